@@ -1,0 +1,60 @@
+// The nouns of a corpus: what acquire yields (raw items) and what extract makes of them (documents).
+
+/** Where an item comes from. `name` is the source's name in the recipe, `kind` decides its policy. */
+export interface Source {
+  readonly name: string;
+  readonly kind: SourceKind;
+  /** Canonical URL of something fetched. */
+  readonly url?: string;
+  /** Path relative to the source's root, with forward slashes; never absolute. */
+  readonly path?: string;
+  /** Name of the item inside its container: a path where there is one, else an ordinal. */
+  readonly item?: string;
+}
+
+export type SourceKind = 'book' | 'article' | 'web' | 'post';
+
+/** What crawl and import yield: bytes with a name. `group` names the book, thread or page series it belongs to. */
+export interface RawItem {
+  /** 32 hex digits, see `documentId`. */
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  /** For example `text/html`; a hint, extract decides by content. */
+  readonly mediaType: string;
+  /** Charset that the transport declared, as written there. */
+  readonly charset?: string;
+  readonly source: Source;
+  readonly group?: string;
+  /** Facts known before the text is read: title, author, licence, language, date, order in a book. */
+  readonly metadata?: Metadata;
+  /** Set when the item could not be read: it keeps its row, with this verdict and no bytes. */
+  readonly verdict?: Verdict;
+}
+
+export interface Metadata {
+  readonly title?: string;
+  readonly author?: string;
+  /** ISO 8601 date. */
+  readonly date?: string;
+  /** BCP 47 tag as declared by the source. */
+  readonly language?: string;
+  readonly licence?: string;
+  readonly siteName?: string;
+  readonly canonicalUrl?: string;
+  /** Position in its group, from 0. */
+  readonly order?: number;
+}
+
+export interface Document {
+  readonly id: string;
+  readonly text: string;
+  readonly source: Source;
+  readonly metadata: Metadata;
+}
+
+/** Why a document is not used: data, kept in its row. `detail` holds no path, time or engine message. */
+export interface Verdict {
+  readonly stage: string;
+  readonly reason: string;
+  readonly detail?: string;
+}

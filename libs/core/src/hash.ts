@@ -1,0 +1,27 @@
+// Hashes that name things. SHA-256 names bytes and documents; a key names a piece of configuration.
+
+import { createHash } from 'node:crypto';
+import { canonicalJson, type Json } from './json.ts';
+
+/** SHA-256 as 64 lower-case hex digits; a string is hashed as UTF-8. */
+export function sha256(data: Uint8Array | string): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** The identity of a JSON value: SHA-256 of its canonical form (sorted keys, no white space). */
+export function hashJson(value: Json): string {
+  return sha256(canonicalJson(value));
+}
+
+/**
+ * A document's id: the first 128 bits of SHA-256 over its source key, as 32 hex digits.
+ * The key is the canonical URL of something fetched, else source name, path and item.
+ * @example documentId({ name: 'books', path: 'emma.txt', item: 'chapter-3' })
+ */
+export function documentId(source: { name: string; url?: string; path?: string; item?: string }): string {
+  const key =
+    source.url !== undefined && source.item === undefined
+      ? `url\n${source.url}`
+      : `item\n${source.name}\n${source.url ?? source.path ?? ''}\n${source.item ?? ''}`;
+  return sha256(key).slice(0, 32);
+}
