@@ -1,0 +1,4 @@
+// Every command, in the order in which `gristmill --help` lists them. A command is listed when it works.
+import type { Command } from 'commander';
+
+export const commands: readonly ((program: Command) => void)[] = [];

@@ -1,0 +1,67 @@
+// JSON lines in and out: one object a line, unknown fields kept, order kept, memory bounded by one batch.
+import { createReadStream, createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
+import { DataError } from '@gristmill/core';
+
+export type JsonLine = Record<string, unknown>;
+
+/** Reads objects from a file, or from standard input for `-`. A line that is no JSON object is a DataError naming it. */
+export async function* readJsonLines(file: string): AsyncGenerator<JsonLine> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  // readline ends the iteration silently when the stream fails, so the failure is kept and thrown after it.
+  let failure: Error | undefined;
+  input.on('error', (error) => (failure = error));
+  let number = 0;
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    number++;
+    if (line.trim() !== '') yield parseLine(line, number, file);
+  }
+  if (failure) {
+    throw new DataError(
+      'input-unreadable',
+      `${file} cannot be read`,
+      'check the path, or use - for standard input',
+      {
+        cause: failure,
+      },
+    );
+  }
+}
+
+function parseLine(line: string, number: number, file: string): JsonLine {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as JsonLine;
+  } catch {
+    // falls through to the same error
+  }
+  throw new DataError(
+    'not-json-lines',
+    `line ${number} of ${file === '-' ? 'standard input' : file} is no JSON object`,
+    'this command reads JSON lines: one object a line, for example {"id":"1","text":"…"}',
+  );
+}
+
+export interface LineWriter {
+  write(value: object): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Writes one object a line to `file`, or to standard output when it is undefined or `-`; waits when the reader is slow. */
+export function createLineWriter(file: string | undefined): LineWriter {
+  const toStdout = file === undefined || file === '-';
+  const output: Writable = toStdout ? process.stdout : createWriteStream(file);
+  return {
+    async write(value) {
+      if (!output.write(`${JSON.stringify(value)}\n`)) await once(output, 'drain');
+    },
+    async close() {
+      if (toStdout) return;
+      output.end();
+      await finished(output);
+    },
+  };
+}
