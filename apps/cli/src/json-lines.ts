@@ -13,7 +13,7 @@ export async function* readJsonLines(file: string): AsyncGenerator<JsonLine> {
   const input = file === '-' ? process.stdin : createReadStream(file);
   // readline ends the iteration silently when the stream fails, so the failure is kept and thrown after it.
   let failure: Error | undefined;
-  input.on('error', (error) => (failure = error));
+  input.on('error', (error: Error) => (failure = error));
   let number = 0;
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     number++;
