@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Makes the virtual environment that tests/python/python.ts finds, outside the checkout, once per requirements.txt.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+command -v python3 >/dev/null || { echo "no python3: the cross-checks against Python are skipped" >&2; exit 0; }
+key=$(sha256sum "$here/requirements.txt" | cut -c1-12)
+home="${XDG_CACHE_HOME:-$HOME/.cache}/gristmill/python-$key"
+if [ ! -e "$home/complete" ]; then
+  rm -rf "$home"
+  python3 -m venv "$home"
+  "$home/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+  touch "$home/complete"
+fi
+echo "$home/bin/python"
