@@ -1,1 +1,1 @@
-export {};
+export type { Batch, Change, PartReader, TableDefinition, TableReader, TableWriter } from './table.ts';

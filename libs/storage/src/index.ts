@@ -1,1 +1,2 @@
-export {};
+export type { Store, StoredFile, StoreReference, StoreWriter } from './store.ts';
+export { missingFile, openStore, readJson } from './store.ts';

@@ -1,1 +1,1 @@
-export {};
+export type { Job, JobFactory, JobFunction, StringBatch, WorkerPool } from './worker-pool.ts';

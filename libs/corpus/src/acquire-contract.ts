@@ -1,0 +1,66 @@
+// What import and crawl owe the engine. An importer opens one file and yields its items; a crawler keeps WARC files
+// and a fetch log in a folder of its own and reads the current revisions back from them. Neither writes a table.
+
+import type { JsonObject, RawItem, SourceKind } from '@gristmill/core';
+
+export interface ImportFile {
+  readonly source: { readonly name: string; readonly kind: SourceKind };
+  /** Relative to the source's root, forward slashes: this goes into ids. */
+  readonly path: string;
+  /** Where the file lies on this machine: open it, never let it into an item. */
+  readonly location: string;
+  readonly options: JsonObject;
+}
+
+/**
+ * `sources[].import` of a recipe names one. Called once for each file that is new or changed, in any thread. The same
+ * bytes and path give the same items. A file that cannot be read yields one item with a verdict and no bytes.
+ */
+export interface Importer {
+  readonly name: string;
+  /** Raise when the items change for the same file: all files are then imported again. */
+  readonly version: number;
+  /** Throws DataError for a wrong option. */
+  check?(options: JsonObject): void;
+  items(file: ImportFile): AsyncIterable<RawItem>;
+}
+
+/** What a fetched item adds to a RawItem. These columns live in the acquire table only; no later stage reads them. */
+export interface FetchFacts {
+  /** ISO 8601, of the last confirmation. */
+  readonly fetchedAt: string;
+  readonly etag?: string;
+  readonly lastModified?: string;
+  readonly status?: number;
+  /** File in the source's raw folder that holds the revision; a manifest names these. */
+  readonly file?: string;
+}
+export type FetchedItem = RawItem & { readonly fetch?: FetchFacts };
+
+export interface CrawlRequest {
+  readonly source: { readonly name: string; readonly kind: SourceKind };
+  /** `sources[].crawl.options`: seeds, scope, limits; part of the recipe's identity. */
+  readonly options: JsonObject;
+  /** `sources[].where`: host map, proxy, private addresses, delays; no part of any key or manifest. */
+  readonly where: JsonObject;
+  /** A local folder that belongs to this source: raw/<source name>/ of the corpus. */
+  readonly folder: string;
+}
+
+/** `sources[].crawl` of a recipe names one. */
+export interface Crawler {
+  readonly name: string;
+  readonly version: number;
+  check?(options: JsonObject): void;
+  /** True when the folder holds a fetch log of a finished crawl: then `run` stays off the network without --refresh. */
+  isComplete(folder: string): Promise<boolean>;
+  /** Goes to the network: conditional requests by due time; resumes; stops between requests on `signal`. */
+  refresh(
+    request: CrawlRequest & {
+      signal: AbortSignal;
+      progress(done: number, known: number, bytes: number): void;
+    },
+  ): Promise<void>;
+  /** Current revisions from the folder alone: a function of its files. 404 and 410 yield an item with a verdict. */
+  items(request: Pick<CrawlRequest, 'source' | 'options' | 'folder'>): AsyncIterable<FetchedItem>;
+}
