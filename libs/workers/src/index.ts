@@ -1,1 +1,3 @@
 export type { Job, JobFactory, JobFunction, StringBatch, WorkerPool } from './worker-pool.ts';
+export { createPool, mapInOrder } from './create-pool.ts';
+export { packStrings, unpackStrings } from './string-batch.ts';

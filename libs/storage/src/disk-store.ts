@@ -1,0 +1,205 @@
+// A store in a local (or shared) folder. Files are written under `.tmp`, synced, then linked into place: `link` fails
+// on an existing name where `rename` would overwrite it. Does not lock anything: see the lease in libs/corpus.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { DataError } from '@gristmill/core';
+import { missingFile, type Store, type StoredFile, type StoreWriter } from './store.ts';
+
+const temporaries = '.tmp';
+
+/** Opens a folder, which is made on first writing. */
+export function openDiskStore(options: { root: string }): Store {
+  const root = resolve(options.root);
+  const at = (path: string) => join(root, path);
+  return {
+    location: root,
+    reference: { module: import.meta.url, export: 'openDiskStore', options: { root } },
+    read: (path, offset, length) => readRange(root, path, offset, length),
+    async stat(path) {
+      const found = await fs.stat(at(path)).catch(ignoreMissing);
+      return found?.isFile() ? { path, size: found.size } : undefined;
+    },
+    list: (prefix) => listFiles(root, prefix),
+    async create(path, bytes) {
+      const writer = await openWriter(root, path);
+      return (await writeAll(writer, bytes)).created;
+    },
+    async replace(path, bytes) {
+      const temporary = await writeTemporary(root, bytes);
+      await inFolder(at(path), () => fs.rename(temporary, at(path)));
+      await syncFolder(dirname(at(path)));
+    },
+    writer: (path) => openWriter(root, path),
+    remove: (path) => fs.rm(at(path), { force: true }),
+    removeTemporaries: () => removeTemporaries(root),
+    async close() {},
+  };
+}
+
+async function readRange(root: string, path: string, offset?: number, length?: number): Promise<Uint8Array> {
+  const file = await fs.open(join(root, path)).catch(ignoreMissing);
+  if (!file) throw missingFile(root, path);
+  try {
+    if (offset === undefined) return await file.readFile();
+    const wanted = length ?? (await file.stat()).size - offset;
+    const bytes = Buffer.allocUnsafeSlow(wanted);
+    let done = 0;
+    while (done < wanted) {
+      const { bytesRead } = await file.read(bytes, done, wanted - done, offset + done);
+      if (bytesRead === 0) throw shortFile(path);
+      done += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+function shortFile(path: string): DataError {
+  return new DataError('file-short', `${path} ends too early`, 'run `gristmill fsck --repair` on the corpus');
+}
+
+async function listFiles(root: string, prefix: string): Promise<StoredFile[]> {
+  const folder = join(root, prefix.slice(0, prefix.lastIndexOf('/') + 1));
+  const entries = await fs.readdir(folder, { withFileTypes: true, recursive: true }).catch(ignoreMissing);
+  const paths = (entries ?? [])
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((path) => path.startsWith(prefix) && !path.startsWith(`${temporaries}/`));
+  const files: StoredFile[] = [];
+  for (const path of paths.sort()) {
+    const found = await fs.stat(join(root, path)).catch(ignoreMissing);
+    if (found) files.push({ path, size: found.size });
+  }
+  return files;
+}
+
+async function openWriter(root: string, path: string): Promise<StoreWriter> {
+  const temporary = await temporaryName(root);
+  const file = await fs.open(temporary, 'wx').catch((error: unknown) => {
+    throw writeFailed(root, error);
+  });
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const abort = async () => {
+    await file.close().catch(() => {});
+    await fs.rm(temporary, { force: true });
+  };
+  return {
+    async write(chunk) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      try {
+        for (let done = 0; done < chunk.length;) {
+          done += (await file.write(chunk, done, chunk.length - done)).bytesWritten;
+        }
+      } catch (error) {
+        throw writeFailed(root, error);
+      }
+    },
+    async commit() {
+      try {
+        await file.sync();
+        await file.close();
+        const created = await linkInto(temporary, join(root, path));
+        return { bytes, sha256: hash.digest('hex'), created };
+      } catch (error) {
+        throw writeFailed(root, error);
+      } finally {
+        await abort();
+      }
+    },
+    abort,
+  };
+}
+
+async function linkInto(temporary: string, target: string): Promise<boolean> {
+  try {
+    await inFolder(target, () => fs.link(temporary, target));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  await syncFolder(dirname(target));
+  return true;
+}
+
+async function writeAll(writer: StoreWriter, data: Uint8Array | string) {
+  try {
+    await writer.write(typeof data === 'string' ? new TextEncoder().encode(data) : data);
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  return writer.commit();
+}
+
+async function writeTemporary(root: string, data: Uint8Array | string): Promise<string> {
+  const temporary = await temporaryName(root);
+  try {
+    await fs.writeFile(temporary, data, { flag: 'wx', flush: true });
+  } catch (error) {
+    await fs.rm(temporary, { force: true });
+    throw writeFailed(root, error);
+  }
+  return temporary;
+}
+
+/** Random, so that machines on a shared file system never meet; it names no artefact. */
+async function temporaryName(root: string): Promise<string> {
+  const folder = join(root, temporaries);
+  await fs.mkdir(folder, { recursive: true });
+  return join(folder, `${process.pid}-${randomBytes(8).toString('hex')}`);
+}
+
+async function removeTemporaries(root: string): Promise<number> {
+  const folder = join(root, temporaries);
+  const names = (await fs.readdir(folder).catch(ignoreMissing)) ?? [];
+  for (const name of names) await fs.rm(join(folder, name), { force: true, recursive: true });
+  return names.length;
+}
+
+/** Runs `work`, making the target's folder when that was what it lacked. */
+async function inFolder<T>(target: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await fs.mkdir(dirname(target), { recursive: true });
+    return work();
+  }
+}
+
+/** A new name survives a power cut only when its folder is synced too. Folders cannot be opened on every platform. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await fs.open(folder, constants.O_RDONLY).catch(() => undefined);
+  try {
+    await handle?.sync().catch(() => {});
+  } finally {
+    await handle?.close();
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+  throw error;
+}
+
+function writeFailed(root: string, cause: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+    return new DataError(
+      'disk-full',
+      `there is no space left in ${root}`,
+      'make room, then run again: it carries on',
+      { cause },
+    );
+  }
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
+    return new DataError('not-writable', `${root} cannot be written`, 'check its permissions', { cause });
+  }
+  return cause;
+}

@@ -1,0 +1,79 @@
+// Pools: threads through piscina, or this thread for `threads: 0` and for tests. Both keep the order of the inputs.
+
+import { jobFunction, movableBuffers, unpackError } from './run-job.ts';
+import type { JobAnswer, JobCall } from './job.worker.ts';
+import type { Job, WorkerPool } from './worker-pool.ts';
+
+/** @param threads 0 = this thread; piscina is only loaded for more, and threads only start with the first job */
+export function createPool(threads: number): WorkerPool {
+  return threads === 0 ? createInlinePool() : createThreadPool(threads);
+}
+
+function createInlinePool(): WorkerPool {
+  const run = async <Input, Output>(job: Job, input: Input) =>
+    (await (
+      await jobFunction(job)
+    )(input)) as Output;
+  return {
+    threads: 0,
+    run,
+    async *map<Input, Output>(job: Job, inputs: Iterable<Input> | AsyncIterable<Input>) {
+      for await (const input of inputs) yield await run<Input, Output>(job, input);
+    },
+    async close() {},
+  };
+}
+
+function createThreadPool(threads: number): WorkerPool {
+  let opening: Promise<import('piscina').Piscina> | undefined;
+  const run = async <Input, Output>(job: Job, input: Input) => {
+    opening ??= openThreads(threads);
+    const pool = await opening;
+    const call: JobCall = { job, input };
+    const transferList = [...new Set(movableBuffers(input))];
+    const answer = (await pool.run(call, { transferList })) as JobAnswer;
+    if ('thrown' in answer) throw unpackError(answer.thrown);
+    return answer.output as Output;
+  };
+  return {
+    threads,
+    run,
+    map: (job, inputs, options) =>
+      mapInOrder(inputs, (input) => run(job, input), options?.inFlight ?? 2 * threads),
+    async close() {
+      // Threads hold no state that outlives a job: files appear only whole.
+      await (await opening)?.destroy();
+    },
+  };
+}
+
+async function openThreads(threads: number) {
+  const { Piscina } = await import('piscina');
+  return new Piscina({
+    filename: new URL('./job.worker.ts', import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    // Jobs do I/O of their own: a thread must not sleep in Atomics.wait while that is pending.
+    atomics: 'disabled',
+  });
+}
+
+/** Runs `work` over `inputs`, at most `inFlight` at once, and yields results in the order of the inputs. */
+export async function* mapInOrder<Input, Output>(
+  inputs: Iterable<Input> | AsyncIterable<Input>,
+  work: (input: Input) => Promise<Output>,
+  inFlight: number,
+): AsyncGenerator<Output> {
+  const pending: Promise<Output>[] = [];
+  try {
+    for await (const input of inputs) {
+      const promise = work(input);
+      promise.catch(() => {}); // seen when its turn comes; an earlier error may end the iteration first
+      pending.push(promise);
+      if (pending.length >= inFlight) yield await pending.shift()!;
+    }
+    while (pending.length > 0) yield await pending.shift()!;
+  } finally {
+    await Promise.allSettled(pending);
+  }
+}

@@ -1,0 +1,68 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { createPool, packStrings, unpackStrings, type WorkerPool } from '@gristmill/workers';
+
+const module = new URL('./jobs.ts', import.meta.url).href;
+const pools: WorkerPool[] = [createPool(0), createPool(2)];
+afterAll(async () => {
+  for (const pool of pools) await pool.close();
+});
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+describe.each(pools)('a pool of $threads threads', (pool) => {
+  it('gives outputs in the order of the inputs, whichever is done first', async () => {
+    const inputs = Array.from({ length: 20 }, (_, i) => i);
+    const outputs = await collect(pool.map({ module, export: 'slowFirst' }, inputs));
+    expect(outputs).toEqual(inputs);
+  });
+
+  it('passes options and large arrays', async () => {
+    const inputs = Array.from({ length: 6 }, (_, i) => new Float64Array(20_000).fill(i));
+    const job = { module, export: 'scale', options: { factor: 3 } };
+    const outputs = await collect(pool.map<Float64Array, { values: Float64Array }>(job, inputs));
+    expect(outputs.map(({ values }) => values[19_999])).toEqual([0, 3, 6, 9, 12, 15]);
+  });
+
+  it('ends the iteration with the error of the input whose turn it is, class and hint kept', async () => {
+    const seen: number[] = [];
+    const run = async () => {
+      for await (const output of pool.map<number, number>({ module, export: 'failing' }, [1, 2, 3, 4])) {
+        seen.push(output);
+      }
+    };
+    await expect(run()).rejects.toMatchObject({ name: 'DataError', code: 'three', hint: 'use another' });
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it('names a job that does not exist', async () => {
+    await expect(pool.run({ module, export: 'nothing' }, 1)).rejects.toMatchObject({ code: 'unknown-job' });
+  });
+
+  it('takes no more inputs than it has in flight', async () => {
+    let taken = 0;
+    function* inputs() {
+      for (let i = 0; i < 20; i++) yield (taken++, i);
+    }
+    const iteration = pool.map<number, number>({ module, export: 'slowFirst' }, inputs(), { inFlight: 3 });
+    await iteration.next();
+    expect(taken).toBeLessThanOrEqual(4);
+    await iteration.return(undefined);
+  });
+});
+
+it('moves a large array that owns its buffer instead of copying it', async () => {
+  const input = new Float64Array(20_000).fill(1);
+  await pools[1].run({ module, export: 'scale', options: { factor: 2 } }, input);
+  expect(input.length).toBe(0);
+});
+
+it.each([[[]], [['', 'a', 'ü', '𝄞'], ['x'.repeat(70_000)]], [['lone \ud800 surrogate', 'é']]])(
+  'packs strings into one buffer and unpacks the same: %#',
+  (strings) => {
+    expect(unpackStrings(packStrings(strings as string[]))).toEqual(strings);
+  },
+);

@@ -1,0 +1,22 @@
+// Jobs for the tests of the pool: imported by name in the threads.
+import { threadId } from 'node:worker_threads';
+import type { JobFactory } from '@gristmill/workers';
+import { DataError } from '@gristmill/core';
+
+export const scale: JobFactory<Float64Array, { values: Float64Array; thread: number }> =
+  (options) => (input) => {
+    const factor = options.factor as number;
+    return { values: input.map((value) => value * factor), thread: threadId };
+  };
+
+/** Later inputs are done sooner. */
+export const slowFirst: JobFactory<number, number> = () => (input) => {
+  let sum = 0;
+  for (let i = 0; i < (20 - input) * 200_000; i++) sum += i % 7;
+  return input + (sum < 0 ? 1 : 0);
+};
+
+export const failing: JobFactory<number, number> = () => (input) => {
+  if (input === 3) throw new DataError('three', 'the third fails', 'use another');
+  return input;
+};
