@@ -1,1 +1,14 @@
-export {};
+export { createBuilder, inline, type Builder } from './builder.ts';
+export * as operations from './operations.ts';
+export { differentiate } from './differentiate.ts';
+export { interpret, type Precision } from './reference.ts';
+export { philox4x32, fillPhilox } from './philox.ts';
+export {
+  createCpuEngine,
+  type CpuBuffer,
+  type CpuEngine,
+  type CpuTask,
+  type Schedule,
+} from './cpu/engine.ts';
+export { printProgram, sizeOf, describeType } from './program.ts';
+export type { Attributes, DType, Operation, Program, Type, Value } from './program.ts';

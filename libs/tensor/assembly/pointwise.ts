@@ -1,0 +1,179 @@
+// asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always
+// Elementwise kernels in single precision, the activation, the optimiser and dropout. Buffers begin on 32 bytes and may
+// be read and written up to the next multiple of 32 bytes, so no loop has a tail. `out` may be an input. e^x is the
+// usual reduction to 2^n e^r with a polynomial of degree 6 (relative error about 1e-7).
+
+@inline function madd(a: v128, b: v128, c: v128): v128 {
+  return f32x4.relaxed_madd(a, b, c);
+}
+
+@inline function exp4(given: v128): v128 {
+  const x = f32x4.max(f32x4.min(given, f32x4.splat(88.3762626647949)), f32x4.splat(-87.3365478515625));
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  let r = madd(n, f32x4.splat(-0.693359375), x);
+  r = madd(n, f32x4.splat(2.12194440e-4), r);
+  let p = f32x4.splat(1.9875691500e-4);
+  p = madd(p, r, f32x4.splat(1.3981999507e-3));
+  p = madd(p, r, f32x4.splat(8.3334519073e-3));
+  p = madd(p, r, f32x4.splat(4.1665795894e-2));
+  p = madd(p, r, f32x4.splat(1.6666665459e-1));
+  p = madd(p, r, f32x4.splat(5.0000001201e-1));
+  p = f32x4.add(madd(p, f32x4.mul(r, r), r), f32x4.splat(1));
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  return f32x4.mul(p, power);
+}
+
+export function add(n: i32, x: usize, y: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 32, y += 32, out += 32) {
+    v128.store(out, f32x4.add(v128.load(x), v128.load(y)));
+    v128.store(out, f32x4.add(v128.load(x, 16), v128.load(y, 16)), 16);
+  }
+}
+
+export function subtract(n: i32, x: usize, y: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16, out += 16)
+    v128.store(out, f32x4.sub(v128.load(x), v128.load(y)));
+}
+
+export function multiply(n: i32, x: usize, y: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16, out += 16)
+    v128.store(out, f32x4.mul(v128.load(x), v128.load(y)));
+}
+
+export function divide(n: i32, x: usize, y: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 16, y += 16, out += 16)
+    v128.store(out, f32x4.div(v128.load(x), v128.load(y)));
+}
+
+// The same with one operand that is a single number in memory.
+export function addScalar(n: i32, x: usize, scalar: usize, out: usize): void {
+  const s = v128.load32_splat(scalar);
+  for (const end = x + (<usize>n << 2); x < end; x += 16, out += 16) v128.store(out, f32x4.add(v128.load(x), s));
+}
+
+export function multiplyScalar(n: i32, x: usize, scalar: usize, out: usize): void {
+  const s = v128.load32_splat(scalar);
+  for (const end = x + (<usize>n << 2); x < end; x += 16, out += 16) v128.store(out, f32x4.mul(v128.load(x), s));
+}
+
+export function subtractScalar(n: i32, x: usize, scalar: usize, out: usize): void {
+  const s = v128.load32_splat(scalar);
+  for (const end = x + (<usize>n << 2); x < end; x += 16, out += 16) v128.store(out, f32x4.sub(v128.load(x), s));
+}
+
+export function divideScalar(n: i32, x: usize, scalar: usize, out: usize): void {
+  const s = v128.load32_splat(scalar);
+  for (const end = x + (<usize>n << 2); x < end; x += 16, out += 16) v128.store(out, f32x4.div(v128.load(x), s));
+}
+
+export function negate(n: i32, x: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 16, out += 16) v128.store(out, f32x4.neg(v128.load(x)));
+}
+
+export function exp(n: i32, x: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 16, out += 16) v128.store(out, exp4(v128.load(x)));
+}
+
+export function sqrt(n: i32, x: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 16, out += 16) v128.store(out, f32x4.sqrt(v128.load(x)));
+}
+
+export function rsqrt(n: i32, x: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 16, out += 16)
+    v128.store(out, f32x4.div(f32x4.splat(1), f32x4.sqrt(v128.load(x))));
+}
+
+// GELU in the tanh form: x/2 (1 + tanh u) = x σ(2u), u = √(2/π) (x + 0.044715 x³).
+const twoSlope: f32 = 1.5957691216057308;
+const twoSlopeCubic: f32 = 0.071354816272600252;
+
+@inline function sigmoid2u(x: v128): v128 {
+  const w = f32x4.neg(f32x4.mul(x, madd(f32x4.mul(x, x), f32x4.splat(twoSlopeCubic), f32x4.splat(twoSlope))));
+  return f32x4.div(f32x4.splat(1), f32x4.add(exp4(w), f32x4.splat(1)));
+}
+
+export function gelu(n: i32, x: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 32, out += 32) {
+    const a = v128.load(x), b = v128.load(x, 16);
+    v128.store(out, f32x4.mul(a, sigmoid2u(a)));
+    v128.store(out, f32x4.mul(b, sigmoid2u(b)), 16);
+  }
+}
+
+// d/dx x σ(w) = σ + x σ (1 − σ) w', w' = 2√(2/π) (1 + 3 · 0.044715 x²).
+@inline function geluSlope(x: v128): v128 {
+  const s = sigmoid2u(x);
+  const slope = madd(f32x4.mul(x, x), f32x4.splat(3 * twoSlopeCubic), f32x4.splat(twoSlope));
+  return madd(f32x4.mul(f32x4.mul(x, slope), s), f32x4.sub(f32x4.splat(1), s), s);
+}
+
+export function geluBackward(n: i32, x: usize, g: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 32, g += 32, out += 32) {
+    v128.store(out, f32x4.mul(v128.load(g), geluSlope(v128.load(x))));
+    v128.store(out, f32x4.mul(v128.load(g, 16), geluSlope(v128.load(x, 16))), 16);
+  }
+}
+
+/** scalars: f32[4] [learningRate, 1 − β1^t, 1 − β2^t, gradient scale]. */
+export function adamw(
+  n: i32, p: usize, g: usize, m: usize, v: usize, scalars: usize, newP: usize, newM: usize, newV: usize,
+  beta1: f32, beta2: f32, epsilon: f32, weightDecay: f32,
+): void {
+  const rate = v128.load32_splat(scalars), scale = v128.load32_splat(scalars, 12);
+  const correction1 = v128.load32_splat(scalars, 4), correction2 = v128.load32_splat(scalars, 8);
+  const b1 = f32x4.splat(beta1), b2 = f32x4.splat(beta2), eps = f32x4.splat(epsilon), decay = f32x4.splat(weightDecay);
+  const c1 = f32x4.splat(1 - beta1), c2 = f32x4.splat(1 - beta2);
+  for (const end = p + (<usize>n << 2); p < end; p += 16) {
+    const gradient = f32x4.mul(v128.load(g), scale);
+    const mean = madd(v128.load(m), b1, f32x4.mul(gradient, c1));
+    const square = madd(v128.load(v), b2, f32x4.mul(f32x4.mul(gradient, gradient), c2));
+    const size = f32x4.add(f32x4.sqrt(f32x4.div(square, correction2)), eps);
+    const old = v128.load(p);
+    const direction = madd(old, decay, f32x4.div(f32x4.div(mean, correction1), size));
+    v128.store(newP, f32x4.sub(old, f32x4.mul(direction, rate)));
+    v128.store(newM, mean);
+    v128.store(newV, square);
+    g += 16; m += 16; v += 16; newP += 16; newM += 16; newV += 16;
+  }
+}
+
+/** Σ x² in double precision, in a fixed order. */
+export function sumSquares(n: i32, x: usize, out: usize): void {
+  let total: f64 = 0;
+  let i = 0;
+  let low = f64x2.splat(0), high = low;
+  for (; i + 4 <= n; i += 4, x += 16) {
+    const value = v128.load(x);
+    const a = f64x2.promote_low_f32x4(value);
+    const b = f64x2.promote_low_f32x4(i64x2.shuffle(value, value, 1, 0));
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  for (; i < n; i++, x += 4) total += <f64>load<f32>(x) * <f64>load<f32>(x);
+  low = f64x2.add(low, high);
+  store<f32>(out, <f32>(total + f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1)));
+}
+
+/** Philox 4x32-10 (see philox.ts); elements whose bits lie below `threshold` become 0, the others are scaled. */
+export function dropout(n: i32, x: usize, counter: usize, out: usize, stream: u32, threshold: u32, scale: f32): void {
+  const seed = load<u32>(counter), step = load<u32>(counter, 4), lane = load<u32>(counter, 8);
+  const blocks = <u32>((n + 3) >> 2);
+  for (let block: u32 = 0; block < blocks; block++) {
+    let c0 = block, c1 = step, c2 = lane, c3: u32 = 0, k0 = seed, k1 = stream;
+    for (let round = 0; round < 10; round++) {
+      const p0 = <u64>0xd2511f53 * <u64>c0, p1 = <u64>0xcd9e8d57 * <u64>c2;
+      c0 = <u32>(p1 >> 32) ^ c1 ^ k0;
+      c1 = <u32>p1;
+      c2 = <u32>(p0 >> 32) ^ c3 ^ k1;
+      c3 = <u32>p0;
+      k0 += 0x9e3779b9;
+      k1 += 0xbb67ae85;
+    }
+    store<f32>(out, c0 < threshold ? 0 : load<f32>(x) * scale);
+    store<f32>(out, c1 < threshold ? 0 : load<f32>(x, 4) * scale, 4);
+    store<f32>(out, c2 < threshold ? 0 : load<f32>(x, 8) * scale, 8);
+    store<f32>(out, c3 < threshold ? 0 : load<f32>(x, 12) * scale, 12);
+    x += 16;
+    out += 16;
+  }
+}

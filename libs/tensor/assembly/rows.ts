@@ -1,0 +1,296 @@
+// asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always
+// Kernels over rows of a matrix: normalisation, softmax with its losses, sums over rows, table look-ups.
+// Rows are dense; widths need not be multiples of four. Sums run in a fixed order, so results repeat bit by bit.
+
+@inline function madd(a: v128, b: v128, c: v128): v128 {
+  return f32x4.relaxed_madd(a, b, c);
+}
+
+@inline function sum4(x: v128): f32 {
+  const half = f32x4.add(x, i64x2.shuffle(x, x, 1, 0));
+  return f32x4.extract_lane(half, 0) + f32x4.extract_lane(half, 1);
+}
+
+@inline function exp4(given: v128): v128 {
+  const x = f32x4.max(f32x4.min(given, f32x4.splat(88.3762626647949)), f32x4.splat(-87.3365478515625));
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  let r = madd(n, f32x4.splat(-0.693359375), x);
+  r = madd(n, f32x4.splat(2.12194440e-4), r);
+  let p = f32x4.splat(1.9875691500e-4);
+  p = madd(p, r, f32x4.splat(1.3981999507e-3));
+  p = madd(p, r, f32x4.splat(8.3334519073e-3));
+  p = madd(p, r, f32x4.splat(4.1665795894e-2));
+  p = madd(p, r, f32x4.splat(1.6666665459e-1));
+  p = madd(p, r, f32x4.splat(5.0000001201e-1));
+  p = f32x4.add(madd(p, f32x4.mul(r, r), r), f32x4.splat(1));
+  return f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23));
+}
+
+@inline function exp1(x: f32): f32 {
+  return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
+}
+
+export function layerNorm(
+  rows: i32, width: i32, x: usize, scale: usize, shift: usize, y: usize, means: usize, rstds: usize, epsilon: f32,
+): void {
+  const body = width & ~3;
+  for (let row = 0; row < rows; row++) {
+    let total4 = f32x4.splat(0), i = 0;
+    for (; i < body; i += 4) total4 = f32x4.add(total4, v128.load(x + (<usize>i << 2)));
+    let total = sum4(total4);
+    for (; i < width; i++) total += load<f32>(x + (<usize>i << 2));
+    const mean = total / <f32>width;
+    const mean4 = f32x4.splat(mean);
+    let square4 = f32x4.splat(0);
+    for (i = 0; i < body; i += 4) {
+      const d = f32x4.sub(v128.load(x + (<usize>i << 2)), mean4);
+      square4 = madd(d, d, square4);
+    }
+    let square = sum4(square4);
+    for (; i < width; i++) {
+      const d = load<f32>(x + (<usize>i << 2)) - mean;
+      square += d * d;
+    }
+    const rstd: f32 = 1 / sqrt<f32>(square / <f32>width + epsilon);
+    const rstd4 = f32x4.splat(rstd);
+    for (i = 0; i < body; i += 4) {
+      const at = <usize>i << 2;
+      const normal = f32x4.mul(f32x4.sub(v128.load(x + at), mean4), rstd4);
+      v128.store(y + at, madd(normal, v128.load(scale + at), v128.load(shift + at)));
+    }
+    for (; i < width; i++) {
+      const at = <usize>i << 2;
+      store<f32>(y + at, (load<f32>(x + at) - mean) * rstd * load<f32>(scale + at) + load<f32>(shift + at));
+    }
+    store<f32>(means, mean);
+    store<f32>(rstds, rstd);
+    x += <usize>width << 2; y += <usize>width << 2; means += 4; rstds += 4;
+  }
+}
+
+/** Adds nothing to what was there: dScale and dShift are set. dx must not overlap dScale or dShift. */
+export function layerNormBackward(
+  rows: i32, width: i32, g: usize, x: usize, scale: usize, means: usize, rstds: usize,
+  dx: usize, dScale: usize, dShift: usize,
+): void {
+  const body = width & ~3;
+  memory.fill(dScale, 0, <usize>width << 2);
+  memory.fill(dShift, 0, <usize>width << 2);
+  for (let row = 0; row < rows; row++) {
+    const mean = load<f32>(means), rstd = load<f32>(rstds);
+    const mean4 = f32x4.splat(mean), rstd4 = f32x4.splat(rstd);
+    let scaled4 = f32x4.splat(0), product4 = scaled4, i = 0;
+    for (; i < body; i += 4) {
+      const at = <usize>i << 2;
+      const gradient = v128.load(g + at);
+      const normal = f32x4.mul(f32x4.sub(v128.load(x + at), mean4), rstd4);
+      const s = f32x4.mul(gradient, v128.load(scale + at));
+      scaled4 = f32x4.add(scaled4, s);
+      product4 = madd(s, normal, product4);
+      v128.store(dScale + at, madd(gradient, normal, v128.load(dScale + at)));
+      v128.store(dShift + at, f32x4.add(gradient, v128.load(dShift + at)));
+    }
+    let scaled = sum4(scaled4), product = sum4(product4);
+    for (; i < width; i++) {
+      const at = <usize>i << 2;
+      const gradient = load<f32>(g + at), normal = (load<f32>(x + at) - mean) * rstd;
+      scaled += gradient * load<f32>(scale + at);
+      product += gradient * load<f32>(scale + at) * normal;
+      store<f32>(dScale + at, load<f32>(dScale + at) + gradient * normal);
+      store<f32>(dShift + at, load<f32>(dShift + at) + gradient);
+    }
+    scaled /= <f32>width;
+    product /= <f32>width;
+    const a4 = f32x4.splat(scaled), b4 = f32x4.splat(product);
+    for (i = 0; i < body; i += 4) {
+      const at = <usize>i << 2;
+      const normal = f32x4.mul(f32x4.sub(v128.load(x + at), mean4), rstd4);
+      const s = f32x4.mul(v128.load(g + at), v128.load(scale + at));
+      v128.store(dx + at, f32x4.mul(f32x4.sub(f32x4.sub(s, a4), f32x4.mul(normal, b4)), rstd4));
+    }
+    for (; i < width; i++) {
+      const at = <usize>i << 2;
+      const normal = (load<f32>(x + at) - mean) * rstd;
+      store<f32>(dx + at, (load<f32>(g + at) * load<f32>(scale + at) - scaled - normal * product) * rstd);
+    }
+    g += <usize>width << 2; x += <usize>width << 2; dx += <usize>width << 2; means += 4; rstds += 4;
+  }
+}
+
+/** Softmax of scale · x[0..width) in place; what lies from width to `full` becomes 0. Gives log Σ e^(scale x). */
+function softmaxRow(x: usize, width: i32, full: i32, scale: f32): f32 {
+  const body = width & ~3;
+  let top4 = f32x4.splat(-Infinity), i = 0;
+  for (; i < body; i += 4) top4 = f32x4.max(top4, v128.load(x + (<usize>i << 2)));
+  let top = max(
+    max(f32x4.extract_lane(top4, 0), f32x4.extract_lane(top4, 1)),
+    max(f32x4.extract_lane(top4, 2), f32x4.extract_lane(top4, 3)),
+  );
+  for (; i < width; i++) top = max(top, load<f32>(x + (<usize>i << 2)));
+  const top4s = f32x4.splat(top), scale4 = f32x4.splat(scale);
+  let total4 = f32x4.splat(0);
+  for (i = 0; i < body; i += 4) {
+    const at = x + (<usize>i << 2);
+    const e = exp4(f32x4.mul(f32x4.sub(v128.load(at), top4s), scale4));
+    v128.store(at, e);
+    total4 = f32x4.add(total4, e);
+  }
+  let total = sum4(total4);
+  for (; i < width; i++) {
+    const at = x + (<usize>i << 2);
+    const e = exp1((load<f32>(at) - top) * scale);
+    store<f32>(at, e);
+    total += e;
+  }
+  const inverse: f32 = 1 / total;
+  const inverse4 = f32x4.splat(inverse);
+  for (i = 0; i < body; i += 4) {
+    const at = x + (<usize>i << 2);
+    v128.store(at, f32x4.mul(v128.load(at), inverse4));
+  }
+  for (; i < width; i++) store<f32>(x + (<usize>i << 2), load<f32>(x + (<usize>i << 2)) * inverse);
+  if (full > width) memory.fill(x + (<usize>width << 2), 0, <usize>(full - width) << 2);
+  return top * scale + <f32>Math.log(<f64>total);
+}
+
+/** Softmax over rows [rows, width], rows `stride` elements apart; row r of a causal block sees first + r + 1 columns. */
+export function softmax(rows: i32, width: i32, stride: i32, x: usize, scale: f32, causal: bool, first: i32): void {
+  for (let row = 0; row < rows; row++) {
+    softmaxRow(x, causal ? min(width, first + row + 1) : width, width, scale);
+    x += <usize>stride << 2;
+  }
+}
+
+/** dScores = scale · P (dP − Σ P dP), in place of dP; strides from row to row are in elements. */
+export function softmaxBackward(
+  rows: i32, width: i32, strideP: i32, strideDp: i32, p: usize, dp: usize, scale: f32,
+): void {
+  const body = width & ~3;
+  for (let row = 0; row < rows; row++) {
+    let total4 = f32x4.splat(0), i = 0;
+    for (; i < body; i += 4) total4 = madd(v128.load(p + (<usize>i << 2)), v128.load(dp + (<usize>i << 2)), total4);
+    let total = sum4(total4);
+    for (; i < width; i++) total += load<f32>(p + (<usize>i << 2)) * load<f32>(dp + (<usize>i << 2));
+    const centre4 = f32x4.splat(total), scale4 = f32x4.splat(scale);
+    for (i = 0; i < body; i += 4) {
+      const at = <usize>i << 2;
+      const d = f32x4.mul(v128.load(p + at), f32x4.sub(v128.load(dp + at), centre4));
+      v128.store(dp + at, f32x4.mul(d, scale4));
+    }
+    for (; i < width; i++) {
+      const at = <usize>i << 2;
+      store<f32>(dp + at, load<f32>(p + at) * (load<f32>(dp + at) - total) * scale);
+    }
+    p += <usize>strideP << 2;
+    dp += <usize>strideDp << 2;
+  }
+}
+
+/** Turns logits into probabilities in place; losses −log p[target], 0 for a negative target; logSumExps where not 0. */
+export function crossEntropy(rows: i32, width: i32, logits: usize, targets: usize, losses: usize, logSumExps: usize): void {
+  for (let row = 0; row < rows; row++) {
+    const target = load<i32>(targets);
+    const logit: f32 = target < 0 ? 0 : load<f32>(logits + (<usize>target << 2));
+    const logSumExp = softmaxRow(logits, width, width, 1);
+    store<f32>(losses, target < 0 ? 0 : logSumExp - logit);
+    if (logSumExps != 0) {
+      store<f32>(logSumExps, logSumExp);
+      logSumExps += 4;
+    }
+    logits += <usize>width << 2; targets += 4; losses += 4;
+  }
+}
+
+/** dLogits = (p − onehot(target)) g, rows of zeros for a negative target. `out` may be `p`. */
+export function crossEntropyBackward(rows: i32, width: i32, p: usize, targets: usize, g: usize, out: usize): void {
+  const body = width & ~3;
+  for (let row = 0; row < rows; row++) {
+    const target = load<i32>(targets);
+    const weight: f32 = target < 0 ? 0 : load<f32>(g);
+    const weight4 = f32x4.splat(weight);
+    let i = 0;
+    for (; i < body; i += 4) v128.store(out + (<usize>i << 2), f32x4.mul(v128.load(p + (<usize>i << 2)), weight4));
+    for (; i < width; i++) store<f32>(out + (<usize>i << 2), load<f32>(p + (<usize>i << 2)) * weight);
+    if (target >= 0) {
+      const at = out + (<usize>target << 2);
+      store<f32>(at, load<f32>(at) - weight);
+    }
+    p += <usize>width << 2; out += <usize>width << 2; targets += 4; g += 4;
+  }
+}
+
+/** p = e^(x − logSumExp of the row), in place. */
+export function expRows(rows: i32, width: i32, x: usize, logSumExps: usize): void {
+  const body = width & ~3;
+  for (let row = 0; row < rows; row++) {
+    const shift = load<f32>(logSumExps), shift4 = f32x4.splat(shift);
+    let i = 0;
+    for (; i < body; i += 4) v128.store(x + (<usize>i << 2), exp4(f32x4.sub(v128.load(x + (<usize>i << 2)), shift4)));
+    for (; i < width; i++) store<f32>(x + (<usize>i << 2), exp1(load<f32>(x + (<usize>i << 2)) - shift));
+    x += <usize>width << 2;
+    logSumExps += 4;
+  }
+}
+
+/** out[width] = Σ over rows of x. */
+export function sumRows(rows: i32, width: i32, x: usize, out: usize): void {
+  memory.copy(out, x, <usize>width << 2);
+  const body = width & ~3;
+  for (let row = 1; row < rows; row++) {
+    x += <usize>width << 2;
+    let i = 0;
+    for (; i < body; i += 4) {
+      const at = out + (<usize>i << 2);
+      v128.store(at, f32x4.add(v128.load(at), v128.load(x + (<usize>i << 2))));
+    }
+    for (; i < width; i++) {
+      const at = out + (<usize>i << 2);
+      store<f32>(at, load<f32>(at) + load<f32>(x + (<usize>i << 2)));
+    }
+  }
+}
+
+/** out[row] = Σ of the row. */
+export function sumColumns(rows: i32, width: i32, x: usize, out: usize): void {
+  const body = width & ~3;
+  for (let row = 0; row < rows; row++) {
+    let total4 = f32x4.splat(0), i = 0;
+    for (; i < body; i += 4) total4 = f32x4.add(total4, v128.load(x + (<usize>i << 2)));
+    let total = sum4(total4);
+    for (; i < width; i++) total += load<f32>(x + (<usize>i << 2));
+    store<f32>(out, total);
+    x += <usize>width << 2;
+    out += 4;
+  }
+}
+
+/** out[i] = table[indices[i]]; an index outside the table gives a row of NaN. */
+export function gather(count: i32, width: i32, vocabSize: i32, table: usize, indices: usize, out: usize): void {
+  const bytes = <usize>width << 2;
+  for (let i = 0; i < count; i++, out += bytes) {
+    const index = load<i32>(indices + (<usize>i << 2));
+    if (<u32>index < <u32>vocabSize) memory.copy(out, table + <usize>index * bytes, bytes);
+    else memory.fill(out, 0xff, bytes);
+  }
+}
+
+/** table[indices[i]] += rows[i], in the order of i; rows with an index outside are left out. */
+export function scatterAdd(count: i32, width: i32, vocabSize: i32, table: usize, indices: usize, rows: usize): void {
+  const body = width & ~3;
+  for (let n = 0; n < count; n++) {
+    const index = load<i32>(indices + (<usize>n << 2));
+    if (<u32>index < <u32>vocabSize) {
+      const to = table + (<usize>index * <usize>width << 2);
+      let i = 0;
+      for (; i < body; i += 4) {
+        const at = to + (<usize>i << 2);
+        v128.store(at, f32x4.add(v128.load(at), v128.load(rows + (<usize>i << 2))));
+      }
+      for (; i < width; i++) {
+        const at = to + (<usize>i << 2);
+        store<f32>(at, load<f32>(at) + load<f32>(rows + (<usize>i << 2)));
+      }
+    }
+    rows += <usize>width << 2;
+  }
+}

@@ -1,0 +1,44 @@
+// The three WebAssembly modules of the cpu executor, instantiated on one shared memory, once per thread.
+
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+
+/** The part of WebAssembly that is used here; its types otherwise come only with the browser's. */
+interface WebAssemblyApi {
+  readonly Memory: new (options: { initial: number; maximum: number; shared: boolean }) => SharedMemory;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+}
+const { Memory, Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
+
+/** A WebAssembly.Memory shared between threads. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+  grow(pages: number): number;
+}
+
+type Kernel = (...args: number[]) => number | void;
+export type Wasm = Readonly<Record<string, Kernel>>;
+
+const modules = ['gemm', 'pointwise', 'rows'].map((name) => new URL(`../${name}.wasm`, import.meta.url));
+
+/**
+ * Compiles and instantiates the kernels on `memory`. V8 then joins pairs of 128-bit operations into 256-bit ones
+ * (`--experimental-wasm-revectorize`), about 1.6 times faster on a machine with AVX2 and without effect elsewhere.
+ */
+export function instantiateKernels(memory: SharedMemory): Wasm {
+  setFlagsFromString('--experimental-wasm-revectorize');
+  const abort = () => {
+    throw new Error('a kernel of the cpu executor aborted');
+  };
+  const instances = modules.map((url) => {
+    const module = new Module(readFileSync(url));
+    return new Instance(module, { env: { memory, abort } }).exports;
+  });
+  return Object.assign({}, ...instances) as Wasm;
+}
+
+/** A growable shared memory; wasm addresses at most 4 GiB. */
+export function createMemory(): SharedMemory {
+  return new Memory({ initial: 64, maximum: 65536, shared: true });
+}
