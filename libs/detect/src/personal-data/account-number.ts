@@ -1,0 +1,163 @@
+// Numbers of cards, bank accounts and persons. Each kind has a check digit or a fixed form that is verified; those
+// whose form is a bare number also need a word beside them.
+
+import { isValidIBAN } from 'ibantools';
+import { stdnum } from 'stdnum';
+import { countDigits, digitsOf, type DigitGroup, type NumberRun } from './number-runs.ts';
+import { isWordAt, wordsBefore, type PersonalData } from './finding.ts';
+
+// Issuer prefixes with their lengths (ISO/IEC 7812): Visa, Mastercard, American Express, Diners, Discover, JCB, UnionPay, Maestro.
+const cardForms =
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|6(?:011|4[4-9]\d|5\d\d)\d{12}|35\d{14}|62\d{14,17}|(?:5[06-9]|6[0379])\d{10,17})$/;
+const maxCardGroups = 5;
+const notCard = /(?:isbn|doi|issn|arxiv|\bid\b|tracking|\border|serial|imei|[=/_])[^\d\n]{0,6}$/;
+
+/** A payment card: an issuer's prefix and length, and Luhn's check digit. */
+export function readCreditCard(text: string, { groups }: NumberRun): PersonalData[] {
+  for (let from = 0; from < groups.length; from++) {
+    for (let to = Math.min(groups.length, from + maxCardGroups); to > from; to--) {
+      const part = groups.slice(from, to);
+      const count = countDigits(part);
+      if (count > 19) continue;
+      if (count < 12) break;
+      if (!isCardShape(part) || !cardForms.test(digitsOf(text, part)) || !passesLuhn(digitsOf(text, part)))
+        continue;
+      const { start } = part[0];
+      const { end } = part[part.length - 1];
+      if (isWordAt(text, start - 1) || isWordAt(text, end) || /[.+]/.test(text[start - 1] ?? '')) continue;
+      if (!notCard.test(wordsBefore(text, start))) return [{ type: 'CREDIT_CARD', start, end }];
+    }
+  }
+  return [];
+}
+
+function isCardShape(groups: readonly DigitGroup[]): boolean {
+  if (groups.length === 1) return true;
+  const separators = groups.slice(1).map(({ separator }) => separator);
+  if (!separators.every((separator) => separator === separators[0] && /^[ \u00a0-]$/.test(separator)))
+    return false;
+  return /^(?:4,4,4,4|4,4,4,1|4,4,4,4,3|4,6,5|4,6,4|4,4,5|4,4,4,[1-4],?3?)$/.test(
+    groups.map(({ start, end }) => end - start).join(),
+  );
+}
+
+/** Luhn's check (ISO/IEC 7812-1, annex B). A number of one digit repeated is no card. */
+export function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
+    const doubled = i % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0 && !/^(\d)\1+$/.test(digits);
+}
+
+const ibanForm =
+  /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{4}){2,7}(?:[ \u00a0]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])/g;
+
+/** International bank account numbers: a country's length and form, and the remainder 1 modulo 97 (ISO 13616). */
+export function findIbans(text: string): PersonalData[] {
+  const found: PersonalData[] = [];
+  for (const { 0: match, index } of text.matchAll(ibanForm)) {
+    // A word in capitals may follow the number; give up groups from the right until the check holds.
+    for (
+      let candidate = match;
+      candidate.length >= 15;
+      candidate = candidate.slice(0, Math.max(0, candidate.search(/[ \u00a0][^ \u00a0]*$/)))
+    ) {
+      if (!isValidIBAN(candidate.replace(/[ \u00a0]/g, ''))) continue;
+      found.push({ type: 'IBAN_CODE', start: index, end: index + candidate.length });
+      break;
+    }
+  }
+  return found;
+}
+
+const ssnWords = /\b(?:ssn|social security|soc\.? sec|taxpayer|\bitin\b)[^\d\n]{0,32}$/;
+
+/** United States social security numbers: 3-2-4 digits in a range that is issued; bare or spaced only beside its name. */
+export function readSsn(text: string, { groups, end }: NumberRun): PersonalData[] {
+  const lengths = groups.map((group) => group.end - group.start).join();
+  const { start } = groups[0];
+  if ((lengths !== '3,2,4' && lengths !== '9') || isWordAt(text, start - 1) || isWordAt(text, end)) return [];
+  if (!/^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/.test(digitsOf(text, groups))) return [];
+  const hyphens = lengths !== '9' && groups.slice(1).every(({ separator }) => separator === '-');
+  if (!hyphens && !ssnWords.test(wordsBefore(text, start))) return [];
+  return [{ type: 'US_SSN', start, end }];
+}
+
+interface NationalId {
+  readonly form: RegExp;
+  readonly isValid: (text: string) => boolean;
+  /** Required before the number; absent when form and check digit are proof enough. */
+  readonly words?: RegExp;
+}
+
+const validate =
+  (validator: { validate(value: string): { isValid: boolean } }) =>
+  (text: string): boolean =>
+    validator.validate(text).isValid;
+const idWords =
+  /(?:\b(?:id|identi\w*|national|tax|steuer\w*|personal|citizen|resident|passport|insurance|nif|tin)\b)[^\d\n]{0,32}$/;
+
+/** Forms with letters or fixed punctuation, then bare numbers that need a word. */
+const nationalIds: readonly NationalId[] = [
+  {
+    form: /(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)/g,
+    isValid: validate(stdnum.GB.nino),
+  },
+  {
+    form: /(?<!\w)[A-Z]{6}[0-9LMNP-V]{2}[A-EHLMPR-T][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z](?!\w)/g,
+    isValid: validate(stdnum.IT.codicefiscale),
+  },
+  { form: /(?<!\w)[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d(?!\w)/g, isValid: validate(stdnum.MX.curp) },
+  {
+    form: /(?<![\w.-])(?:\d{8}-?|[XYZ]-?\d{7}-?)[A-HJ-NP-TV-Z](?![\w-])/g,
+    isValid: (text) => stdnum.ES.dni.validate(text).isValid || stdnum.ES.nie.validate(text).isValid,
+  },
+  { form: /(?<![\w-])\d{6}[-+A]\d{3}[0-9A-FHJ-NPR-Y](?![\w-])/g, isValid: validate(stdnum.FI.hetu) },
+  { form: /(?<![\w.])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])/g, isValid: validate(stdnum.BR.cpf) },
+  { form: /(?<![\w.])\d{1,2}\.\d{3}\.\d{3}-[0-9K](?![\w-])/g, isValid: validate(stdnum.CL.rut) },
+  {
+    form: /(?<![\w.])[12][ ]?\d{2}[ ]?(?:0[1-9]|1[0-2])[ ]?(?:\d{2}|2[AB])[ ]?\d{3}[ ]?\d{3}[ ]?\d{2}(?![\w-])/g,
+    isValid: validate(stdnum.FR.nir),
+  },
+  { form: /(?<![\w.])[1-9]\d{5}(?:19|20)\d{9}[0-9X](?![\w-])/g, isValid: validate(stdnum.CN.ric) },
+  { form: /(?<![\w-])\d{6}-[1-4]\d{6}(?![\w-])/g, isValid: validate(stdnum.KR.rrn) },
+  {
+    form: /(?<![\w-])(?:\d{2})?\d{6}[-+]\d{4}(?![\w-])/g,
+    isValid: validate(stdnum.SE.personnummer),
+    words: /personnummer|personal identity|\bpnr\b|sweden|swedish/,
+  },
+  {
+    form: /(?<![\w.])[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?![\w-])/g,
+    isValid: validate(stdnum.IN.aadhaar),
+    words: /aadha+r|uidai|\buid\b/,
+  },
+  {
+    form: /(?<![\w.-])\d{11}(?![\w-])/g,
+    isValid: (text) =>
+      [stdnum.DE.idnr, stdnum.PL.pesel, stdnum.TR.tckimlik, stdnum.BR.cpf].some(
+        (one) => one.validate(text).isValid,
+      ),
+    words: idWords,
+  },
+  {
+    form: /(?<![\w.-])\d{9}(?![\w-])/g,
+    isValid: (text) => [stdnum.NL.bsn, stdnum.PT.nif].some((one) => one.validate(text).isValid),
+    words: /\b(?:bsn|burgerservicenummer|nif|contribuinte)\b[^\d\n]{0,24}$/,
+  },
+  { form: /(?<![\w.-])\d{13}(?![\w-])/g, isValid: validate(stdnum.ZA.idnr), words: idWords },
+];
+
+/** National identity numbers of the commonest countries, each verified by its own check digit. */
+export function findNationalIds(text: string): PersonalData[] {
+  return nationalIds.flatMap(({ form, isValid, words }) =>
+    [...text.matchAll(form)]
+      .filter(({ index }) => words === undefined || words.test(wordsBefore(text, index)))
+      .filter(({ 0: match }) => isValid(match))
+      .map(
+        ({ 0: match, index }) => ({ type: 'NATIONAL_ID', start: index, end: index + match.length }) as const,
+      ),
+  );
+}

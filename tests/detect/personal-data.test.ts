@@ -1,0 +1,211 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { getCountries, getExampleNumber } from 'libphonenumber-js';
+import examples from 'libphonenumber-js/mobile/examples';
+import { createRandom } from '@gristmill/core';
+import { findPersonalData, maskPersonalData, type PersonalDataType } from '@gristmill/detect';
+
+const found = (text: string): string[] =>
+  findPersonalData(text).map(({ type, start, end }) => `${type} ${text.slice(start, end)}`);
+
+describe('each kind is found where it stands', () => {
+  test.each([
+    ['EMAIL_ADDRESS', 'write to ada.lovelace+maths@mail.example.org.', 'ada.lovelace+maths@mail.example.org'],
+    ['EMAIL_ADDRESS', '(jürgen@müller-gmbh.de)', 'jürgen@müller-gmbh.de'],
+    ['IP_ADDRESS', 'from 8.8.8.8, port 53', '8.8.8.8'],
+    ['IP_ADDRESS', 'at 2001:4860:4860::8888.', '2001:4860:4860::8888'],
+    ['CREDIT_CARD', 'card 4111 1111 1111 1111 exp', '4111 1111 1111 1111'],
+    ['CREDIT_CARD', 'amex 378282246310005', '378282246310005'],
+    ['IBAN_CODE', 'to DE89 3704 0044 0532 0130 00 BITTE', 'DE89 3704 0044 0532 0130 00'],
+    ['US_SSN', 'is 531-21-7351', '531-21-7351'],
+    ['US_SSN', 'my SSN: 531 21 7351', '531 21 7351'],
+    ['NATIONAL_ID', 'NINO AB123456C', 'AB123456C'],
+    ['NATIONAL_ID', 'codice RSSMRA85T10A562S', 'RSSMRA85T10A562S'],
+    ['NATIONAL_ID', 'CPF 111.444.777-35', '111.444.777-35'],
+    ['CRYPTO', 'send to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa', '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa'],
+    ['CRYPTO', 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4', 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4'],
+    ['CRYPTO', '0xde0B295669a9FD93d5F28D9Ec85E40f4cb697BAe', '0xde0B295669a9FD93d5F28D9Ec85E40f4cb697BAe'],
+    ['API_KEY', 'key AKIAIOSFODNN7EXAMPLE here', 'AKIAIOSFODNN7EXAMPLE'],
+    ['API_KEY', 'password = "xK9fQ2mZ7pL4vB8nT1"', 'xK9fQ2mZ7pL4vB8nT1'],
+    ['STREET_ADDRESS', 'lives at 221B Baker Street, London', '221B Baker Street'],
+    ['STREET_ADDRESS', 'wohnt Hauptstraße 12a in', 'Hauptstraße 12a'],
+    ['STREET_ADDRESS', 'au 12 bis rue de la Paix', '12 bis rue de la Paix'],
+    ['PHONE_NUMBER', 'room 12 or (212) 555-0187 x42', '(212) 555-0187 x42'],
+    ['PHONE_NUMBER', 'ring +44 (0)20 7946 0018', '+44 (0)20 7946 0018'],
+  ] satisfies [PersonalDataType, string, string][])('%s in %j', (type, text, match) => {
+    expect(found(text)).toEqual([`${type} ${match}`]);
+  });
+
+  test('a PEM private key is found whole', () => {
+    const key = '-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAK\n-----END RSA PRIVATE KEY-----';
+    expect(found(`a\n${key}\nb`)).toEqual([`API_KEY ${key}`]);
+  });
+});
+
+test.each([
+  'ISBN 978-3-16-148410-0 and ISBN-10 0-306-40615-2',
+  'doi:10.1371/journal.pone.0016976',
+  'version 11.22.33.44.55, release 1.2.3.4, v10.15.7.1',
+  'from 1998-2004, on 2024-01-02, 12.05.1999 and 31/12/2020',
+  'the private nets 10.0.0.1 and 192.168.1.1, loopback 127.0.0.1',
+  'see icon@2x.png and std::cout << a::b',
+  'a population of 12 345 678 in 1 234 567 households',
+  'the sum of 1,234,567.89 at 12:30:45',
+  'coordinates 48.8566 2.3522, ratio 3.14159265358979',
+  'the order number 4111111111111112 of item 123456789',
+  'pages 123-456, 1914-1918, call him in 1984',
+  'the street was empty and the way was long',
+])('nothing personal is seen in %j', (text) => {
+  expect(found(text)).toEqual([]);
+});
+
+test('phone numbers of every country are found in international form', () => {
+  const missed = getCountries().filter((country) => {
+    const number = getExampleNumber(country, examples);
+    if (!number) return false;
+    const text = `You can reach us under ${number.formatInternational()} until six.`;
+    return !found(text).includes(`PHONE_NUMBER ${number.formatInternational()}`);
+  });
+  expect(missed).toEqual([]);
+});
+
+test('F1 over seeded sentences with numbers of many countries is at least .93', () => {
+  const { truePositives, falsePositives, falseNegatives } = scoreSentences(2000);
+  const f1 = (2 * truePositives) / (2 * truePositives + falsePositives + falseNegatives);
+  expect(f1).toBeGreaterThanOrEqual(0.93);
+});
+
+const sample = '../shared/data/presidio-pii/generated_small.json';
+test.skipIf(!existsSync(sample))('F1 on the Presidio sample is at least .93', () => {
+  interface Sentence {
+    full_text: string;
+    spans: { entity_type: string; start_position: number; end_position: number }[];
+  }
+  const types = new Set([
+    'PHONE_NUMBER',
+    'CREDIT_CARD',
+    'US_SSN',
+    'IP_ADDRESS',
+    'EMAIL_ADDRESS',
+    'IBAN_CODE',
+  ]);
+  let hits = 0;
+  let total = 0;
+  for (const { full_text: text, spans } of JSON.parse(readFileSync(sample, 'utf8')) as Sentence[]) {
+    const ours = findPersonalData(text).filter(({ type }) => types.has(type));
+    const gold = spans.filter(({ entity_type: type }) => types.has(type));
+    hits += gold.filter((span) =>
+      ours.some(
+        ({ type, start, end }) =>
+          type === span.entity_type && start <= span.start_position && end >= span.end_position,
+      ),
+    ).length;
+    total += ours.length + gold.length;
+  }
+  expect((2 * hits) / total).toBeGreaterThanOrEqual(0.93);
+});
+
+describe('masking', () => {
+  const text = 'Ada (ada@example.org, 8.8.8.8) and ada@example.org';
+
+  test('depends on the document and the match alone', () => {
+    const masked = maskPersonalData(text, findPersonalData(text), 'a');
+    const [first, second] = masked.match(/[\w.]+@[\w.]+/g) ?? [];
+    expect(first).toBe(second);
+    expect(masked).not.toContain('8.8.8.8');
+    expect(maskPersonalData(`x ${text}`, findPersonalData(`x ${text}`), 'a')).toBe(`x ${masked}`);
+  });
+
+  test('leaves the rest of the text as it was', () => {
+    expect(maskPersonalData('nobody here', findPersonalData('nobody here'), 'a')).toBe('nobody here');
+  });
+});
+
+test('a megabyte of each recogniser’s worst input is read in linear time', () => {
+  const worst = [
+    '@',
+    'a@',
+    '1 ',
+    '1-',
+    '(1',
+    'Aa ',
+    '1 Aa Aa Aa Aa ',
+    ':a',
+    'a.',
+    '12 rue de la ',
+    'GB82 WEST ',
+    '0x',
+    'eyJ',
+    'AKIA',
+  ];
+  for (const unit of worst) {
+    const text = unit.repeat(Math.ceil(1e6 / unit.length));
+    const half = cpuMs(() => findPersonalData(text.slice(0, text.length / 2)));
+    const whole = cpuMs(() => findPersonalData(text));
+    // Quadratic work would quadruple; slack for noise on short times.
+    expect(whole, JSON.stringify(unit)).toBeLessThan(3.2 * half + 400);
+  }
+});
+
+function cpuMs(work: () => unknown): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+function scoreSentences(count: number): {
+  truePositives: number;
+  falsePositives: number;
+  falseNegatives: number;
+} {
+  const random = createRandom(11);
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)];
+  const digits = (length: number): string => Array.from({ length }, () => Math.floor(random() * 10)).join('');
+  const countries = getCountries().filter((country) => getExampleNumber(country, examples));
+  const card = (): string => {
+    const body = `4${digits(14)}`;
+    const sum = [...body].reduce(
+      (total, digit, i) => total + (i % 2 === 0 ? [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][+digit] : +digit),
+      0,
+    );
+    return `${body}${(10 - (sum % 10)) % 10}`;
+  };
+  const values: [PersonalDataType, () => string][] = [
+    ['PHONE_NUMBER', () => getExampleNumber(pick(countries), examples)!.formatInternational()],
+    ['PHONE_NUMBER', () => getExampleNumber(pick(countries), examples)!.formatNational()],
+    ['PHONE_NUMBER', () => `(${pick([2, 3, 7, 9])}${digits(2)}) ${pick([2, 5, 8])}${digits(2)}-${digits(4)}`],
+    ['CREDIT_CARD', card],
+    [
+      'EMAIL_ADDRESS',
+      () =>
+        `${pick(['anna', 'j.doe', 'x_9'])}@${pick(['mail', 'post'])}.${pick(['example.com', 'co.uk', 'fr'])}`,
+    ],
+    [
+      'IP_ADDRESS',
+      () => `${pick([23, 58, 81, 140])}.${pick([1, 77, 200])}.${pick([4, 90])}.${pick([2, 254])}`,
+    ],
+    ['US_SSN', () => `${pick(['123', '531', '780'])}-${pick(['12', '45'])}-${pick(['1234', '9876'])}`],
+  ];
+  const frames = [
+    'Please call me at # tomorrow.',
+    'My details: #',
+    'Contact: #, thanks',
+    'He gave # to the office on 12 May 2019.',
+    '#\nis what I have',
+  ];
+  const score = { truePositives: 0, falsePositives: 0, falseNegatives: 0 };
+  for (let i = 0; i < count; i++) {
+    const [type, make] = pick(values);
+    const value = make();
+    const frame = pick(frames);
+    const text = frame.replace('#', value);
+    const at = frame.indexOf('#');
+    const ours = findPersonalData(text);
+    const hit = ours.some((one) => one.type === type && one.start <= at && one.end >= at + value.length);
+    if (hit) score.truePositives++;
+    else score.falseNegatives++;
+    score.falsePositives += ours.length - (hit ? 1 : 0);
+  }
+  return score;
+}
