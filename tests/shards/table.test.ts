@@ -8,6 +8,7 @@ import {
   createPartWriter,
   cutGroups,
   groupSpans,
+  mergeGroups,
   openPart,
   openTable,
   partitionOf,
@@ -185,6 +186,16 @@ describe('row groups', () => {
       const cutter = createGroupCutter(8);
       const streamed = [...keys.flatMap((key) => cutter.add(key)), ...cutter.finish()];
       expect(streamed).toEqual(groups.map(({ prefix, start, end }) => ({ prefix, rows: end - start })));
+    },
+  );
+
+  it.each([9, 100, 1000])(
+    'of a wider table follow from those of a narrower one without the keys: %d rows',
+    (count) => {
+      const keys = makeRows(count).map(({ id }) => id);
+      const narrow = cutGroups(keys, 8).map(({ prefix, start, end }) => ({ prefix, rows: end - start }));
+      expect(mergeGroups(narrow, 64)).toEqual(cutGroups(keys, 64));
+      expect(mergeGroups(narrow, 8)).toEqual(cutGroups(keys, 8));
     },
   );
 

@@ -9,5 +9,12 @@ export {
 export { batchRows, openPart, type StoredPart } from './part-reader.ts';
 export { createPartWriter, toBatch, type PartWriter, type StoredGroup } from './part-writer.ts';
 export { groupSpans, rowHash, sameColumns, type GroupSpan } from './part-changes.ts';
-export { cutGroups, createGroupCutter, type GroupBorders } from './row-groups.ts';
+export {
+  cutGroups,
+  createGroupCutter,
+  isUnder,
+  mergeGroups,
+  overlap,
+  type GroupBorders,
+} from './row-groups.ts';
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';

@@ -12,6 +12,20 @@ export interface FooterGroup {
   readonly rows: number;
   /** One a column, in the order of the file's columns. */
   readonly digests: readonly string[];
+  /** What a stage counted over the group's rows: kept with the group, so that copying it needs no reading. */
+  readonly counts?: Counts;
+}
+
+/** Name → amount; sums over groups, parts and partitions. */
+export type Counts = Readonly<Record<string, number>>;
+
+/** Adds up counts, names sorted. */
+export function sumCounts(all: Iterable<{ readonly counts?: Counts }>): Counts {
+  const sums = new Map<string, number>();
+  for (const { counts } of all) {
+    for (const [name, amount] of Object.entries(counts ?? {})) sums.set(name, (sums.get(name) ?? 0) + amount);
+  }
+  return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export interface PartFooter {
@@ -33,6 +47,8 @@ export interface PartEntry {
   /** First 32 hex digits of SHA-256 over the Parquet footer, its length and the closing magic. */
   readonly footer: string;
   readonly columns: Readonly<Record<string, string>>;
+  /** Sums of the row groups' counts. */
+  readonly counts?: Counts;
 }
 
 export const footerName = 'gristmill';

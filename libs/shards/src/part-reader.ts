@@ -37,7 +37,7 @@ interface Opened {
 }
 
 /** Ranges that lie closer than this are read as one. */
-const gapBytes = 64 * 1024;
+const gapBytes = 16 * 1024;
 const windowBytes = 4 * 1024 * 1024;
 
 export function openPart(store: Store, entry: PartEntry): StoredPart {

@@ -12,6 +12,8 @@ import {
   chunkDigest,
   columnDigests,
   footerName,
+  sumCounts,
+  type Counts,
   type FooterGroup,
   type PartEntry,
   type PartFooter,
@@ -36,7 +38,7 @@ export interface StoredGroup {
 
 export interface PartWriter extends TableWriter {
   /** A whole row group, whose borders the caller knows. Not to be mixed with `write` between two row groups. */
-  writeGroup(prefix: string, batch: Batch): Promise<void>;
+  writeGroup(prefix: string, batch: Batch, counts?: Counts): Promise<void>;
   copyGroup(group: StoredGroup): Promise<void>;
   /** Writes the footer and commits the file. */
   finish(): Promise<Omit<PartEntry, 'path' | 'partition'>>;
@@ -70,7 +72,7 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
     buffer.index = 0;
   }
 
-  async function writeGroup(prefix: string, batch: Batch): Promise<void> {
+  async function writeGroup(prefix: string, batch: Batch, counts?: Counts): Promise<void> {
     const start = buffer.offset - buffer.index;
     const columnData = columns.map((column) =>
       columnSource(column, column.name === key ? batch.keys : batch.columns[column.name], batch.rows),
@@ -81,7 +83,7 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
       const [from, to] = chunkRange(chunk.meta_data!);
       return chunkDigest(new Uint8Array(buffer.buffer, from - start, to - from));
     });
-    groups.push({ prefix, rows: batch.rows, digests });
+    groups.push({ prefix, rows: batch.rows, digests, counts });
     rows += batch.rows;
     if (buffer.index >= 1 << 20) await flush();
   }
@@ -96,6 +98,31 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
     buffer.offset += group.bytes.length;
   }
 
+  async function finishFile() {
+    const footer: PartFooter = {
+      format: tableFormat,
+      version: tableVersion,
+      key,
+      groupRows,
+      columns,
+      groups,
+    };
+    kvMetadata[0].value = JSON.stringify(footer);
+    await flush();
+    void parquet.finish();
+    const footerDigest = sha256(buffer.getBytes()).slice(0, 32);
+    await flush();
+    const { bytes, sha256: digest } = await sink.commit();
+    return {
+      rows,
+      bytes,
+      sha256: digest,
+      footer: footerDigest,
+      columns: columnDigests(footer),
+      counts: sumCounts(groups),
+    };
+  }
+
   const stream = createRowStream(definition, writeGroup);
   return {
     write: (row) => stream.write(row),
@@ -105,22 +132,13 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
     writeGroup,
     copyGroup,
     async finish() {
-      await stream.finish();
-      const footer: PartFooter = {
-        format: tableFormat,
-        version: tableVersion,
-        key,
-        groupRows,
-        columns,
-        groups,
-      };
-      kvMetadata[0].value = JSON.stringify(footer);
-      await flush();
-      void parquet.finish();
-      const footerDigest = sha256(buffer.getBytes()).slice(0, 32);
-      await flush();
-      const { bytes, sha256: digest } = await sink.commit();
-      return { rows, bytes, sha256: digest, footer: footerDigest, columns: columnDigests(footer) };
+      try {
+        await stream.finish();
+        return await finishFile();
+      } catch (error) {
+        await sink.abort();
+        throw error;
+      }
     },
     abort: () => sink.abort(),
   };

@@ -52,6 +52,32 @@ export function cutGroups(keys: readonly string[], limit: number): GroupBorders[
   return groups;
 }
 
+/**
+ * The borders that `cutGroups` would give for the keys of row groups whose own limit is not larger, without the keys.
+ * @param groups prefix and rows of every group, in order
+ */
+export function mergeGroups(
+  groups: readonly { prefix: string; rows: number }[],
+  limit: number,
+): GroupBorders[] {
+  const merged: GroupBorders[] = [];
+  const merge = (prefix: string, first: number, last: number, start: number) => {
+    if (first === last) return;
+    let rows = 0;
+    for (let i = first; i < last; i++) rows += groups[i].rows;
+    if (rows <= limit) merged.push({ prefix, start, end: start + rows });
+    else {
+      let middle = first;
+      let before = 0;
+      while (middle < last && groups[middle].prefix[prefix.length] === '0') before += groups[middle++].rows;
+      merge(`${prefix}0`, first, middle, start);
+      merge(`${prefix}1`, middle, last, start + before);
+    }
+  };
+  merge('', 0, groups.length, 0);
+  return merged;
+}
+
 function firstOne(keys: readonly string[], depth: number, start: number, end: number): number {
   let [low, high] = [start, end];
   while (low < high) {
