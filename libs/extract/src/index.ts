@@ -1,1 +1,10 @@
-export {};
+export {
+  extractDocument,
+  type ExtractItem,
+  type ExtractOptions,
+  type ExtractResult,
+  type ExtractedDocument,
+} from './extract-document.ts';
+export { extractHtml, type HtmlOptions } from './extract-html.ts';
+export { extractStage, type ExtractStageOptions } from './extract-stage.ts';
+export { isBinaryText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';

@@ -1,1 +1,12 @@
-export {};
+export { extractLinks, parseDirectives, type PageLinks } from './links.ts';
+export { parseSitemap, type Sitemap } from './sitemap.ts';
+export { childrenOf, findElement, findElements, innerXml, parseXml, textOf } from './xml-tree.ts';
+export type { XmlElement } from './xml-tree.ts';
+export { parseHtml, type FlatTree, type TreeLimits } from './html-tree.ts';
+export { attribute, nameOf, rawAttributes } from './tag-scanner.ts';
+export { flag, tag, tagFlags, tagNames, tagSet, textTag, unknownTag } from './tags.ts';
+export { collapseSpace, firstOf, nodeText, subtreeText } from './tree-text.ts';
+export { decodeEntities } from './entities.ts';
+export { readMetadata, type PageMetadata } from './page-metadata.ts';
+export { isOfType, linkedObjects, type LinkedObject } from './json-ld.ts';
+export { parseDate } from './written-date.ts';

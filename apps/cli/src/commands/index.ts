@@ -1,4 +1,5 @@
 // Every command, in the order in which `gristmill --help` lists them. A command is listed when it works.
 import type { Command } from 'commander';
+import { registerExtract } from './extract.ts';
 
-export const commands: readonly ((program: Command) => void)[] = [];
+export const commands: readonly ((program: Command) => void)[] = [registerExtract];

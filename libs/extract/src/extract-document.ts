@@ -1,0 +1,94 @@
+// One raw item becomes one document: bytes → kind → text with metadata. A document that cannot be used is a verdict.
+// Limits are counts; the kind is found in the content, whatever the name or the declared type says.
+
+import type { Verdict } from '@gristmill/core';
+import { decodeText } from '@gristmill/text';
+import { extractHtml } from './extract-html.ts';
+import { extractPlainText, plainMarkdown } from './plain-text.ts';
+import type { TextFormat } from './render.ts';
+import { isBinaryText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';
+
+export interface ExtractItem {
+  readonly bytes: Uint8Array;
+  readonly mediaType?: string;
+  /** Charset that the transport declared. */
+  readonly charset?: string;
+  readonly url?: string;
+  readonly path?: string;
+}
+
+export interface ExtractOptions {
+  /** `text` unless told otherwise. */
+  readonly format?: TextFormat;
+  /** Larger documents get a verdict; default 64 MiB. */
+  readonly maxBytes?: number;
+}
+
+export interface ExtractedDocument {
+  readonly text: string;
+  readonly title?: string;
+  readonly author?: string;
+  readonly date?: string;
+  readonly language?: string;
+  readonly licence?: string;
+  readonly siteName?: string;
+  readonly canonicalUrl?: string;
+  readonly kind: DocumentKind;
+  readonly format: TextFormat;
+}
+
+export type DocumentKind = 'html' | 'xhtml' | 'text' | 'markdown' | 'pdf' | 'jats' | 'latex' | 'xml';
+export type ExtractResult = ExtractedDocument | { readonly verdict: Verdict };
+/** What a reader of one kind returns. */
+export type ExtractedText = Omit<ExtractedDocument, 'kind' | 'format'>;
+
+const defaultMaxBytes = 64 * 2 ** 20;
+
+/** Turns the bytes of one item into text and metadata, or says why not. Never rejects for what is in the bytes. */
+export async function extractDocument(
+  item: ExtractItem,
+  options: ExtractOptions = {},
+): Promise<ExtractResult> {
+  const { bytes } = item;
+  const maxBytes = options.maxBytes ?? defaultMaxBytes;
+  if (bytes.length === 0) return refuse('empty');
+  if (bytes.length > maxBytes) return refuse('too-large', `more than ${maxBytes} bytes`);
+  const kind = sniffBytes(bytes);
+  if (kind !== undefined) return refuse('unsupported', kind);
+  return extractText(item, options.format ?? 'text');
+}
+
+function extractText(item: ExtractItem, format: TextFormat): ExtractResult {
+  const { text: source } = decodeText(item.bytes, { charset: item.charset, markup: markupOf(item.bytes) });
+  if (isBinaryText(source)) return refuse('binary');
+  const kind = sniffText(source, item);
+  const document = read(kind, source, item, format);
+  if (document.text.trim() === '') return refuse('no-text', kind);
+  return { ...document, kind: kind as DocumentKind, format };
+}
+
+/** Where the bytes may declare their charset. */
+function markupOf(bytes: Uint8Array): 'html' | 'xml' | 'none' {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024)).toString('latin1');
+  if (/^\s*(?:\xef\xbb\xbf)?<\?xml/.test(head)) return 'xml';
+  return /<\s*(?:!|meta|html|head|\?)|<[a-z]+[\s>]/i.test(head) ? 'html' : 'none';
+}
+
+function read(kind: Kind, source: string, item: ExtractItem, format: TextFormat): ExtractedText {
+  switch (kind) {
+    case 'html':
+    case 'xhtml':
+    case 'xml':
+      return extractHtml(source, { url: item.url, format });
+    case 'markdown':
+      return format === 'markdown' ? extractPlainText(source) : plainMarkdown(source);
+    default:
+      return extractPlainText(source);
+  }
+}
+
+function refuse(reason: string, detail?: string): { verdict: Verdict } {
+  return {
+    verdict: detail === undefined ? { stage: 'extract', reason } : { stage: 'extract', reason, detail },
+  };
+}

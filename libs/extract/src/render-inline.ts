@@ -1,0 +1,68 @@
+// The inside of one block as Markdown: emphasis, code, links, pictures with a description; nothing else is marked.
+import {
+  attribute,
+  collapseSpace,
+  flag,
+  nodeText,
+  tag,
+  tagFlags,
+  tagSet,
+  textTag,
+  type FlatTree,
+} from '@gristmill/markup';
+import type { Block } from './blocks.ts';
+
+const strong = tagSet('b strong');
+const emphasised = tagSet('i em');
+const code = tagSet('code kbd samp');
+
+/** Markdown of a block's span of nodes. */
+export function inlineMarkdown(tree: FlatTree, block: Block): string {
+  const from = topmostInline(tree, block);
+  return renderSpan(tree, from, block.to)
+    .replace(/[ \t]*\n[ \t]*/g, '\n')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+}
+
+/** The outermost inline element that begins with the block's first text, so that its emphasis is not lost. */
+function topmostInline(tree: FlatTree, block: Block): number {
+  let node = block.from;
+  while (tree.parent[node] !== block.node && (tagFlags[tree.tag[tree.parent[node]]] & flag.block) === 0)
+    node = tree.parent[node];
+  return node;
+}
+
+function renderSpan(tree: FlatTree, from: number, to: number): string {
+  let text = '';
+  for (let i = from; i < to;) {
+    const number = tree.tag[i];
+    if (number === textTag) text += collapseSpace(nodeText(tree, i));
+    else if (number === tag.br) text += '\n';
+    else if ((tagFlags[number] & flag.invisible) === 0)
+      text += renderElement(tree, i, Math.min(to, tree.end[i]));
+    i = tree.end[i];
+  }
+  return text;
+}
+
+function renderElement(tree: FlatTree, node: number, to: number): string {
+  const number = tree.tag[node];
+  const inner = renderSpan(tree, node + 1, to);
+  const text = inner.trim();
+  if (text === '') return inner;
+  const marked = mark(tree, node, number, text);
+  // White space at the edge of an element belongs outside its marks.
+  return `${/^\s/.test(inner) ? ' ' : ''}${marked}${/\s$/.test(inner) ? ' ' : ''}`;
+}
+
+function mark(tree: FlatTree, node: number, number: number, text: string): string {
+  if (strong[number] === 1) return `**${text}**`;
+  if (emphasised[number] === 1) return `*${text}*`;
+  if (code[number] === 1) return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
+  if (number !== tag.a) return text;
+  const href = attribute(tree, node, 'href')?.trim() ?? '';
+  return href === '' || /^(?:javascript:|#)/i.test(href)
+    ? text
+    : `[${text}](${href.replace(/[\s()]/g, encodeURIComponent)})`;
+}

@@ -1,0 +1,138 @@
+// Chosen blocks as plain text or Markdown: paragraphs apart by a blank line, list items and table rows line by line.
+
+import { flag, tag, tagFlags, tagSet } from '@gristmill/markup';
+import type { Block, BlockPage } from './blocks.ts';
+import { inlineMarkdown } from './render-inline.ts';
+
+export type TextFormat = 'text' | 'markdown';
+
+const listItem = tagSet('li dd dt');
+const cell = tagSet('td th');
+const preformatted = tagSet('pre listing xmp');
+const longestCell = 400;
+
+interface Piece {
+  readonly text: string;
+  /** Pieces of one kind and one parent stand line by line. */
+  readonly group: number;
+}
+
+/** Writes the blocks with a 1 in `kept`, in their order. */
+export function renderBlocks(page: BlockPage, kept: Uint8Array, format: TextFormat): string {
+  const chosen = page.blocks.filter((block) => kept[block.index] === 1);
+  const pieces: Piece[] = [];
+  for (let i = 0; i < chosen.length;) {
+    const row = rowOf(page, chosen[i]);
+    const cells = row < 0 ? [chosen[i]] : takeRow(page, chosen, i, row);
+    pieces.push(
+      cells.length > 1 || row >= 0
+        ? renderRow(page, cells, row, format)
+        : renderBlock(page, chosen[i], format),
+    );
+    i += cells.length;
+  }
+  let text = '';
+  pieces.forEach((piece, index) => {
+    const previous = pieces[index - 1];
+    if (index > 0) text += piece.group >= 0 && previous.group === piece.group ? '\n' : '\n\n';
+    text += piece.text;
+  });
+  return text;
+}
+
+/** The table row around a short cell, or -1. */
+function rowOf(page: BlockPage, block: Block): number {
+  const { tree } = page;
+  if (block.text.length > longestCell) return -1;
+  let node = block.node;
+  for (let steps = 0; steps < 3 && cell[tree.tag[node]] === 0; steps++) node = tree.parent[node];
+  if (cell[tree.tag[node]] === 0) return -1;
+  const parent = tree.parent[node];
+  return tree.tag[parent] === tag.tr ? parent : -1;
+}
+
+function takeRow(page: BlockPage, chosen: readonly Block[], from: number, row: number): Block[] {
+  let to = from;
+  while (to < chosen.length && rowOf(page, chosen[to]) === row) to++;
+  return chosen.slice(from, to);
+}
+
+function renderRow(page: BlockPage, cells: readonly Block[], row: number, format: TextFormat): Piece {
+  const table = tableOf(page, row);
+  const texts = cells.map((block) => blockText(page, block, format).replace(/\s*\n\s*/g, ' '));
+  if (format === 'text' || texts.length === 1) return { text: texts.join(' | '), group: table };
+  const line = `| ${texts.map((text) => text.replace(/\|/g, '\\|')).join(' | ')} |`;
+  const isHead = page.tree.tag[cells[0].node] === tag.th;
+  return { text: isHead ? `${line}\n|${' --- |'.repeat(texts.length)}` : line, group: table };
+}
+
+function tableOf(page: BlockPage, row: number): number {
+  let node = row;
+  while (node > 0 && page.tree.tag[node] !== tag.table) node = page.tree.parent[node];
+  return node;
+}
+
+function renderBlock(page: BlockPage, block: Block, format: TextFormat): Piece {
+  const { tree } = page;
+  const number = tree.tag[block.node];
+  const text = blockText(page, block, format);
+  if (preformatted[number] === 1) return { text: format === 'markdown' ? fence(text) : text, group: -1 };
+  const item = itemOf(page, block);
+  if (item >= 0) return { text: `${marker(page, item, format)}${text}`, group: outermostList(page, item) };
+  if (format === 'text') return { text, group: -1 };
+  if ((tagFlags[number] & flag.heading) !== 0) {
+    return { text: `${'#'.repeat(number - tag.h1 + 1)} ${text.replace(/\n/g, ' ')}`, group: -1 };
+  }
+  return { text: isQuoted(page, block) ? text.replace(/^/gm, '> ') : text, group: -1 };
+}
+
+function blockText(page: BlockPage, block: Block, format: TextFormat): string {
+  return format === 'markdown' && preformatted[page.tree.tag[block.node]] === 0
+    ? inlineMarkdown(page.tree, block)
+    : block.text;
+}
+
+function fence(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const mark = '`'.repeat(longest + 1);
+  return `${mark}\n${text}\n${mark}`;
+}
+
+/** The list item whose first block this is, or -1. */
+function itemOf(page: BlockPage, block: Block): number {
+  const { tree } = page;
+  let node = block.node;
+  for (let steps = 0; steps < 4 && listItem[tree.tag[node]] === 0; steps++) node = tree.parent[node];
+  if (listItem[tree.tag[node]] === 0) return -1;
+  const previous = page.blocks[block.index - 1];
+  return previous !== undefined && previous.from > node ? -1 : node;
+}
+
+function marker(page: BlockPage, item: number, format: TextFormat): string {
+  const { tree } = page;
+  if (tree.tag[item] !== tag.li) return '';
+  const parent = tree.parent[item];
+  let depth = 0;
+  for (let node = tree.parent[parent]; node > 0; node = tree.parent[node])
+    if (listItem[tree.tag[node]] === 1) depth++;
+  const indent = '  '.repeat(Math.min(depth, 8));
+  if (format === 'text' || tree.tag[parent] !== tag.ol) return `${indent}- `;
+  let number = 1;
+  for (let node = parent + 1; node < item; node = tree.end[node]) if (tree.tag[node] === tag.li) number++;
+  return `${indent}${number}. `;
+}
+
+function outermostList(page: BlockPage, item: number): number {
+  const { tree } = page;
+  let list = tree.parent[item];
+  for (let node = list; node > 0; node = tree.parent[node])
+    if (listItem[tree.tag[node]] === 1) list = tree.parent[node];
+  return list;
+}
+
+function isQuoted(page: BlockPage, block: Block): boolean {
+  const { tree } = page;
+  for (let node = block.node; node > 0; node = tree.parent[node])
+    if (tree.tag[node] === tag.blockquote) return true;
+  return false;
+}

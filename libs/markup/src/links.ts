@@ -1,0 +1,122 @@
+// What a crawler needs of a page: where it leads, and what it says to robots. One pass of htmlparser2's tokenizer, no
+// tree, so that a page nested 50,000 deep costs what its bytes cost. Content and metadata are not its affair.
+
+import { Parser } from 'htmlparser2';
+
+export interface PageLinks {
+  /** Absolute http(s) URLs without fragment, in order of appearance, each once. */
+  readonly links: readonly string[];
+  /** Links that the page asks not to follow (rel=nofollow), likewise. */
+  readonly unfollowed: readonly string[];
+  /** Target of <link rel=canonical>. */
+  readonly canonical?: string;
+  /** Directives of <meta name=robots>, or of a meta named like the agent, in lower case: noindex, nofollow, … */
+  readonly robots: readonly string[];
+  /** <meta name=tdm-reservation content=1>: rights reserved against text and data mining. */
+  readonly tdmReserved: boolean;
+}
+
+interface Found {
+  base: string;
+  links: Set<string>;
+  unfollowed: Set<string>;
+  canonical?: string;
+  robots: Set<string>;
+  tdmReserved: boolean;
+}
+
+/** Elements whose attribute leads to another document. */
+const linkAttributes: Readonly<Record<string, string | undefined>> = {
+  a: 'href',
+  area: 'href',
+  frame: 'src',
+  iframe: 'src',
+};
+const linkRelations = ['next', 'prev', 'alternate', 'canonical'];
+const mostLinks = 100_000;
+
+/**
+ * @param baseUrl URL of the page; a <base href> replaces it
+ * @param agent product token whose own robots meta counts too
+ */
+export function extractLinks(html: string, baseUrl: string, agent = ''): PageLinks {
+  const found: Found = {
+    base: baseUrl,
+    links: new Set(),
+    unfollowed: new Set(),
+    robots: new Set(),
+    tdmReserved: false,
+  };
+  let hasBase = false;
+  const parser = new Parser(
+    {
+      onopentag(name, attributes) {
+        if (name === 'base' && !hasBase && attributes.href !== undefined) {
+          hasBase = true;
+          found.base = resolve(attributes.href, baseUrl) ?? baseUrl;
+        } else if (name === 'meta') readMeta(found, attributes, agent.toLowerCase());
+        else if (name === 'link') readLink(found, attributes);
+        else addLink(found, attributes[linkAttributes[name] ?? ''], attributes.rel);
+      },
+    },
+    { decodeEntities: true },
+  );
+  parser.end(html);
+  for (const url of found.links) found.unfollowed.delete(url);
+  return {
+    links: [...found.links],
+    unfollowed: [...found.unfollowed],
+    ...(found.canonical !== undefined && { canonical: found.canonical }),
+    robots: [...found.robots],
+    tdmReserved: found.tdmReserved,
+  };
+}
+
+type Attributes = Readonly<Record<string, string>>;
+
+function readMeta(found: Found, attributes: Attributes, agent: string): void {
+  const name = (attributes.name ?? '').trim().toLowerCase();
+  const content = attributes.content ?? '';
+  if (name === 'robots' || (name !== '' && name === agent)) {
+    for (const word of parseDirectives(content)) found.robots.add(word);
+  }
+  if (name === 'tdm-reservation') found.tdmReserved = content.trim() === '1';
+  if (attributes['http-equiv']?.toLowerCase() === 'refresh') {
+    addLink(found, /^\s*[\d.]*\s*[;,]\s*(?:url\s*=)?\s*["']?([^"']+)/i.exec(content)?.[1], undefined);
+  }
+}
+
+function readLink(found: Found, attributes: Attributes): void {
+  const relations = (attributes.rel ?? '').toLowerCase().split(/\s+/);
+  if (relations.includes('stylesheet') || !relations.some((word) => linkRelations.includes(word))) return;
+  if (relations.includes('canonical')) found.canonical ??= resolve(attributes.href ?? '', found.base);
+  addLink(found, attributes.href, undefined);
+}
+
+function addLink(found: Found, href: string | undefined, rel: string | undefined): void {
+  if (href === undefined || found.links.size + found.unfollowed.size >= mostLinks) return;
+  const url = resolve(href, found.base);
+  if (url === undefined) return;
+  const nofollow = rel?.toLowerCase().split(/\s+/).includes('nofollow');
+  (nofollow ? found.unfollowed : found.links).add(url);
+}
+
+function resolve(href: string, base: string): string | undefined {
+  const url = URL.parse(href.trim(), base);
+  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
+  url.hash = '';
+  return url.href;
+}
+
+/**
+ * Words of a robots meta or of an X-Robots-Tag without its agent, in lower case; `none` becomes noindex and nofollow.
+ * @example parseDirectives('NOINDEX, nofollow') // ['noindex', 'nofollow']
+ */
+export function parseDirectives(content: string): string[] {
+  return content
+    .toLowerCase()
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+    .flatMap((word) => (word === 'none' ? ['noindex', 'nofollow'] : [word]));
+}

@@ -1,0 +1,118 @@
+// Bytes to text, as browsers do it (WHATWG Encoding and the HTML prescan), then with the two repairs that a
+// corpus wants and a browser must not make: a declaration that the bytes contradict is not believed, and bytes
+// without any declaration are judged by their content instead of being called windows-1252.
+
+import { isUtf8 } from 'node:buffer';
+import sniffEncoding from 'html-encoding-sniffer';
+import { guessLegacyCharset } from './charset-guess.ts';
+
+export interface CharsetHints {
+  /** Charset that the transport or the container declared, as written there. */
+  readonly charset?: string;
+  /** Where the bytes themselves may carry a declaration: HTML meta, XML declaration, or nowhere. */
+  readonly markup?: 'html' | 'xml' | 'none';
+}
+
+export interface DecodedText {
+  readonly text: string;
+  /** WHATWG name of the encoding that was used, in lower case. */
+  readonly charset: string;
+  /** True when the declared charset was not the one used. */
+  readonly repaired: boolean;
+}
+
+/**
+ * The charset that a browser would use, or undefined where a browser would fall back to its locale.
+ * Order: byte order mark, transport, declaration in the bytes.
+ */
+export function sniffCharset(bytes: Uint8Array, hints: CharsetHints = {}): string | undefined {
+  const known = hints.charset === undefined ? undefined : canonicalCharset(hints.charset);
+  const xml = hints.markup === 'xml';
+  const found = sniffEncoding(hints.markup === 'none' ? bytes.subarray(0, 3) : bytes, {
+    xml,
+    transportLayerEncodingLabel: known,
+    defaultEncoding: xml ? 'UTF-8' : 'replacement',
+  });
+  return found === 'replacement' ? undefined : found.toLowerCase();
+}
+
+/** The WHATWG name of a charset label in lower case, or undefined for an unknown label. */
+export function canonicalCharset(label: string): string | undefined {
+  try {
+    return new TextDecoder(label.trim()).encoding;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Decodes a document. Never throws: what cannot be decoded becomes U+FFFD.
+ * @example decodeText(bytes, { charset: 'iso-8859-1', markup: 'html' }).text
+ */
+export function decodeText(bytes: Uint8Array, hints: CharsetHints = {}): DecodedText {
+  const declared = sniffCharset(bytes, hints);
+  const utf8 = isUtf8(bytes);
+  if (utf8 && (declared === undefined || declared === 'utf-8' || isLegacySingleByte(declared))) {
+    return { text: decode(bytes, 'utf-8'), charset: 'utf-8', repaired: declared !== 'utf-8' };
+  }
+  if ((declared ?? 'utf-8') === 'utf-8') {
+    const charset = isMostlyUtf8(bytes) ? 'utf-8' : (guessUtf16(bytes) ?? guessLegacyCharset(bytes));
+    return { text: decode(bytes, charset), charset, repaired: charset !== declared };
+  }
+  return { text: decode(bytes, declared as string), charset: declared as string, repaired: false };
+}
+
+// A page of ASCII decodes alike in all of these, so believing UTF-8 costs nothing there.
+function isLegacySingleByte(charset: string): boolean {
+  return /^(windows-|iso-8859-|koi8-|macintosh|x-mac|ibm866)/.test(charset);
+}
+
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
+
+function decode(bytes: Uint8Array, charset: string): string {
+  let decoder = decoders.get(charset);
+  // Node knows all encodings of the web but x-user-defined, which the standard reads as windows-1252 in markup.
+  if (!decoder)
+    decoders.set(charset, (decoder = new TextDecoder(canonicalCharset(charset) ?? 'windows-1252')));
+  return decoder.decode(bytes);
+}
+
+const sampleBytes = 1 << 20;
+
+/** True when most of the non-ASCII runs are UTF-8: a broken character or two is no other charset. */
+function isMostlyUtf8(bytes: Uint8Array): boolean {
+  let valid = 0;
+  let invalid = 0;
+  const end = Math.min(bytes.length, sampleBytes);
+  for (let i = 0; i < end;) {
+    const length = sequenceLength(bytes, i);
+    if (length === 0) invalid++;
+    else if (length > 1) valid++;
+    i += length || 1;
+  }
+  return valid > invalid;
+}
+
+/** Length of the UTF-8 sequence at `i`, 0 where there is none. */
+function sequenceLength(bytes: Uint8Array, i: number): number {
+  const lead = bytes[i];
+  if (lead < 0x80) return 1;
+  const length = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+  if (lead >= 0xf5 || length === 0) return 0;
+  for (let k = 1; k < length; k++) if ((bytes[i + k] & 0xc0) !== 0x80) return 0;
+  return length;
+}
+
+/** UTF-16 without a byte order mark shows as zeros at every other byte of markup or western text. */
+function guessUtf16(bytes: Uint8Array): string | undefined {
+  const pairs = Math.min(bytes.length, 4096) >> 1;
+  if (pairs < 8) return undefined;
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i < pairs; i++) {
+    if (bytes[2 * i] === 0) even++;
+    if (bytes[2 * i + 1] === 0) odd++;
+  }
+  if (odd > pairs * 0.6 && even < pairs * 0.05) return 'utf-16le';
+  return even > pairs * 0.6 && odd < pairs * 0.05 ? 'utf-16be' : undefined;
+}
