@@ -19,9 +19,8 @@ export function hashJson(value: Json): string {
  * @example documentId({ name: 'books', path: 'emma.txt', item: 'chapter-3' })
  */
 export function documentId(source: { name: string; url?: string; path?: string; item?: string }): string {
+  const { name, url, path, item } = source;
   const key =
-    source.url !== undefined && source.item === undefined
-      ? `url\n${source.url}`
-      : `item\n${source.name}\n${source.url ?? source.path ?? ''}\n${source.item ?? ''}`;
-  return sha256(key).slice(0, 32);
+    url !== undefined && item === undefined ? ['url', url] : ['item', name, url ?? path ?? '', item ?? ''];
+  return sha256(canonicalJson(key)).slice(0, 32);
 }
