@@ -1,1 +1,13 @@
-export {};
+export { isAddressAllowed, isLoopback } from './address.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { decodeBody, type DecodedBody } from './decode-body.ts';
+export { charsetOf, headerOf, mediaTypeOf } from './fetch-once.ts';
+export type { Failure, FailureCode, Response } from './fetch-once.ts';
+export { createFetcher, defaultMaxBytes, isFailure, redirectTarget, userAgent } from './fetcher.ts';
+export type { Fetcher, FetcherOptions, FetchOptions, FetchResult, Validators } from './fetcher.ts';
+export { parseHostMap, type HostMap, type HostTarget } from './host-map.ts';
+export { createPoliteness, type Politeness, type PolitenessOptions } from './politeness.ts';
+export { parseRetryAfter, retryDelayMs } from './retry.ts';
+export { parseRobots, robotsByteLimit, type Robots, type RobotsGroup, type RobotsRule } from './robots.ts';
+export { createRobotsCache, type OriginRobots, type RobotsCache } from './robots-cache.ts';
+export { crawlDelayFor, matchRobots, type RobotsDecision } from './robots-match.ts';

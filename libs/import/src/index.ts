@@ -1,1 +1,10 @@
-export {};
+export { divideBook, type Chapter } from './book-chapters.ts';
+export { readBook, type BookText } from './book-matter.ts';
+export { readTar, tarImporter, zipImporter, type ArchivedFile } from './containers.ts';
+export { epubImporter } from './epub.ts';
+export { feedImporter, parseFeed, type Feed, type FeedEntry } from './feed.ts';
+export { filesImporter, mediaTypeByName } from './files.ts';
+export { jsonDocumentsImporter } from './json-documents.ts';
+export { textBooksImporter } from './text-books.ts';
+export { warcImporter } from './warc-items.ts';
+export { openZip, type Zip } from './zip.ts';

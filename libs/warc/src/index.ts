@@ -1,1 +1,14 @@
-export {};
+export { openFile, sourceOf, type ByteSource } from './byte-source.ts';
+export { base32, checkDigests, matchesDigest, sha1Digest } from './digest.ts';
+export { fieldOf, parseFields, type Fields } from './fields.ts';
+export { parseHttp, payloadOf, type HttpMessage } from './http-message.ts';
+export { readRecordAt, readWarc, type ReadOptions, type WarcEntry } from './reader.ts';
+export type { RecordError, WarcRecord } from './record.ts';
+export {
+  encodeRecord,
+  formatInfo,
+  formatRecord,
+  formatResponse,
+  recordId,
+  type NewRecord,
+} from './writer.ts';

@@ -1,0 +1,134 @@
+// What an answer is worth: an entry of the fetch log, the records for the WARC, and the links to follow. Pure: the
+// answer and what was known before come in, nothing is written.
+
+import { sha256 } from '@gristmill/core';
+import {
+  charsetOf,
+  decodeBody,
+  headerOf,
+  isFailure,
+  mediaTypeOf,
+  redirectTarget,
+  type FetchResult,
+  type Response,
+} from '@gristmill/http';
+import { extractLinks, parseDirectives } from '@gristmill/markup';
+import { canonicalUrl, decodeText } from '@gristmill/text';
+import { formatResponse, type NewRecord } from '@gristmill/warc';
+import type { FetchLogEntry } from './fetch-log.ts';
+
+export interface ReadAnswer {
+  readonly entry: FetchLogEntry;
+  readonly records: readonly NewRecord[];
+  /** Canonical URLs to follow. */
+  readonly links: readonly string[];
+  /** Payload with its encoding undone, where there is one. */
+  readonly body?: Uint8Array;
+}
+
+export interface AnswerContext {
+  readonly url: string;
+  readonly depth: number;
+  readonly agent: string;
+  readonly maxBytes: number;
+  readonly robots?: FetchLogEntry['robots'];
+  readonly kind?: FetchLogEntry['kind'];
+  /** Digest of the revision that is there. */
+  readonly knownDigest?: string;
+}
+
+const pageTypes = new Set(['text/html', 'application/xhtml+xml', '']);
+
+export function readAnswer(result: FetchResult, context: AnswerContext): ReadAnswer {
+  const { answer } = result;
+  const base = baseEntry(result, context);
+  if (isFailure(answer)) {
+    const refused = answer.failure === 'media-type' || answer.failure === 'body-too-large';
+    const entry = { ...base, outcome: refused ? 'refused' : 'failed', reason: answer.failure } as const;
+    return { entry, records: [], links: [] };
+  }
+  const target = redirectTarget(answer);
+  if (target !== undefined) {
+    const location = canonicalUrl(target) ?? target;
+    return { entry: { ...base, outcome: 'redirect', location }, records: [record(base, answer)], links: [] };
+  }
+  if (answer.status === 304) return { entry: { ...base, outcome: 'unchanged' }, records: [], links: [] };
+  if (answer.status < 200 || answer.status >= 300) {
+    const gone = answer.status === 404 || answer.status === 410;
+    return { entry: { ...base, outcome: gone ? 'gone' : 'failed' }, records: [], links: [] };
+  }
+  return readDocument(answer, base, context);
+}
+
+function readDocument(answer: Response, base: FetchLogEntry, context: AnswerContext): ReadAnswer {
+  const decoded = decodeBody(answer.body, headerOf(answer.headers, 'content-encoding'), context.maxBytes);
+  if ('error' in decoded) {
+    return { entry: { ...base, outcome: 'refused', reason: decoded.error }, records: [], links: [] };
+  }
+  const body = decoded.bytes;
+  const digest = sha256(body);
+  const isPage = context.kind === undefined && pageTypes.has(base.mediaType ?? '');
+  const text = isPage ? decodeText(body, { charset: base.charset, markup: 'html' }).text : '';
+  const page = isPage ? extractLinks(text, context.url, context.agent) : undefined;
+  const directives = [
+    ...new Set([...(page?.robots ?? []), ...headerDirectives(answer, context.agent)]),
+  ].sort();
+  const reserved = page?.tdmReserved || headerOf(answer.headers, 'tdm-reservation')?.trim() === '1';
+  const unchanged = digest === context.knownDigest;
+  const entry: FetchLogEntry = {
+    ...base,
+    outcome: unchanged ? 'unchanged' : 'fetched',
+    digest,
+    bytes: body.length,
+    ...(directives.length > 0 && { directives }),
+    ...(reserved && { tdmReserved: true }),
+  };
+  const links = directives.includes('nofollow') ? [] : (page?.links ?? []);
+  return {
+    entry,
+    records: unchanged ? [] : [record(base, answer)],
+    links: [...new Set(links.flatMap((link) => canonicalUrl(link) ?? []))],
+    body,
+  };
+}
+
+function baseEntry({ answer, sentAtMs }: FetchResult, context: AnswerContext): FetchLogEntry {
+  const header = (name: string): string | undefined =>
+    isFailure(answer) ? undefined : headerOf(answer.headers, name);
+  const optional = {
+    status: answer.status,
+    mediaType: mediaTypeOf(header('content-type')) || undefined,
+    charset: charsetOf(header('content-type')),
+    etag: header('etag'),
+    lastModified: header('last-modified'),
+    robots: context.robots,
+    kind: context.kind,
+  };
+  const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+  const date = new Date(sentAtMs).toISOString();
+  return { url: context.url, date, outcome: 'failed', depth: context.depth, ...given };
+}
+
+function record({ url, date }: FetchLogEntry, { status, statusText, headers, body }: Response): NewRecord {
+  // The body is stored without its transfer encoding, so the header that claims one would lie.
+  const kept = headers.filter(([name]) => name.toLowerCase() !== 'transfer-encoding');
+  return {
+    type: 'response',
+    url,
+    date,
+    block: formatResponse(status, statusText, kept, body),
+    payload: body,
+  };
+}
+
+/** X-Robots-Tag: directives for everybody, and those after our own name. */
+function headerDirectives({ headers }: Response, agent: string): string[] {
+  return headers
+    .filter(([name]) => name.toLowerCase() === 'x-robots-tag')
+    .flatMap(([, value]) => {
+      const [, name, rest] = /^\s*([A-Za-z_-]+)\s*:\s*(.*)$/.exec(value) ?? [];
+      const isDate = name?.toLowerCase() === 'unavailable_after';
+      if (name === undefined || isDate) return parseDirectives(value);
+      return name.toLowerCase() === agent.toLowerCase() ? parseDirectives(rest) : [];
+    });
+}

@@ -1,0 +1,110 @@
+// From a crawl's folder back to raw items: the current revision of each document, a function of the fetch log and the
+// WARC files alone. What ended, was refused or never answered keeps its row, with a verdict.
+
+import { join } from 'node:path';
+import { DataError, documentId, type SourceKind, type Verdict } from '@gristmill/core';
+import type { FetchedItem } from '@gristmill/corpus';
+import { decodeBody, headerOf } from '@gristmill/http';
+import { openFile, parseHttp, payloadOf, readRecordAt, type ByteSource } from '@gristmill/warc';
+import { fetchLogFile } from './crawl-state.ts';
+import { currentRevisions, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
+import { readJournal } from './journal.ts';
+
+interface Folder {
+  readonly folder: string;
+  readonly source: { readonly name: string; readonly kind: SourceKind };
+}
+
+const mostBytes = 256 * 1024 * 1024;
+
+/** Current revisions, in the order in which they lie in the WARC files; those without a body last. */
+export async function* readCrawledItems({ folder, source }: Folder): AsyncGenerator<FetchedItem> {
+  const { values } = await readJournal<FetchLogEntry>(join(folder, fetchLogFile));
+  const rows = currentRevisions(values).sort(byPosition);
+  let open: { name: string; file: ByteSource & AsyncDisposable } | undefined;
+  try {
+    for (const row of rows) {
+      const { warc } = row.revision ?? {};
+      const verdict = verdictOf(row);
+      if (verdict || !warc) {
+        yield { ...itemOf(row, source), bytes: new Uint8Array(), verdict: verdict ?? failed };
+        continue;
+      }
+      if (open?.name !== warc.file) {
+        await open?.file[Symbol.asyncDispose]();
+        open = { name: warc.file, file: await openWarc(folder, warc.file) };
+      }
+      yield { ...itemOf(row, source), bytes: await readBody(open.file, row.revision!) };
+    }
+  } finally {
+    await open?.file[Symbol.asyncDispose]();
+  }
+}
+
+function byPosition(a: CurrentRevision, b: CurrentRevision): number {
+  const key = ({ revision }: CurrentRevision): readonly [string, number] => [
+    revision?.warc?.file ?? '~',
+    revision?.warc?.offset ?? 0,
+  ];
+  const [fileA, offsetA] = key(a);
+  const [fileB, offsetB] = key(b);
+  return fileA < fileB ? -1 : fileA > fileB ? 1 : offsetA - offsetB;
+}
+
+async function openWarc(folder: string, name: string): Promise<ByteSource & AsyncDisposable> {
+  try {
+    return await openFile(join(folder, name));
+  } catch (cause) {
+    throw lostRecord(name, cause);
+  }
+}
+
+function lostRecord(file: string, cause?: unknown): DataError {
+  return new DataError(
+    'crawl-record-missing',
+    `${file} does not hold a record that the fetch log names`,
+    'restore the file from a copy, or run again with --refresh to fetch it anew',
+    { cause },
+  );
+}
+
+const failed: Verdict = { stage: 'acquire', reason: 'failed' };
+
+function verdictOf({ last, revision }: CurrentRevision): Verdict | undefined {
+  const detail = last.reason ?? (last.status === undefined ? undefined : String(last.status));
+  if (last.outcome === 'gone' || !revision) {
+    return { stage: 'acquire', reason: last.outcome, ...(detail !== undefined && { detail }) };
+  }
+  if (revision.directives?.includes('noindex')) return { stage: 'acquire', reason: 'noindex' };
+  if (revision.tdmReserved) return { stage: 'acquire', reason: 'tdm-reserved' };
+  return undefined;
+}
+
+function itemOf(
+  { url, revision, last }: CurrentRevision,
+  { name, kind }: Folder['source'],
+): Omit<FetchedItem, 'bytes'> {
+  const entry = revision ?? last;
+  return {
+    id: documentId({ name, url }),
+    mediaType: entry.mediaType ?? '',
+    ...(entry.charset !== undefined && { charset: entry.charset }),
+    source: { name, kind, url },
+    fetch: {
+      fetchedAt: last.date,
+      ...(entry.etag !== undefined && { etag: entry.etag }),
+      ...(entry.lastModified !== undefined && { lastModified: entry.lastModified }),
+      ...(last.status !== undefined && { status: last.status }),
+      ...(revision?.warc && { file: revision.warc.file }),
+    },
+  };
+}
+
+async function readBody(file: ByteSource, { warc }: FetchLogEntry): Promise<Uint8Array> {
+  const record = await readRecordAt(file, warc!.offset);
+  const message = record && parseHttp(record);
+  if (!message || record.error) throw lostRecord(warc!.file);
+  const decoded = decodeBody(payloadOf(message), headerOf(message.headers, 'content-encoding'), mostBytes);
+  if ('error' in decoded) throw lostRecord(warc!.file);
+  return decoded.bytes;
+}

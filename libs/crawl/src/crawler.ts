@@ -1,0 +1,36 @@
+// The crawl as the build engine drives it: options from a recipe in, a folder under raw/ kept up to date, items out.
+
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Crawler } from '@gristmill/corpus';
+import { crawl } from './crawl.ts';
+import { readCrawledItems } from './crawled-items.ts';
+import { readPlan, readRoute } from './options.ts';
+
+const completeFile = 'complete';
+
+/** `sources[].crawl` of a recipe: options as in CrawlPlan, `where` as in CrawlRoute. */
+export const webCrawler: Crawler = {
+  name: 'crawl',
+  version: 1,
+  check(options) {
+    readPlan(options);
+  },
+  async isComplete(folder) {
+    return stat(join(folder, completeFile)).then(
+      () => true,
+      () => false,
+    );
+  },
+  async refresh({ options, where, folder, signal, progress }) {
+    const plan = readPlan(options);
+    const route = readRoute(where, plan.seeds);
+    const report = await crawl({
+      ...{ plan, route, folder, signal },
+      refresh: await this.isComplete(folder),
+      onProgress: ({ known, waiting, bytes }) => progress(known - waiting, known, bytes),
+    });
+    if (report.complete) await writeFile(join(folder, completeFile), '');
+  },
+  items: ({ source, folder }) => readCrawledItems({ source, folder }),
+};

@@ -1,0 +1,78 @@
+// Decides by a parsed robots.txt whether an agent may fetch a URL (RFC 9309 §2.2.2: the longest rule wins, an equally
+// long Allow wins over a Disallow), with the line that decided. As Google reads it: the path is compared as given,
+// from its first character, and `Allow: /x/index.html` allows `/x/` too. It does not fetch: see robots-cache.ts.
+
+import type { Robots, RobotsGroup, RobotsRule } from './robots.ts';
+
+export interface RobotsDecision {
+  readonly allowed: boolean;
+  /** 1-based line of the rule that decided; undefined when no rule matched. */
+  readonly line?: number;
+}
+
+/**
+ * @param agent product token, for example `gristmill`; a version after a slash is ignored
+ * @example matchRobots(parseRobots('User-agent: *\nDisallow: /p'), 'gristmill', 'https://a.example/p/x') // { allowed: false, line: 2 }
+ */
+export function matchRobots(robots: Robots, agent: string, url: string): RobotsDecision {
+  const path = pathOf(url);
+  let best: { rule: RobotsRule; length: number } | undefined;
+  for (const rule of groupsFor(robots, agent).flatMap((group) => group.rules)) {
+    const length = matchedLength(rule, path);
+    if (length < 0) continue;
+    if (!best || length > best.length || (length === best.length && rule.allow && !best.rule.allow)) {
+      best = { rule, length };
+    }
+  }
+  return best ? { allowed: best.rule.allow, line: best.rule.line } : { allowed: true };
+}
+
+/** Crawl-delay of the groups that speak to this agent: the longest of them, in seconds. No part of RFC 9309. */
+export function crawlDelayFor(robots: Robots, agent: string): number | undefined {
+  const delays = groupsFor(robots, agent).flatMap((group) => group.crawlDelaySeconds ?? []);
+  return delays.length ? Math.max(...delays) : undefined;
+}
+
+/** The groups that name the agent, all of them, else those for `*`. */
+function groupsFor({ groups }: Robots, agent: string): readonly RobotsGroup[] {
+  const token = agent.split('/', 1)[0].toLowerCase();
+  const own = groups.filter(({ agents }) => token !== '' && agents.includes(token));
+  return own.length ? own : groups.filter(({ agents }) => agents.includes('*'));
+}
+
+/** Length of the pattern that matched, or -1. */
+function matchedLength({ allow, pattern }: RobotsRule, path: string): number {
+  if (matchesPattern(path, pattern)) return pattern.length;
+  const folder = allow && /^(.*\/)index\.htm[^/]*$/.exec(pattern)?.[1];
+  return folder && matchesPattern(path, `${folder}$`) ? folder.length + 1 : -1;
+}
+
+/**
+ * Whether the pattern matches a beginning of the path; `*` is any run and a final `$` the path's end. Takes the
+ * leftmost place for each piece between stars, which is enough, so the work is bounded by path × pattern.
+ */
+export function matchesPattern(path: string, pattern: string): boolean {
+  const anchored = pattern.endsWith('$');
+  const pieces = (anchored ? pattern.slice(0, -1) : pattern).split('*');
+  if (!path.startsWith(pieces[0])) return false;
+  let at = pieces[0].length;
+  if (pieces.length === 1) return !anchored || at === path.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = path.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  const last = pieces[pieces.length - 1];
+  if (anchored) return path.length - last.length >= at && path.endsWith(last);
+  return path.indexOf(last, at) >= 0;
+}
+
+/** Path, parameters and query of a URL as written; `/` where there are none. The fragment is dropped. */
+function pathOf(url: string): string {
+  const withoutFragment = url.split('#', 1)[0];
+  const afterScheme = withoutFragment.replace(/^(?:[^/?;]*?:)?\/\//, '');
+  const start = afterScheme.search(/[/?;]/);
+  if (start < 0) return '/';
+  const path = afterScheme.slice(start).replace(/%[0-9a-fA-F]{2}/g, (escape) => escape.toUpperCase());
+  return path.startsWith('/') ? path : `/${path}`;
+}

@@ -1,0 +1,104 @@
+// An EPUB's package document (EPUB 3.3, EPUB 2 alike): metadata, manifest and spine. A pure reading of XML; which files
+// are there is not its affair.
+
+import type { Metadata } from '@gristmill/core';
+import { childrenOf, findElement, findElements, parseXml, textOf, type XmlElement } from '@gristmill/markup';
+
+export interface SpineItem {
+  /** Path in the container; what the href says when it leads out of it. */
+  readonly path: string;
+  readonly mediaType: string;
+}
+
+export interface EpubPackage {
+  readonly metadata: Metadata;
+  /** In reading order, each path once. */
+  readonly spine: readonly SpineItem[];
+}
+
+/** Path of the package document that META-INF/container.xml names first. */
+export function findPackagePath(containerXml: string): string | undefined {
+  const roots = [...findElements(parseXml(containerXml), 'rootfile')];
+  const root =
+    roots.find((element) => element.attributes['media-type'] === 'application/oebps-package+xml') ?? roots[0];
+  const path = root?.attributes['full-path'];
+  return path && resolvePath(path, '');
+}
+
+/** Paths that META-INF/encryption.xml lists. */
+export function readEncryptedPaths(encryptionXml: string): Set<string> {
+  const references = [...findElements(parseXml(encryptionXml), 'CipherReference')];
+  return new Set(references.map(({ attributes }) => resolvePath(attributes.URI ?? '', '')));
+}
+
+/** Undefined when the document has no spine. */
+export function readPackage(opf: string, packagePath: string): EpubPackage | undefined {
+  const root = parseXml(opf);
+  const spine = findElement(root, 'spine');
+  const manifest = findElement(root, 'manifest');
+  if (!spine || !manifest) return undefined;
+  const items = new Map(childrenOf(manifest, 'item').map((item) => [item.attributes.id, item]));
+  const seen = new Set<string>();
+  const list: SpineItem[] = [];
+  for (const reference of childrenOf(spine, 'itemref')) {
+    const item = followFallback(items.get(reference.attributes.idref), items);
+    if (!item) continue;
+    const path = resolvePath(item.attributes.href ?? '', packagePath);
+    if (!seen.has(path)) list.push({ path, mediaType: item.attributes['media-type'] ?? '' });
+    seen.add(path);
+  }
+  return { metadata: readMetadata(root), spine: list };
+}
+
+const contentTypes = new Set([
+  'application/xhtml+xml',
+  'text/html',
+  'application/x-dtbook+xml',
+  'image/svg+xml',
+]);
+
+/** A foreign resource in the spine names another one that every reader can show. */
+function followFallback(
+  item: XmlElement | undefined,
+  items: ReadonlyMap<string, XmlElement>,
+): XmlElement | undefined {
+  let current = item;
+  for (let steps = 0; current && steps < 10; steps++) {
+    if (contentTypes.has(current.attributes['media-type'])) return current;
+    current = items.get(current.attributes.fallback);
+  }
+  return item;
+}
+
+/** Resolves as a URL against the container's root, which no path can leave. */
+export function resolvePath(href: string, base: string): string {
+  const root = 'epub://container/';
+  const url = URL.parse(href.trim(), root + base.split('/').map(encodeURIComponent).join('/'));
+  if (!url || url.protocol !== 'epub:' || url.host !== 'container') return href;
+  try {
+    return decodeURIComponent(url.pathname.slice(1));
+  } catch {
+    return url.pathname.slice(1);
+  }
+}
+
+function readMetadata(root: XmlElement): Metadata {
+  const metadata = findElement(root, 'metadata');
+  if (!metadata) return {};
+  const values = (name: string): string[] =>
+    [...findElements(metadata, name)]
+      .map((element) => textOf(element).replace(/\s+/g, ' ').trim())
+      .filter((value) => value !== '');
+  const licence = [...findElements(metadata, 'link')].find(({ attributes }) =>
+    /\blicen[cs]e\b/.test(attributes.rel ?? ''),
+  );
+  const given = {
+    title: values('title')[0],
+    author: values('creator').join('; ') || undefined,
+    date: /^\d{4}(-\d\d(-\d\d)?)?/.exec(values('date')[0] ?? '')?.[0],
+    language: values('language')[0],
+    licence: values('rights')[0] ?? licence?.attributes.href,
+    siteName: values('publisher')[0],
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

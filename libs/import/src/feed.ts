@@ -1,0 +1,210 @@
+// Feeds: RSS 0.9 to 2.0, RDF, Atom and CDF, an item for each entry. Forgiving, since a third of the feeds out there is
+// ill-formed: names are taken whatever their case and namespace, the fuller text wins over the summary.
+
+import { documentId, type Metadata, type RawItem } from '@gristmill/core';
+import type { ImportFile, Importer } from '@gristmill/corpus';
+import { innerXml, parseXml, textOf, type XmlElement } from '@gristmill/markup';
+import { canonicalUrl, decodeText } from '@gristmill/text';
+import {
+  checkOptions,
+  createItem,
+  createNamer,
+  createVerdict,
+  defaultsOf,
+  defaultsOptions,
+  isBinary,
+  readImportFile,
+} from './import-item.ts';
+
+export interface FeedEntry {
+  /** guid, id or link; undefined when the entry has none. */
+  readonly id?: string;
+  readonly title?: string;
+  readonly link?: string;
+  readonly author?: string;
+  /** As written. */
+  readonly date?: string;
+  /** Markup unless `isPlain`. */
+  readonly content: string;
+  readonly isPlain: boolean;
+  readonly language?: string;
+}
+
+export interface Feed {
+  readonly title?: string;
+  readonly language?: string;
+  readonly licence?: string;
+  readonly entries: readonly FeedEntry[];
+}
+
+/** Undefined when the text holds no feed. Never throws. */
+export function parseFeed(text: string): Feed | undefined {
+  const root = parseXml(text);
+  const top = elements(root).find((element) => /^(?:rss|rdf|feed|channel)$/i.test(element.name));
+  if (!top) return undefined;
+  const channel = child(top, 'channel') ?? top;
+  const entries = [channel, ...(channel === top ? [] : [top])].flatMap((parent) =>
+    elements(parent).filter((element) => /^(?:item|entry)$/i.test(element.name)),
+  );
+  const language = plain(channel, 'language') ?? top.attributes['xml:lang'];
+  return {
+    ...given({ title: titleOf(channel), language, licence: plain(channel, 'rights', 'copyright') }),
+    entries: entries.map(readEntry),
+  };
+}
+
+function readEntry(entry: XmlElement): FeedEntry {
+  const link = linkOf(entry);
+  const body = contentOf(entry);
+  return {
+    ...given({
+      id: plain(entry, 'guid', 'id') ?? link,
+      title: titleOf(entry),
+      link,
+      author: authorOf(entry),
+      date: plain(entry, 'published', 'pubdate', 'issued', 'date', 'created', 'updated', 'modified'),
+      language: entry.attributes['xml:lang'],
+    }),
+    ...body,
+  };
+}
+
+/** content:encoded, content, then the summaries; the first that is not empty. */
+function contentOf(entry: XmlElement): { content: string; isPlain: boolean } {
+  for (const name of [
+    'encoded',
+    'content',
+    'body',
+    'fullitem',
+    'description',
+    'summary',
+    'abstract',
+    'subtitle',
+  ]) {
+    const element = elements(entry).find(
+      (candidate) => candidate.name.toLowerCase() === name && !/^(?:media|itunes)$/i.test(candidate.prefix),
+    );
+    if (!element || element.children.length === 0) continue;
+    const type = (element.attributes.type ?? '').toLowerCase();
+    const hasMarkup = element.children.some((part) => typeof part !== 'string');
+    const isAtomText =
+      type === '' ? name === 'content' && !hasMarkup : type === 'text' || type === 'text/plain';
+    const content = hasMarkup ? innerXml(element) : decodeBase64(textOf(element), element.attributes.mode);
+    if (content.trim() !== '') return { content, isPlain: isAtomText && !/<\w+[^>]*>/.test(content) };
+  }
+  return { content: '', isPlain: true };
+}
+
+/** Atom 0.3 knew base64. */
+function decodeBase64(text: string, mode: string | undefined): string {
+  return mode === 'base64' ? decodeText(Buffer.from(text, 'base64'), { markup: 'html' }).text : text;
+}
+
+function titleOf(parent: XmlElement): string | undefined {
+  const element = elements(parent).find(
+    ({ name, prefix }) => name.toLowerCase() === 'title' && !/^media$/i.test(prefix),
+  );
+  if (!element) return undefined;
+  return stripTags(textOf(element)) || undefined;
+}
+
+/** Titles hold escaped markup, whatever their type says. */
+function stripTags(text: string): string {
+  if (!/<[a-z!/]/i.test(text)) return text.replace(/\s+/g, ' ').trim();
+  return textOf(parseXml(text)).replace(/\s+/g, ' ').trim();
+}
+
+function linkOf(entry: XmlElement): string | undefined {
+  const links = elements(entry).filter(({ name }) => name.toLowerCase() === 'link');
+  const isMain = ({ attributes }: XmlElement): boolean => (attributes.rel ?? 'alternate') === 'alternate';
+  const atom = links.find((link) => link.attributes.href !== undefined && isMain(link));
+  const rss = links.map((link) => textOf(link).trim()).find((text) => text !== '');
+  const guid = child(entry, 'guid');
+  const isLink = guid && guid.attributes.isPermaLink !== 'false' && /^https?:/.test(textOf(guid).trim());
+  return (
+    atom?.attributes.href.trim() ??
+    rss ??
+    (isLink ? textOf(guid).trim() : (entry.attributes.href ?? entry.attributes.HREF))
+  );
+}
+
+function authorOf(entry: XmlElement): string | undefined {
+  const element = child(entry, 'author') ?? child(entry, 'creator');
+  if (!element) return undefined;
+  const name = child(element, 'name');
+  const text = textOf(name ?? element)
+    .replace(/\s+/g, ' ')
+    .trim();
+  // RSS asks for `address (Name)`.
+  return (/\(([^)]+)\)\s*$/.exec(text)?.[1] ?? text) || undefined;
+}
+
+function elements(parent: XmlElement): XmlElement[] {
+  return parent.children.filter((part): part is XmlElement => typeof part !== 'string');
+}
+
+function child(parent: XmlElement, name: string): XmlElement | undefined {
+  return elements(parent).find((element) => element.name.toLowerCase() === name);
+}
+
+function plain(parent: XmlElement, ...names: string[]): string | undefined {
+  for (const name of names) {
+    const element = child(parent, name);
+    const text = element && textOf(element).trim();
+    if (text) return text;
+  }
+  return undefined;
+}
+
+function given<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T &
+    object as never;
+}
+
+/** Options: the facts of `files`. */
+export const feedImporter: Importer = {
+  name: 'feed',
+  version: 1,
+  check: (options) => checkOptions('feed', options, defaultsOptions),
+  async *items(file) {
+    const bytes = await readImportFile(file);
+    if (typeof bytes === 'string') return yield createVerdict(file, bytes);
+    if (isBinary(bytes)) return yield createVerdict(file, 'binary');
+    const feed = parseFeed(decodeText(bytes, { markup: 'xml' }).text);
+    if (!feed) return yield createVerdict(file, 'no-feed');
+    const nameOf = createNamer();
+    for (const [index, entry] of feed.entries.entries()) {
+      yield toItem(file, feed, entry, nameOf(entry.id ?? String(index)));
+    }
+  },
+};
+
+function toItem(file: ImportFile, feed: Feed, entry: FeedEntry, item: string): RawItem {
+  const date = isoDate(entry.date);
+  const metadata: Metadata = {
+    ...defaultsOf(file.options),
+    ...given({ title: entry.title, author: entry.author, date, siteName: feed.title, licence: feed.licence }),
+    ...given({
+      language: entry.language ?? feed.language,
+      canonicalUrl: canonicalUrl(entry.link ?? ''),
+    }),
+  };
+  const group = documentId({ name: file.source.name, path: file.path });
+  const mediaType = entry.isPlain ? 'text/plain' : 'text/html';
+  if (entry.content.trim() === '') return createVerdict(file, 'empty', { item, mediaType, group, metadata });
+  const bytes = new TextEncoder().encode(entry.content);
+  return createItem(file, { item, bytes, mediaType, charset: 'utf-8', group, metadata });
+}
+
+/** RFC 822 or ISO 8601 to an ISO date; undefined for what says no day. */
+function isoDate(written: string | undefined): string | undefined {
+  if (written === undefined) return undefined;
+  const iso = /^\s*(\d{4})(?:-(\d\d)(?:-(\d\d))?)?/.exec(written);
+  if (iso) return iso[0].trim();
+  const mail =
+    /(\d{1,2})\s+(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(\d{4}|\d\d)\b/i.exec(written);
+  if (!mail) return undefined;
+  const month = 'janfebmaraprmayjunjulaugsepoctnovdec'.indexOf(mail[2].toLowerCase()) / 3 + 1;
+  const year = mail[3].length === 2 ? (Number(mail[3]) < 70 ? `20${mail[3]}` : `19${mail[3]}`) : mail[3];
+  return `${year}-${String(month).padStart(2, '0')}-${mail[1].padStart(2, '0')}`;
+}

@@ -1,0 +1,138 @@
+// What every importer does at its border: reads a file within a limit, names items, turns what cannot be read into an
+// item with a verdict, and checks the options of a recipe.
+
+import { open } from 'node:fs/promises';
+import {
+  DataError,
+  documentId,
+  type Json,
+  type JsonObject,
+  type Metadata,
+  type RawItem,
+} from '@gristmill/core';
+import type { ImportFile } from '@gristmill/corpus';
+
+export const maxFileBytes = 512 * 1024 * 1024;
+
+/** Bytes of the file, or the reason why there are none. */
+export async function readImportFile(
+  { location }: ImportFile,
+  maxBytes = maxFileBytes,
+): Promise<Uint8Array | 'empty' | 'too-large' | 'unreadable'> {
+  try {
+    await using file = await open(location, 'r');
+    const stat = await file.stat();
+    if (!stat.isFile()) return 'unreadable';
+    if (stat.size > maxBytes) return 'too-large';
+    return stat.size === 0 ? 'empty' : await file.readFile();
+  } catch {
+    return 'unreadable';
+  }
+}
+
+export interface NewItem {
+  /** Name inside the file; left out when the file is the item. */
+  readonly item?: string;
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  readonly charset?: string;
+  readonly group?: string;
+  readonly metadata?: Metadata;
+}
+
+export function createItem({ source, path }: ImportFile, { item, ...rest }: NewItem): RawItem {
+  const origin = { ...source, path, ...(item !== undefined && { item }) };
+  return { id: documentId(origin), source: origin, ...rest };
+}
+
+/** An item that keeps its row without bytes. */
+export function createVerdict(
+  file: ImportFile,
+  reason: string,
+  { item, detail, ...rest }: { item?: string; detail?: string } & Partial<NewItem> = {},
+): RawItem {
+  const named = createItem(file, { mediaType: '', ...rest, item, bytes: new Uint8Array() });
+  return { ...named, verdict: { stage: 'acquire', reason, ...(detail !== undefined && { detail }) } };
+}
+
+/** Binary by content: a NUL byte that no UTF-16 or UTF-32 explains, in the first 64 KiB. */
+export function isBinary(bytes: Uint8Array): boolean {
+  const head = bytes.subarray(0, 65536);
+  const isWide = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+  return !isWide && head.includes(0) && !looksWide(head);
+}
+
+/** UTF-16 without a mark: every second byte of Latin text is 0. */
+function looksWide(head: Uint8Array): boolean {
+  let even = 0;
+  let odd = 0;
+  head.forEach((byte, index) => {
+    if (byte !== 0) return;
+    if (index % 2) odd++;
+    else even++;
+  });
+  const half = head.length / 2;
+  return (even > half * 0.6 && odd < half * 0.05) || (odd > half * 0.6 && even < half * 0.05);
+}
+
+/** A name that no other item of the file has: the second `x` becomes `x-2`. */
+export function createNamer(): (wanted: string) => string {
+  const used = new Map<string, number>();
+  return (wanted) => {
+    const count = (used.get(wanted) ?? 0) + 1;
+    used.set(wanted, count);
+    if (count === 1) return wanted;
+    const name = `${wanted}-${count}`;
+    used.set(name, (used.get(name) ?? 0) + 1);
+    return name;
+  };
+}
+
+export type OptionKind = 'string' | 'boolean' | 'count' | 'strings';
+
+/** Throws DataError for a name that is not listed or a value of another kind. */
+export function checkOptions(
+  importer: string,
+  options: JsonObject,
+  kinds: Readonly<Record<string, OptionKind>>,
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!(name in kinds)) {
+      const names = Object.keys(kinds).join(', ') || 'no options';
+      throw new DataError('unknown-option', `${importer} has no option ${name}`, `it takes ${names}`);
+    }
+    if (value !== undefined && !isOfKind(value, kinds[name])) {
+      const text = JSON.stringify(value);
+      throw new DataError(
+        'bad-option',
+        `${text} is no value for ${name} of ${importer}`,
+        `it takes ${kinds[name]}`,
+      );
+    }
+  }
+}
+
+function isOfKind(value: Json, kind: OptionKind): boolean {
+  if (kind === 'count') return Number.isSafeInteger(value) && (value as number) >= 0;
+  if (kind === 'strings') {
+    return (
+      typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string'))
+    );
+  }
+  return typeof value === kind;
+}
+
+export const defaultsOptions = {
+  title: 'string',
+  author: 'string',
+  date: 'string',
+  language: 'string',
+  licence: 'string',
+  siteName: 'string',
+} as const;
+
+/** Facts that a recipe gives for all items of a source; an item's own win. */
+export function defaultsOf(options: JsonObject): Metadata {
+  const given = Object.keys(defaultsOptions).filter((name) => typeof options[name] === 'string');
+  return Object.fromEntries(given.map((name) => [name, options[name]]));
+}

@@ -1,0 +1,157 @@
+// Documents in JSON, JSON lines or CSV: one for each member of an array, line or row, or the whole file as one. Which
+// field holds what is told by options.
+
+import { documentId, type Json, type Metadata, type RawItem } from '@gristmill/core';
+import type { ImportFile, Importer } from '@gristmill/corpus';
+import { decodeText } from '@gristmill/text';
+import { parse as parseCsv } from 'csv-parse/sync';
+import {
+  checkOptions,
+  createItem,
+  createNamer,
+  createVerdict,
+  defaultsOf,
+  defaultsOptions,
+  readImportFile,
+  type OptionKind,
+} from './import-item.ts';
+import { firstText, pointTo, sectionsText } from './json-fields.ts';
+
+/**
+ * Fields are JSON Pointers, or lists of them of which the first that leads somewhere counts; `text` joins all of its
+ * own with an empty line. `items` leads to the array (default: the value itself); `whole` takes the file as one
+ * document; `sections` makes an article of an object's keys and strings; `html` says that texts are HTML.
+ */
+interface Fields {
+  readonly format?: 'json' | 'jsonl' | 'csv';
+  readonly items?: string;
+  readonly whole?: boolean;
+  readonly sections?: boolean;
+  readonly html?: boolean;
+  readonly delimiter?: string;
+  readonly textField?: string | readonly string[];
+  readonly idField?: string | readonly string[];
+  readonly groupField?: string | readonly string[];
+  readonly titleField?: string | readonly string[];
+  readonly authorField?: string | readonly string[];
+  readonly dateField?: string | readonly string[];
+  readonly languageField?: string | readonly string[];
+  readonly urlField?: string | readonly string[];
+}
+
+const optionKinds: Readonly<Record<string, OptionKind>> = {
+  ...defaultsOptions,
+  format: 'string',
+  items: 'string',
+  whole: 'boolean',
+  sections: 'boolean',
+  html: 'boolean',
+  delimiter: 'string',
+  textField: 'strings',
+  idField: 'strings',
+  groupField: 'strings',
+  titleField: 'strings',
+  authorField: 'strings',
+  dateField: 'strings',
+  languageField: 'strings',
+  urlField: 'strings',
+};
+
+/** @example options: { textField: 'text' } for `[{"text": "…"}]`; { whole: true, sections: true } for an article a file */
+export const jsonDocumentsImporter: Importer = {
+  name: 'json-documents',
+  version: 1,
+  check: (options) => checkOptions('json-documents', options, optionKinds),
+  async *items(file) {
+    const bytes = await readImportFile(file);
+    if (typeof bytes === 'string') return yield createVerdict(file, bytes, { mediaType: 'application/json' });
+    const fields = file.options as Fields;
+    const { text } = decodeText(bytes, { markup: 'none' });
+    const values = readValues(text, file.path, fields);
+    if (!values?.length) return yield createVerdict(file, 'bad-json', { mediaType: 'application/json' });
+    if (fields.whole) return yield toItem(file, fields, values[0] ?? null, undefined);
+    const nameOf = createNamer();
+    for (const [index, value] of values.entries()) {
+      const name = value === undefined ? undefined : firstText(value, listOf(fields.idField));
+      const item = nameOf(name ?? String(index));
+      yield value === undefined
+        ? createVerdict(file, 'bad-json', { item })
+        : toItem(file, fields, value, item);
+    }
+  },
+};
+
+function listOf(pointers: string | readonly string[] | undefined): readonly string[] {
+  return typeof pointers === 'string' ? [pointers] : (pointers ?? []);
+}
+
+/** Undefined when the file as a whole cannot be read; a member is undefined when its line cannot. */
+function readValues(text: string, path: string, fields: Fields): (Json | undefined)[] | undefined {
+  const format = fields.format ?? formatOf(path);
+  if (format === 'jsonl') {
+    return text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map(parseJson);
+  }
+  if (format === 'csv') return parseRows(text, fields.delimiter ?? (path.endsWith('.tsv') ? '\t' : ','));
+  const value = parseJson(text);
+  if (value === undefined) return undefined;
+  if (fields.whole) return [value];
+  const list = pointTo(value, fields.items ?? '');
+  if (list === null || typeof list !== 'object') return undefined;
+  return Array.isArray(list) ? (list as Json[]) : [list];
+}
+
+function formatOf(path: string): 'json' | 'jsonl' | 'csv' {
+  if (/\.(jsonl|ndjson)$/i.test(path)) return 'jsonl';
+  return /\.[ct]sv$/i.test(path) ? 'csv' : 'json';
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseRows(text: string, delimiter: string): Json[] | undefined {
+  try {
+    const options = { columns: true, bom: true, delimiter, relax_column_count: true, skip_empty_lines: true };
+    return parseCsv(text, { ...options, relax_quotes: true }) as unknown as Json[];
+  } catch {
+    return undefined;
+  }
+}
+
+function toItem(file: ImportFile, fields: Fields, value: Json, item: string | undefined): RawItem {
+  const parts = listOf(fields.textField).map((pointer) => pointTo(value, pointer));
+  const text = fields.sections
+    ? sectionsText(
+        fields.items !== undefined && fields.whole ? (pointTo(value, fields.items) ?? null) : value,
+      )
+    : parts.filter((part) => typeof part === 'string' && part.trim() !== '').join('\n\n');
+  const mediaType = fields.html ? 'text/html' : 'text/plain';
+  const metadata = readMetadata(file, fields, value);
+  const group = firstText(value, listOf(fields.groupField));
+  const named = {
+    ...(item !== undefined && { item }),
+    ...(group !== undefined && { group: documentId({ name: file.source.name, path: 'group', item: group }) }),
+    metadata,
+  };
+  if (text.trim() === '') return createVerdict(file, 'empty', { ...named, mediaType });
+  return createItem(file, { ...named, bytes: new TextEncoder().encode(text), mediaType, charset: 'utf-8' });
+}
+
+function readMetadata(file: ImportFile, fields: Fields, value: Json): Metadata {
+  const given = {
+    title: firstText(value, listOf(fields.titleField)),
+    author: firstText(value, listOf(fields.authorField)),
+    date: firstText(value, listOf(fields.dateField)),
+    language: firstText(value, listOf(fields.languageField)),
+    canonicalUrl: firstText(value, listOf(fields.urlField)),
+  };
+  const found = Object.fromEntries(Object.entries(given).filter(([, member]) => member !== undefined));
+  return { ...defaultsOf(file.options), ...found };
+}

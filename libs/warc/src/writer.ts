@@ -1,0 +1,82 @@
+// Writes WARC/1.1 records (ISO 28500:2017), each its own gzip member. The bytes are a function of what is written alone:
+// the record id is a hash of the content, the date is given, the gzip header holds no time.
+
+import { sha256 } from '@gristmill/core';
+import { sha1Digest } from './digest.ts';
+import type { Fields } from './fields.ts';
+import { writeMember } from './gzip-member.ts';
+
+export interface NewRecord {
+  readonly type: 'warcinfo' | 'response' | 'request' | 'revisit' | 'metadata' | 'resource';
+  readonly url?: string;
+  /** ISO 8601, UTC; the moment of the fetch. */
+  readonly date: string;
+  /** Media type of the block; by type when left out. */
+  readonly contentType?: string;
+  readonly block: Uint8Array;
+  /** Payload inside the block (the HTTP body), for its digest. */
+  readonly payload?: Uint8Array;
+  /** Further fields, for example WARC-Concurrent-To. */
+  readonly fields?: Fields;
+}
+
+const contentTypes: Readonly<Record<NewRecord['type'], string>> = {
+  warcinfo: 'application/warc-fields',
+  response: 'application/http; msgtype=response',
+  request: 'application/http; msgtype=request',
+  revisit: 'application/http; msgtype=response',
+  metadata: 'application/warc-fields',
+  resource: 'application/octet-stream',
+};
+
+/** The record's id: the same for the same type, URL, date and block. */
+export function recordId({ type, url = '', date, block }: NewRecord): string {
+  const hex = sha256(`${type}\n${url}\n${date}\n${sha256(block)}`);
+  // Version 8 of RFC 9562: a UUID whose bits are the maker's affair.
+  return `<urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}>`;
+}
+
+/** The record as WARC text and block, not compressed. */
+export function formatRecord(record: NewRecord): Uint8Array {
+  const { type, url, date, block, payload, fields = [] } = record;
+  const lines: Fields = [
+    ['WARC-Type', type],
+    ...(url === undefined ? [] : ([['WARC-Target-URI', url]] as const)),
+    ['WARC-Date', date],
+    ['WARC-Record-ID', recordId(record)],
+    ...(payload ? ([['WARC-Payload-Digest', sha1Digest(payload)]] as const) : []),
+    ['WARC-Block-Digest', sha1Digest(block)],
+    ...fields,
+    ['Content-Type', record.contentType ?? contentTypes[type]],
+    ['Content-Length', String(block.length)],
+  ];
+  const head = lines.map(([name, value]) => `${name}: ${oneLine(value)}\r\n`).join('');
+  return Buffer.concat([Buffer.from(`WARC/1.1\r\n${head}\r\n`), block, Buffer.from('\r\n\r\n')]);
+}
+
+/** The record as one gzip member, ready to be appended to a .warc.gz. */
+export function encodeRecord(record: NewRecord): Uint8Array {
+  return writeMember(formatRecord(record));
+}
+
+/** The block of a response record: status line, headers and body as given. */
+export function formatResponse(
+  status: number,
+  statusText: string,
+  headers: Fields,
+  body: Uint8Array,
+): Uint8Array {
+  const lines = headers.map(([name, value]) => `${name}: ${oneLine(value)}\r\n`).join('');
+  const head = `HTTP/1.1 ${status} ${oneLine(statusText)}\r\n${lines}\r\n`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), body]);
+}
+
+/** A warcinfo record's block. */
+export function formatInfo(fields: Fields): Uint8Array {
+  return Buffer.from(fields.map(([name, value]) => `${name}: ${oneLine(value)}\r\n`).join(''));
+}
+
+/** No value may end its line early. */
+function oneLine(value: string): string {
+  return value.replace(/[\r\n]+/g, ' ');
+}
