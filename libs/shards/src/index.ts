@@ -1,20 +1,16 @@
 export type { Batch, Change, PartReader, TableDefinition, TableReader, TableWriter } from './table.ts';
-export {
-  columnDigests,
-  damagedPart,
-  type FooterGroup,
-  type PartEntry,
-  type PartFooter,
-} from './part-footer.ts';
+export type { Counts, FooterGroup, PartEntry, PartFooter } from './part-footer.ts';
+export { damagedPart, sumCounts } from './part-footer.ts';
 export { batchRows, openPart, type StoredPart } from './part-reader.ts';
 export { createPartWriter, toBatch, type PartWriter, type StoredGroup } from './part-writer.ts';
 export { groupSpans, rowHash, sameColumns, type GroupSpan } from './part-changes.ts';
-export {
-  cutGroups,
-  createGroupCutter,
-  isUnder,
-  mergeGroups,
-  overlap,
-  type GroupBorders,
-} from './row-groups.ts';
+export { createGroupCutter, cutGroups, isUnder, mergeGroups, overlap } from './row-groups.ts';
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';
+export { idAt, openTokens, readIndex, type Tokens, type TokenStore } from './token-reader.ts';
+export { shardEntry, writeTokenShards, type NewDocument } from './token-writer.ts';
+export { encodeShard, type ShardHead, type TokenDocument } from './token-shard.ts';
+export { buildIndex, formatIndex, indexDigest, parseIndex, type TokenIndex } from './token-index.ts';
+export { orderHash, planShards, type ShardPlan } from './token-plan.ts';
+export { openLoader, type Loader, type LoaderOptions, type RowSource } from './loader.ts';
+export type { TokenBatch } from './loader-batch.ts';
+export type { Mixture, MixtureComponent } from './loader-mixture.ts';

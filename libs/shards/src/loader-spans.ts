@@ -1,0 +1,145 @@
+// Spans in memory: the tokens of some neighbouring samples of a shard, gathered into one compact buffer, so that a row
+// is copied out of it without looking at blocks, documents or filters. The cache is bounded in bytes, least recently
+// used out first. A span that cannot be read is remembered as damage, not retried.
+
+import { DataError } from '@gristmill/core';
+import type { SamplePlan } from './loader-plan.ts';
+import type { ShardEntry } from './token-index.ts';
+import type { TokenArray, Tokens } from './token-reader.ts';
+
+export interface SpanBuffer {
+  /** For each range: the token before it, then its tokens. */
+  readonly tokens: TokenArray;
+  /** For each range: where its leading token lies in `tokens`, and its length. */
+  readonly pieces: Uint32Array;
+  /** Where each range starts in the shard. */
+  readonly starts: Uint32Array;
+  /** samples + 1: first range of each. */
+  readonly samples: Uint32Array;
+  /** First sample. */
+  readonly first: number;
+}
+
+/** @throws DataError of `Tokens.readBlock` */
+export async function loadSpan(
+  tokens: Tokens,
+  shard: ShardEntry,
+  plan: SamplePlan,
+  samples: { first: number; end: number },
+): Promise<SpanBuffer> {
+  const ranges: number[] = [];
+  const borders = new Uint32Array(samples.end - samples.first + 1);
+  for (let sample = samples.first; sample < samples.end; sample++) {
+    ranges.push(...plan.ranges(sample));
+    borders[sample - samples.first + 1] = ranges.length / 2;
+  }
+  const starts = Uint32Array.from({ length: ranges.length / 2 }, (_, i) => ranges[2 * i]);
+  const place = { first: samples.first, samples: borders, starts };
+  if (isContiguous(ranges)) return { ...place, ...(await readThrough(tokens, shard, ranges)) };
+  return { ...place, ...(await gather(tokens, shard, ranges)) };
+}
+
+function isContiguous(ranges: readonly number[]): boolean {
+  for (let i = 2; i < ranges.length; i += 2) if (ranges[i] !== ranges[i - 1]) return false;
+  return true;
+}
+
+/** One read; pieces overlap by the leading token. */
+async function readThrough(
+  tokens: Tokens,
+  shard: ShardEntry,
+  ranges: readonly number[],
+): Promise<{ tokens: TokenArray; pieces: Uint32Array }> {
+  const start = ranges[0];
+  const pieces = Uint32Array.from(ranges, (at, i) => (i % 2 === 0 ? at - start : at - ranges[i - 1]));
+  return { tokens: await tokens.readLed(shard, start, ranges[ranges.length - 1]), pieces };
+}
+
+/** Reads the region that the ranges lie in, stretch by stretch, and copies the ranges together. */
+async function gather(
+  tokens: Tokens,
+  shard: ShardEntry,
+  ranges: readonly number[],
+): Promise<{ tokens: TokenArray; pieces: Uint32Array }> {
+  const pieces = new Uint32Array(ranges.length);
+  let total = 0;
+  for (let i = 0; i < ranges.length; i += 2) {
+    pieces[i] = total;
+    pieces[i + 1] = ranges[i + 1] - ranges[i];
+    total += pieces[i + 1] + 1;
+  }
+  const buffer = tokens.index.dtype === 'uint16' ? new Uint16Array(total) : new Uint32Array(total);
+  const byStart = Array.from({ length: ranges.length / 2 }, (_, i) => i).sort(
+    (a, b) => ranges[2 * a] - ranges[2 * b],
+  );
+  const stretch = 1 << 20;
+  for (let i = 0; i < byStart.length;) {
+    const from = ranges[2 * byStart[i]];
+    let to = ranges[2 * byStart[i] + 1];
+    let end = i + 1;
+    for (; end < byStart.length && ranges[2 * byStart[end] + 1] - from <= stretch; end++) {
+      if (ranges[2 * byStart[end]] - to > stretch / 16) break;
+      to = Math.max(to, ranges[2 * byStart[end] + 1]);
+    }
+    const read = await tokens.readLed(shard, from, to);
+    for (; i < end; i++) {
+      const at = ranges[2 * byStart[i]] - from;
+      buffer.set(read.subarray(at, at + pieces[2 * byStart[i] + 1] + 1), pieces[2 * byStart[i]]);
+    }
+  }
+  return { tokens: buffer, pieces };
+}
+
+export type LoadedSpan = SpanBuffer | DataError;
+
+export interface SpanCache {
+  /** The span when it is in memory: no promise, for the hot path. */
+  peek(key: number): LoadedSpan | undefined;
+  /** Loads it unless it is there or on its way. */
+  load(key: number): Promise<LoadedSpan>;
+}
+
+/** @param load makes the span of a key; a DataError is kept as its value, any other error is thrown */
+export function createSpanCache(load: (key: number) => Promise<SpanBuffer>, limitBytes: number): SpanCache {
+  const ready = new Map<number, LoadedSpan>();
+  const pending = new Map<number, Promise<LoadedSpan>>();
+  let held = 0;
+  const admit = (key: number, span: LoadedSpan) => {
+    ready.set(key, span);
+    held += sizeOf(span);
+    for (const [oldest, value] of ready) {
+      if (held <= limitBytes || oldest === key) break;
+      ready.delete(oldest);
+      held -= sizeOf(value);
+    }
+    return span;
+  };
+  return {
+    peek: (key) => ready.get(key),
+    load(key) {
+      const found = ready.get(key);
+      if (found !== undefined) {
+        ready.delete(key);
+        ready.set(key, found);
+        return Promise.resolve(found);
+      }
+      const coming = pending.get(key);
+      if (coming !== undefined) return coming;
+      const started = load(key)
+        .catch((error: unknown) => {
+          if (error instanceof DataError) return error;
+          throw error;
+        })
+        .then((span) => admit(key, span))
+        .finally(() => pending.delete(key));
+      pending.set(key, started);
+      return started;
+    },
+  };
+}
+
+function sizeOf(span: LoadedSpan): number {
+  return span instanceof DataError
+    ? 0
+    : span.tokens.byteLength + 4 * (span.pieces.length + span.samples.length);
+}
