@@ -46,17 +46,18 @@ export function describeStore(name: string, make: () => Promise<Store>): void {
       expect(await store.stat('deep/er/part')).toEqual({ path: 'deep/er/part', size: 20_000 });
     });
 
-    it('keeps the first of two streamed files of one name', async () => {
+    it('keeps a streamed file that is there already, and replaces one that was torn', async () => {
       const store = await make();
-      for (const [value, created] of [
-        ['one', true],
-        ['two', false],
-      ] as const) {
+      const put = async (value: string) => {
         const writer = await store.writer('part');
         await writer.write(bytes(value));
-        expect((await writer.commit()).created).toBe(created);
-      }
-      expect(text(await store.read('part'))).toBe('one');
+        return (await writer.commit()).created;
+      };
+      expect(await put('whole')).toBe(true);
+      expect(await put('whole')).toBe(false);
+      await store.replace('part', 'who');
+      expect(await put('whole')).toBe(true);
+      expect(text(await store.read('part'))).toBe('whole');
     });
 
     it('leaves nothing of an aborted file', async () => {

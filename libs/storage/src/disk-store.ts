@@ -2,7 +2,7 @@
 // on an existing name where `rename` would overwrite it. Does not lock anything: see the lease in libs/corpus.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { DataError } from '@gristmill/core';
@@ -16,6 +16,7 @@ export function openDiskStore(options: { root: string }): Store {
   const at = (path: string) => join(root, path);
   return {
     location: root,
+    folder: root,
     reference: { module: import.meta.url, export: 'openDiskStore', options: { root } },
     read: (path, offset, length) => readRange(root, path, offset, length),
     async stat(path) {
@@ -24,8 +25,12 @@ export function openDiskStore(options: { root: string }): Store {
     },
     list: (prefix) => listFiles(root, prefix),
     async create(path, bytes) {
-      const writer = await openWriter(root, path);
-      return (await writeAll(writer, bytes)).created;
+      const temporary = await writeTemporary(root, bytes);
+      try {
+        return await linkInto(temporary, at(path));
+      } finally {
+        await fs.rm(temporary, { force: true });
+      }
     },
     async replace(path, bytes) {
       const temporary = await writeTemporary(root, bytes);
@@ -104,8 +109,9 @@ async function openWriter(root: string, path: string): Promise<StoreWriter> {
       try {
         await file.sync();
         await file.close();
-        const created = await linkInto(temporary, join(root, path));
-        return { bytes, sha256: hash.digest('hex'), created };
+        const sha256 = hash.digest('hex');
+        const created = await linkInto(temporary, join(root, path), { bytes, sha256 });
+        return { bytes, sha256, created };
       } catch (error) {
         throw writeFailed(root, error);
       } finally {
@@ -116,25 +122,29 @@ async function openWriter(root: string, path: string): Promise<StoreWriter> {
   };
 }
 
-async function linkInto(temporary: string, target: string): Promise<boolean> {
+/** @param own what the temporary file holds; without it any file of the target's name wins */
+async function linkInto(temporary: string, target: string, own?: FileDigest): Promise<boolean> {
   try {
     await inFolder(target, () => fs.link(temporary, target));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!own || (await holds(target, own))) return false;
+    await fs.rename(temporary, target);
   }
   await syncFolder(dirname(target));
   return true;
 }
 
-async function writeAll(writer: StoreWriter, data: Uint8Array | string) {
-  try {
-    await writer.write(typeof data === 'string' ? new TextEncoder().encode(data) : data);
-  } catch (error) {
-    await writer.abort();
-    throw error;
-  }
-  return writer.commit();
+interface FileDigest {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+async function holds(path: string, { bytes, sha256 }: FileDigest): Promise<boolean> {
+  if ((await fs.stat(path)).size !== bytes) return false;
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex') === sha256;
 }
 
 async function writeTemporary(root: string, data: Uint8Array | string): Promise<string> {

@@ -20,7 +20,10 @@ export interface StoreReference {
 export interface StoreWriter {
   /** Takes the bytes as they are now: the caller may reuse the buffer once the promise settles. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Makes the file visible unless one of that name exists (`created: false`; same name means same bytes here). */
+  /**
+   * Makes the file visible, unless one of that name with the same bytes exists (`created: false`). One with other
+   * bytes is damage, since names carry digests of what made them, and is replaced.
+   */
   commit(): Promise<{ bytes: number; sha256: string; created: boolean }>;
   abort(): Promise<void>;
 }
@@ -28,6 +31,8 @@ export interface StoreWriter {
 export interface Store {
   /** For people: a folder or `s3://bucket/prefix`. */
   readonly location: string;
+  /** The folder, where the store is one on this machine. */
+  readonly folder?: string;
   readonly reference: StoreReference;
   /** The file's bytes, or `length` bytes from `offset`. DataError `file-missing`, or `file-short` past the end. */
   read(path: string, offset?: number, length?: number): Promise<Uint8Array>;

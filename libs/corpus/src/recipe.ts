@@ -1,0 +1,165 @@
+// A recipe: a literal list of sources and steps, JSON values and module references only, so that it can be hashed,
+// printed and stored. `where` says where a source lies on this machine and is no part of its identity.
+//
+// @example
+// export default {
+//   name: 'demo',
+//   sources: [{ name: 'books', kind: 'book', import: { module: '@gristmill/import', export: 'bookImporter' }, where: { root: 'input/books' } }],
+//   steps: [{ stage: 'extract', module: '@gristmill/extract', export: 'extractStage' }],
+// } satisfies Recipe;
+
+import { access } from 'node:fs/promises';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { DataError, type JsonObject } from '@gristmill/core';
+
+const json = z.record(z.string(), z.json());
+const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'lower-case letters, digits, dots and hyphens');
+const reference = z.strictObject({
+  module: z.string().min(1),
+  export: z.string().min(1),
+  options: json.optional(),
+});
+
+const source = z
+  .strictObject({
+    name,
+    kind: z.enum(['book', 'article', 'web', 'post']),
+    /** SPDX name or a sentence; for the data card, and for items that name none. */
+    licence: z.string().optional(),
+    /** An `Importer`, called for each file below `where.root`. */
+    import: reference.optional(),
+    /** Which files below the root, as globs. */
+    files: z
+      .strictObject({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() })
+      .optional(),
+    /** A `Crawler`. */
+    crawl: reference.optional(),
+    /** `root` (relative to the recipe), host map, proxy, delays: no part of any key or manifest. */
+    where: json.optional(),
+  })
+  .refine((entry) => (entry.import === undefined) !== (entry.crawl === undefined), {
+    error: 'a source has either `import` or `crawl`',
+  });
+
+export const stageNames = [
+  'acquire',
+  'extract',
+  'clean',
+  'annotate',
+  'dedup',
+  'select',
+  'tokenizer',
+  'pack',
+] as const;
+export type StageName = (typeof stageNames)[number];
+
+const step = z.strictObject({
+  stage: z.enum(['extract', 'clean', 'annotate', 'dedup', 'select', 'tokenizer', 'pack']),
+  module: z.string().min(1),
+  export: z.string().min(1),
+  options: json.optional(),
+});
+
+const recipeSchema = z.strictObject({
+  name,
+  /** A power of two; a value of the recipe, never derived from the corpus' size. */
+  partitions: z
+    .int()
+    .min(1)
+    .max(4096)
+    .refine((count) => Number.isInteger(Math.log2(count)), { error: 'must be a power of two' })
+    .default(16),
+  sources: z.array(source),
+  steps: z.array(step),
+  /** `run` ends with exit code 1 when a greater share of the acquired documents was dropped for being unusable. */
+  dropThreshold: z.number().min(0).max(1).default(1),
+  /** For the data card: whom to ask for removal. */
+  contact: z.string().optional(),
+});
+
+export type Recipe = z.input<typeof recipeSchema>;
+export type ResolvedRecipe = z.output<typeof recipeSchema>;
+export type RecipeSource = ResolvedRecipe['sources'][number];
+export type RecipeStep = ResolvedRecipe['steps'][number];
+
+/** Checks a recipe and fills in defaults. DataError names the path of the first wrong name or value. */
+export function checkRecipe(value: unknown, from = 'the recipe'): ResolvedRecipe {
+  const result = recipeSchema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const path = issue.path
+      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+      .join('');
+    throw new DataError(
+      'wrong-recipe',
+      `${from}${path === '' ? '' : ` at ${path.replace(/^\./, '')}`}: ${issue.message}`,
+      'correct this name or value in the recipe; libs/corpus/src/recipe.ts lists them all',
+    );
+  }
+  const names = result.data.sources.map((entry) => entry.name);
+  const twice = names.find((entry, index) => names.indexOf(entry) !== index);
+  if (twice !== undefined) {
+    throw new DataError(
+      'wrong-recipe',
+      `${from}: two sources are named ${twice}`,
+      'give each source its own name',
+    );
+  }
+  return result.data;
+}
+
+export interface LoadedRecipe {
+  readonly recipe: ResolvedRecipe;
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** Relative roots and modules start here. */
+  readonly folder: string;
+}
+
+/** Imports a recipe file: its default export, or the one named `recipe`. */
+export async function loadRecipe(path: string): Promise<LoadedRecipe> {
+  const file = resolve(path);
+  await access(file).catch((cause: unknown) => {
+    throw new DataError(
+      'no-recipe',
+      `there is no recipe ${path}`,
+      'give the path of a recipe, for example pipelines/demo.ts',
+      { cause },
+    );
+  });
+  let module: { default?: unknown; recipe?: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as typeof module;
+  } catch (cause) {
+    if (cause instanceof DataError) throw cause;
+    throw new DataError(
+      'wrong-recipe',
+      `${path} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'correct the file',
+      { cause },
+    );
+  }
+  const value = module.default ?? module.recipe;
+  if (value === undefined) {
+    throw new DataError(
+      'wrong-recipe',
+      `${path} exports no recipe`,
+      'end it with `export default { … } satisfies Recipe`',
+    );
+  }
+  return { recipe: checkRecipe(value, path), file, folder: dirname(file) };
+}
+
+/** The recipe as a manifest keeps it: without `where`. */
+export function recordedRecipe(recipe: ResolvedRecipe): JsonObject {
+  const sources = recipe.sources.map(({ where: _where, ...identity }) => identity);
+  return { ...recipe, sources } as JsonObject;
+}
+
+/** A relative module (`./my-stage.ts`) lies beside the recipe; others are packages. */
+export function moduleLocation(module: string, folder: string): string {
+  if (module.startsWith('.') || isAbsolute(module)) return pathToFileURL(resolve(folder, module)).href;
+  return module;
+}
