@@ -14,6 +14,7 @@ import {
   type ParameterSpec,
 } from '@gristmill/models';
 import { createCpuEngine, type CpuBuffer, type CpuEngine, type CpuTask } from '@gristmill/tensor';
+import type { Samples } from './sample-source.ts';
 import type { OptimizerSettings } from './settings.ts';
 
 export interface StepShape {
@@ -26,8 +27,8 @@ export interface StepInput {
   /** From 1. */
   readonly step: number;
   readonly learningRate: number;
-  /** For each micro-batch, tokens [B, T + 1] in row-major order: a target is the token after. */
-  readonly microBatches: readonly Int32Array[];
+  /** gradAccumSteps micro-batches of microBatchSize sequences, one after the other. */
+  readonly samples: Samples;
 }
 
 export interface StepResult {
@@ -94,10 +95,10 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
     engine,
     parameters,
     optimizerState,
-    run({ step, learningRate, microBatches }) {
+    run({ step, learningRate, samples }) {
       const { beta1, beta2, clip } = optimizer;
       settings.data.set([learningRate, 1 - beta1 ** step, 1 - beta2 ** step, clip]);
-      lanes.forEach((lane, i) => fillLane(lane, shape, microBatches[i], [seed >>> 0, step, i]));
+      lanes.forEach((lane, i) => fillLane(lane, samples, i, [seed >>> 0, step, i]));
       schedule.run();
       const loss = lanes.reduce((sum, lane) => sum + lane.loss.data[0], 0) / lanes.length;
       return { loss, gradNorm: clipped.norm.data[0] };
@@ -152,19 +153,11 @@ function createLane(engine: CpuEngine, specs: readonly ParameterSpec[], shape: S
   };
 }
 
-function fillLane(
-  lane: LaneBuffers,
-  shape: StepShape,
-  sequences: Int32Array,
-  counter: readonly number[],
-): void {
-  const { microBatchSize, sequenceLength: length } = shape;
-  for (let row = 0; row < microBatchSize; row++) {
-    const from = row * (length + 1);
-    lane.inputs.tokens.data.set(sequences.subarray(from, from + length), row * length);
-    lane.inputs.targets.data.set(sequences.subarray(from + 1, from + 1 + length), row * length);
-  }
-  lane.inputs.counter.data.set(counter);
+function fillLane({ inputs }: LaneBuffers, samples: Samples, lane: number, counter: readonly number[]): void {
+  const size = inputs.tokens.data.length;
+  inputs.tokens.data.set(samples.tokens.subarray(lane * size, (lane + 1) * size));
+  inputs.targets.data.set(samples.targets.subarray(lane * size, (lane + 1) * size));
+  inputs.counter.data.set(counter);
 }
 
 interface Tensors {

@@ -1,9 +1,13 @@
 export { architectures, type Architecture, type ModelConfig, type ParameterSpec } from './architecture.ts';
 export { initialise } from './initialise.ts';
+export { readModel, writeModel, writeModelFiles, type Model } from './model-directory.ts';
+export { presets, type ModelPreset, type Preset } from './presets.ts';
+export { readHeader, readTensors, writeTensors, type Tensor } from './safetensors.ts';
 export {
   buildGradientProgram,
   buildLogitsProgram,
   buildLossProgram,
+  buildNextTokenProgram,
   findArchitecture,
   type BatchShape,
 } from './programs.ts';

@@ -54,6 +54,16 @@ export function buildLogitsProgram(config: ModelConfig, { batch, length }: Batch
   return b.finish({ logits: b.apply('linear', [hidden, parameters[head]], { transposed: true }) });
 }
 
+/** Inputs: parameters, tokens i32[1, T], position i32[1]. Output: logits f32[1, V] of the token after that position. */
+export function buildNextTokenProgram(config: ModelConfig, length: number): Program {
+  const b = createBuilder();
+  const parameters = addParameters(b, config);
+  const { forward, head } = findArchitecture(config);
+  const hidden = forward(b, { config, parameters, tokens: b.input('tokens', [1, length], 'i32') });
+  const last = o.gather(b, o.reshape(b, hidden, [length, config.nEmbd]), b.input('position', [1], 'i32'));
+  return b.finish({ logits: b.apply('linear', [last, parameters[head]], { transposed: true }) });
+}
+
 function addParameters(b: Builder, config: ModelConfig): Parameters {
   const specs = findArchitecture(config).parameters(config);
   return Object.fromEntries(specs.map(({ name, shape }) => [name, b.input(name, shape)]));

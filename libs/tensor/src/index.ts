@@ -10,5 +10,5 @@ export {
   type CpuTask,
   type Schedule,
 } from './cpu/engine.ts';
-export { printProgram, sizeOf, describeType } from './program.ts';
+export { printProgram, sameShape, sizeOf, describeType } from './program.ts';
 export type { Attributes, DType, Operation, Program, Type, Value } from './program.ts';

@@ -1,0 +1,34 @@
+// Plain JavaScript that any Node >= 20 can read: runs a TypeScript program under Node 24, which strips types by
+// itself. Node 24 comes from the npm package `node` when the Node that started us is older.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Imports `program` here under Node >= 24, else runs it in a child process and ends as the child ends. */
+export async function startWithNode24(program) {
+  if (Number(process.versions.node.split('.')[0]) >= 24) {
+    await import(program.href);
+    return;
+  }
+  const child = spawn(findNode24(), [fileURLToPath(program), ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    if (signal) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    } else process.exit(code ?? 2);
+  });
+}
+
+function findNode24() {
+  try {
+    const home = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    return join(home, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  } catch {
+    console.error(`Gristmill needs Node 24, this is ${process.version}.`);
+    console.error('  hint: run `npm install` in the checkout, it brings Node 24 as a package');
+    console.error('  code: node-too-old');
+    process.exit(2);
+  }
+}

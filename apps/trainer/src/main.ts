@@ -1,0 +1,25 @@
+// `gristmill-trainer`: one program, one file a command in commands/.
+import { Command } from 'commander';
+import { describeError, exitCode } from '@gristmill/core';
+import { commands } from './commands/index.ts';
+
+const program = new Command('gristmill-trainer')
+  .description('Trains GPTs from token shards, evaluates them and lets them write.')
+  .version('0.1.0')
+  .showHelpAfterError()
+  .configureHelp({ showGlobalOptions: true });
+
+for (const register of commands) register(program);
+
+// A reader that stops early (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCode.done);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = exitCode.failed;
+}
