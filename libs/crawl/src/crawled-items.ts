@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DataError, documentId, type SourceKind, type Verdict } from '@gristmill/core';
 import type { FetchedItem } from '@gristmill/corpus';
 import { decodeBody, headerOf } from '@gristmill/http';
-import { openFile, parseHttp, payloadOf, readRecordAt, type ByteSource } from '@gristmill/warc';
+import { openFile, parseHttp, payloadOf, readRecordAt, sourceOf, type ByteSource } from '@gristmill/warc';
 import { fetchLogFile } from './crawl-state.ts';
 import { currentRevisions, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
 import { readJournal } from './journal.ts';
@@ -20,7 +20,10 @@ const mostBytes = 256 * 1024 * 1024;
 /** Current revisions, in the order in which they lie in the WARC files; those without a body last. */
 export async function* readCrawledItems({ folder, source }: Folder): AsyncGenerator<FetchedItem> {
   const { values } = await readJournal<FetchLogEntry>(join(folder, fetchLogFile));
-  const rows = currentRevisions(values).sort(byPosition);
+  // An address that never led to a document is none: a dead link stays in the fetch log.
+  const rows = currentRevisions(values)
+    .filter(({ last, revision }) => revision || last.outcome !== 'gone')
+    .sort(byPosition);
   let open: { name: string; file: ByteSource & AsyncDisposable } | undefined;
   try {
     for (const row of rows) {
@@ -101,7 +104,8 @@ function itemOf(
 }
 
 async function readBody(file: ByteSource, { warc }: FetchLogEntry): Promise<Uint8Array> {
-  const record = await readRecordAt(file, warc!.offset);
+  const member = await file.read(warc!.offset, warc!.length);
+  const record = await readRecordAt(sourceOf(member), 0);
   const message = record && parseHttp(record);
   if (!message || record.error) throw lostRecord(warc!.file);
   const decoded = decodeBody(payloadOf(message), headerOf(message.headers, 'content-encoding'), mostBytes);

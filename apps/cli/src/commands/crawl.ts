@@ -1,0 +1,124 @@
+// `gristmill crawl`: sites into a folder of WARC files. Stopped at any moment, the same command goes on.
+import { DataError, exitCode, type JsonObject } from '@gristmill/core';
+import { crawl, readPlan, readRoute, type CrawlProgress, type CrawlReport } from '@gristmill/crawl';
+import { InvalidArgumentError, type Command } from 'commander';
+
+interface Flags {
+  readonly out: string;
+  readonly maxPages?: number;
+  readonly maxDepth?: number;
+  readonly scope: string;
+  readonly delayMs?: number;
+  readonly connectionsPerHost?: number;
+  readonly agent?: string;
+  readonly contact?: string;
+  readonly hostMap?: string[];
+  readonly allowPrivate?: boolean;
+  readonly refresh?: boolean;
+}
+
+export function registerCrawl(program: Command): void {
+  program
+    .command('crawl')
+    .description('Crawl sites into a folder of WARC files; run again to go on')
+    .argument('<url...>', 'where to start')
+    .requiredOption('--out <dir>', 'folder for WARC files, fetch log and frontier')
+    .option('--max-pages <n>', 'stop after so many documents', parseCount)
+    .option('--max-depth <n>', 'follow links so many steps from a seed', parseCount)
+    .option('--scope <scope>', 'host, domain, or path (below the folder of a seed)', 'host')
+    .option('--delay-ms <ms>', 'least time between two requests to a host (1000; 0 on loopback)', parseCount)
+    .option('--connections-per-host <n>', 'requests at a time (1; 4 on loopback)', parseCount)
+    .option('--agent <name>', 'product token, also looked up in robots.txt; needed off loopback')
+    .option('--contact <url>', 'URL or e-mail address for those who wonder; needed off loopback')
+    .option('--host-map <name=address:port>', 'send a host name there; may be given again', collect)
+    .option('--allow-private', 'allow private and loopback addresses')
+    .option('--refresh', 'ask again, conditionally, for what is there')
+    .addHelpText(
+      'after',
+      '\nExample:\n  gristmill crawl http://127.0.0.1:8080/ --out crawl --allow-private --max-pages 100\n',
+    )
+    .action(runCrawl);
+}
+
+function parseCount(value: string): number {
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('use a whole number.');
+}
+
+function collect(value: string, list: string[] = []): string[] {
+  return [...list, value];
+}
+
+async function runCrawl(seeds: string[], flags: Flags): Promise<void> {
+  const { maxPages, maxDepth, scope, delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate } =
+    flags;
+  const plan = readPlan(withoutUndefined({ seeds, scope, maxPages, maxDepth }));
+  const route = readRoute(
+    withoutUndefined({ delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate }),
+    plan.seeds,
+  );
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    const progress = createProgress();
+    const { signal } = stop;
+    const report = await crawl({
+      ...{ plan, route, signal },
+      folder: flags.out,
+      refresh: flags.refresh ?? false,
+      onProgress: progress,
+    });
+    finish(report, stop.signal.aborted);
+  } catch (error) {
+    throw diskError(error, flags.out);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+function withoutUndefined(values: Record<string, unknown>): JsonObject {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as JsonObject;
+}
+
+/** A rewritten line on a terminal, a line for every thousand documents elsewhere. */
+function createProgress(): (progress: CrawlProgress) => void {
+  let told = 0;
+  return ({ pages, waiting, bytes }) => {
+    const line = `crawl: ${pages} documents, ${waiting} URLs waiting, ${(bytes / 1e6).toFixed(1)} MB`;
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+    else if (pages - told >= 1000) process.stderr.write(`${line}\n`);
+    else return;
+    told = pages;
+  };
+}
+
+function finish({ pages, waiting, bytes, outcomes, complete }: CrawlReport, stopped: boolean): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  const counts = Object.entries(outcomes)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+  const size = (bytes / 1e6).toFixed(1);
+  process.stderr.write(
+    `${pages} documents (${size} MB) in the folder; this run: ${counts || 'nothing to do'}\n`,
+  );
+  if (stopped) {
+    process.stderr.write(`stopped with ${waiting} URLs waiting; run the same command to go on\n`);
+    process.exitCode = exitCode.stopped;
+  } else if (!complete) process.exitCode = exitCode.failed;
+  // The one thing that was asked for could not be had.
+  if (pages === 0 && !stopped) process.exitCode = exitCode.failed;
+}
+
+function diskError(error: unknown, folder: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof DataError || !code || !/^E[A-Z]+$/.test(code)) return error;
+  return new DataError(
+    'output-unwritable',
+    `${folder} cannot be written (${code})`,
+    'check space and permissions',
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,67 @@
+// `gristmill warc`: what an archive holds, record by record, with every digest checked and every damage told.
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { DataError } from '@gristmill/core';
+import { mediaTypeOf } from '@gristmill/http';
+import { checkDigests, fieldOf, openFile, parseHttp, readWarc, type WarcEntry } from '@gristmill/warc';
+import type { Command } from 'commander';
+import { createLineWriter, type LineWriter } from '../json-lines.ts';
+
+export function registerWarc(program: Command): void {
+  program
+    .command('warc')
+    .description('List the records of WARC and ARC files as JSON lines')
+    .argument('<path>', '.warc, .warc.gz, .arc, .arc.gz, or a folder of them')
+    .option('--out <file>', 'write there instead of standard output')
+    .addHelpText('after', '\nExample:\n  gristmill warc crawl/ --out records.jsonl\n')
+    .action(runWarc);
+}
+
+async function runWarc(path: string, { out }: { out?: string }): Promise<void> {
+  const files = await findArchives(path);
+  const writer = createLineWriter(out);
+  try {
+    for (const [location, name] of files) await listRecords(location, name, writer);
+  } finally {
+    await writer.close();
+  }
+}
+
+/** [location, name in the output]; a folder's archives are named by their path in it and sorted by it. */
+async function findArchives(path: string): Promise<[location: string, name: string][]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new DataError('input-missing', `${path} does not exist`, 'name a file or a folder that exists', {
+      cause,
+    });
+  });
+  if (!found.isDirectory()) return [[path, basename(path)]];
+  const names = await readdir(path, { recursive: true });
+  return names
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => /\.w?arc(\.w[ae]t)?(\.gz)?$/.test(name))
+    .sort()
+    .map((name) => [join(path, name), name]);
+}
+
+async function listRecords(location: string, file: string, writer: LineWriter): Promise<void> {
+  await using source = await openFile(location);
+  for await (const entry of readWarc(source)) await writer.write(describe(file, entry));
+}
+
+function describe(file: string, { offset, record }: WarcEntry): object {
+  const { type, url, length, error } = record;
+  const message = type === 'response' || type === 'revisit' ? parseHttp(record) : undefined;
+  const contentType = fieldOf(message ? message.headers : record.fields, 'content-type');
+  return {
+    file,
+    offset,
+    type,
+    url,
+    status: message?.status || undefined,
+    mime: mediaTypeOf(contentType) || undefined,
+    length,
+    // Bytes that are not all there match nothing: the damage is told by `error`.
+    digestOk: error === 'truncated' ? undefined : checkDigests(record),
+    error,
+  };
+}
