@@ -46,7 +46,9 @@ export async function openCrawl({ folder, info, refresh }: OpenOptions): Promise
 
   const current = currentRevisions(entries);
   const revisions = new Map(current.flatMap(({ url, revision }) => (revision ? [[url, revision]] : [])));
-  const dealtWith = new Set(entries.map(({ url }) => url));
+  // What failed when it was last asked for is asked for again.
+  const outcomes = new Map(entries.map(({ url, outcome }) => [url, outcome]));
+  const dealtWith = new Set([...outcomes].flatMap(([url, outcome]) => (outcome === 'failed' ? [] : [url])));
   const frontier = createFrontier();
   const known = new Map(found.values.map((entry) => [entry.url, entry]));
   const waits = ({ url }: FrontierEntry): boolean => !dealtWith.has(url) || (refresh && revisions.has(url));

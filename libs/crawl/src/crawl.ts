@@ -43,6 +43,8 @@ export interface CrawlReport extends CrawlProgress {
   readonly complete: boolean;
   /** Requests by what became of them, of this run. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Why requests failed or answers were refused, of this run. */
+  readonly reasons: Readonly<Record<string, number>>;
   /** Links left out, by reason, of this run. */
   readonly refusals: Readonly<Partial<Record<Refusal | 'depth', number>>>;
 }
@@ -53,6 +55,7 @@ interface Run extends CrawlOptions {
   readonly state: CrawlState;
   readonly scope: (url: string) => Refusal | undefined;
   readonly outcomes: Record<string, number>;
+  readonly reasons: Record<string, number>;
   readonly refusals: Partial<Record<Refusal | 'depth', number>>;
 }
 
@@ -71,14 +74,15 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
     const robots = createRobotsCache({ fetcher, agent: route.agent, clock });
     const run: Run = {
       ...options,
-      ...{ fetcher, robots, state, outcomes: {}, refusals: {} },
+      ...{ fetcher, robots, state, outcomes: {}, reasons: {}, refusals: {} },
       scope: createScope(plan.seeds, plan.scope),
     };
     await state.discover(plan.seeds.map((url) => ({ url, depth: 0 })));
     if (plan.sitemaps) await discoverSitemaps(run);
     await drain(run);
     const complete = !signal?.aborted && (state.frontier.waiting === 0 || state.pages >= plan.maxPages);
-    return { ...progressOf(state), complete, outcomes: run.outcomes, refusals: run.refusals };
+    const { outcomes, reasons, refusals } = run;
+    return { ...progressOf(state), complete, outcomes, reasons, refusals };
   } finally {
     await fetcher.close();
   }
@@ -232,5 +236,6 @@ async function record(
   found: readonly FrontierEntry[],
 ): Promise<void> {
   run.outcomes[entry.outcome] = (run.outcomes[entry.outcome] ?? 0) + 1;
+  if (entry.reason !== undefined) run.reasons[entry.reason] = (run.reasons[entry.reason] ?? 0) + 1;
   await run.state.finish(entry, records, found);
 }

@@ -93,7 +93,8 @@ function createProgress(): (progress: CrawlProgress) => void {
   };
 }
 
-function finish({ pages, waiting, bytes, outcomes, complete }: CrawlReport, stopped: boolean): void {
+function finish(report: CrawlReport, stopped: boolean): void {
+  const { pages, waiting, bytes, outcomes, complete } = report;
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const counts = Object.entries(outcomes)
     .map(([name, count]) => `${count} ${name}`)
@@ -106,8 +107,17 @@ function finish({ pages, waiting, bytes, outcomes, complete }: CrawlReport, stop
     process.stderr.write(`stopped with ${waiting} URLs waiting; run the same command to go on\n`);
     process.exitCode = exitCode.stopped;
   } else if (!complete) process.exitCode = exitCode.failed;
-  // The one thing that was asked for could not be had.
-  if (pages === 0 && !stopped) process.exitCode = exitCode.failed;
+  if (pages === 0 && !stopped) throw nothingFetched(report);
+}
+
+/** The one thing that was asked for could not be had. */
+function nothingFetched({ reasons }: CrawlReport): DataError {
+  const causes = Object.keys(reasons).join(', ') || 'the servers gave no document';
+  const hint =
+    'address-refused' in reasons
+      ? 'private and loopback addresses need --allow-private'
+      : 'check the address in a browser; robots.txt of the site decides what may be fetched';
+  return new DataError('nothing-fetched', `no document was fetched: ${causes}`, hint);
 }
 
 function diskError(error: unknown, folder: string): unknown {
