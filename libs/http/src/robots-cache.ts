@@ -55,7 +55,8 @@ export function createRobotsCache({
   async function load(origin: string, earlier?: OriginRobots): Promise<OriginRobots> {
     const result = await fetcher.fetch(`${origin}/robots.txt`, {
       maxRedirects,
-      maxBytes: 8 * robotsByteLimit,
+      maxBytes: robotsByteLimit,
+      cutAtLimit: true,
     });
     await onFetched?.(result);
     const fresh = readAnswer(origin, result, clock.now());
