@@ -1,0 +1,102 @@
+// All heuristic signals of one text in one call: the words are found once, and every family of rules reads them.
+// Which signal drops a document is a policy's affair (libs/detect). Definitions and their sources: docs/filters.md.
+
+import { codePointLength, segmentWords, type Words } from '@gristmill/text';
+import { measureC4 } from './c4.ts';
+import { countOf, fraction, measureLineEdges, measureLines } from './line-signals.ts';
+import { tabulateLines } from './line-table.ts';
+import { isCommonEnglishWord, measureCharacters, measurePhrases } from './nemo.ts';
+import { measureRepetition } from './ngram-repetition.ts';
+import { measureRefinedWeb } from './refined-web.ts';
+import { tabulateWords, WordFlag, type WordTable } from './word-table.ts';
+
+export type HeuristicSignals = ReturnType<typeof computeHeuristics>;
+
+/**
+ * @param words the words of the text when another segmenter found them; offsets as `segmentWords` gives them
+ * @returns counts as integers, fractions from 0 up (a few measures of repetition can pass 1); 0 where nothing is divided
+ */
+export function computeHeuristics(text: string, words: Words = segmentWords(text)) {
+  const characters = codePointLength(text);
+  const table = tabulateWords(text, words);
+  const lines = tabulateLines(text, words);
+  return {
+    characters,
+    words: words.count,
+    ...measureWords(text, words, table),
+    ...measureGopher(text, words.count),
+    ...measureLineEdges(text, lines),
+    ...repetitionFractions(table, characters),
+    ...measureLines(text, characters, words.count),
+    ...measureC4(text, lines, words),
+    ...measureRefinedWeb(text, lines),
+    ...measureCharacters(text, characters),
+    ...measurePhrases(text, characters),
+  };
+}
+
+const stopWords = new Set(['the', 'be', 'to', 'of', 'and', 'that', 'have', 'with']);
+
+function measureWords(text: string, words: Words, table: WordTable) {
+  let nonSymbol = 0;
+  let nonSymbolCharacters = 0;
+  let alpha = 0;
+  for (let w = 0; w < table.count; w++) {
+    const id = table.ids[w];
+    const flags = table.flags[id];
+    if (flags & WordFlag.nonSymbol) {
+      nonSymbol++;
+      nonSymbolCharacters += table.lengths[id];
+    }
+    if (flags & WordFlag.letter) alpha++;
+  }
+  return {
+    nonSymbolWords: nonSymbol,
+    meanWordLength: fraction(nonSymbolCharacters, nonSymbol),
+    alphaWordFraction: fraction(alpha, table.count),
+    distinctWords: table.distinct,
+    ...countStopWords(text, words, table),
+  };
+}
+
+/** Gopher's eight words, distinct (datatrove) and every occurrence in any case (NeMo Curator). */
+function countStopWords(text: string, words: Words, table: WordTable) {
+  let distinct = 0;
+  const common = new Uint8Array(table.distinct);
+  for (let id = 0; id < table.distinct; id++) {
+    if (table.lengths[id] > 4 || table.lengths[id] < 2) continue;
+    const w = table.firstWord[id];
+    const word = text.slice(words.offsets[2 * w], words.offsets[2 * w + 1]);
+    if (stopWords.has(word)) distinct++;
+    if (isCommonEnglishWord(word.toLowerCase())) common[id] = 1;
+  }
+  let occurrences = 0;
+  for (let w = 0; w < table.count; w++) occurrences += common[table.ids[w]];
+  return { stopWords: distinct, commonEnglishWords: occurrences };
+}
+
+function measureGopher(text: string, wordCount: number) {
+  return {
+    hashRatio: fraction(countOf(text, '#'), wordCount),
+    ellipsisRatio: fraction(countOf(text, '...') + countOf(text, '…'), wordCount),
+  };
+}
+
+function repetitionFractions(table: WordTable, characters: number) {
+  const { topCharacters, duplicateCharacters } = measureRepetition(table);
+  const [two, three, four] = topCharacters.map((count) => fraction(count, characters));
+  const [five, six, seven, eight, nine, ten] = duplicateCharacters.map((count) =>
+    fraction(count, characters),
+  );
+  return {
+    top2GramCharFraction: two,
+    top3GramCharFraction: three,
+    top4GramCharFraction: four,
+    dup5GramCharFraction: five,
+    dup6GramCharFraction: six,
+    dup7GramCharFraction: seven,
+    dup8GramCharFraction: eight,
+    dup9GramCharFraction: nine,
+    dup10GramCharFraction: ten,
+  };
+}

@@ -1,0 +1,63 @@
+// RefinedWeb's line corrections (Penedo et al. 2023, appendix G.2; Li et al. 2024 use them for DCLM) as a signal: the
+// share of a document's words that stand in lines which the corrections remove. The text itself is not changed here.
+
+import type { LineTable } from './line-table.ts';
+import { Flag, flagsAt } from './character-flags.ts';
+import { countOf, fraction } from './line-signals.ts';
+
+/** A line of these and at most ten words is a page's control. */
+const boilerplateStart = /^(?:sign[ -]in|log[ -]?in)\b/i;
+const boilerplateEnd = /(?:read more|continue reading)\s?(?:\.\.\.|…)?$/i;
+const boilerplateInside = /items? in cart/i;
+const counter =
+  /^[\d.,]{1,12} ?[km]? ?(?:likes?|shares?|comments?|retweets?|reposts?|quotes?|bookmarks?|upvotes?|downvotes?|downloads?|views?|followers?)$/i;
+const mostBoilerplateWords = 10;
+const mostUpperFraction = 0.5;
+
+export function measureRefinedWeb(text: string, lines: LineTable) {
+  let total = 0;
+  let removed = 0;
+  let upperLines = 0;
+  for (let i = 0; i < lines.count; i++) {
+    const words = lines.firstWord[i + 1] - lines.firstWord[i];
+    if (words === 0) continue;
+    total += words;
+    const start = lines.starts[i];
+    const end = lines.ends[i];
+    const { upper, letters, digits } = countLetters(text, start, end);
+    const isUpper = letters > 0 && upper / (end - start) > mostUpperFraction;
+    if (isUpper) upperLines++;
+    const isNumeric = letters === 0 && digits > 0;
+    if (isUpper || isNumeric || words === 1 || isControl(text, start, end, words)) removed += words;
+  }
+  return {
+    refinedWebRemovedWordFraction: fraction(removed, total),
+    upperLineFraction: fraction(upperLines, lines.count),
+    newlineRuns: countOf(text, '\n\n\n'),
+  };
+}
+
+function isControl(text: string, start: number, end: number, words: number): boolean {
+  // Ten words of prose are far below this; longer lines are not copied.
+  if (words > mostBoilerplateWords || end - start > 200) return false;
+  const line = text.slice(start, end).trim();
+  return (
+    counter.test(line) ||
+    boilerplateStart.test(line) ||
+    boilerplateEnd.test(line) ||
+    boilerplateInside.test(line)
+  );
+}
+
+function countLetters(text: string, start: number, end: number) {
+  let upper = 0;
+  let letters = 0;
+  let digits = 0;
+  for (let i = start; i < end; i++) {
+    const flags = flagsAt(text, i);
+    if (flags & Flag.upper) upper++;
+    if (flags & Flag.letter) letters++;
+    if (flags & Flag.digit) digits++;
+  }
+  return { upper, letters, digits };
+}
