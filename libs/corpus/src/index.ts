@@ -1,13 +1,5 @@
-export type {
-  BarrierStage,
-  OutputFile,
-  Phase,
-  PhaseInput,
-  PhaseTask,
-  PreviousTask,
-  TrainingStage,
-  TrainingTask,
-} from './barrier-stage.ts';
+export type { BarrierStage, OutputFile, Phase, PhaseInput, PhaseTask } from './barrier-stage.ts';
+export type { PreviousTask, TrainingStage, TrainingTask } from './barrier-stage.ts';
 export type {
   Crawler,
   CrawlRequest,
@@ -16,3 +8,8 @@ export type {
   Importer,
   ImportFile,
 } from './acquire-contract.ts';
+export { checkRecipe, loadRecipe, stageNames, type Recipe, type StageName } from './recipe.ts';
+export { runRecipe, type RunOutcome, type RunRequest } from './run-recipe.ts';
+export { droppedShare, makeFunnel, type FunnelRow } from './funnel.ts';
+export { silentProgress, type Progress } from './progress.ts';
+export { readManifest, type Manifest } from './manifest.ts';

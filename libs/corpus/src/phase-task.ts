@@ -52,11 +52,25 @@ export interface PhaseContext {
   readonly meter: Meter;
 }
 
-/** @returns the marker, and counts that differ between a run that reused much and one from nothing */
-export async function runPhase(
-  work: PhaseWork,
-  context: PhaseContext,
-): Promise<{ marker: Marker; effort: Record<string, number> }> {
+export interface PhaseOutcome {
+  readonly marker: Marker;
+  /** Counts that differ between a run that reused much and one from nothing. */
+  readonly effort: Record<string, number>;
+}
+
+export async function runPhase(work: PhaseWork, context: PhaseContext): Promise<PhaseOutcome> {
+  try {
+    return await attemptPhase(work, context);
+  } catch (error) {
+    const isDamage =
+      error instanceof DataError && (error.code === 'part-damaged' || error.code === 'file-missing');
+    if (!isDamage || !work.previous) throw error;
+    // Perhaps only what was to be patched is damaged: without it everything is computed.
+    return attemptPhase({ ...work, previous: undefined }, context);
+  }
+}
+
+async function attemptPhase(work: PhaseWork, context: PhaseContext): Promise<PhaseOutcome> {
   const phase = context.stage.phases.find(({ name }) => name === work.task.phase)!;
   const outputs = createOutputs(work, context.store, phase);
   const counts = new Map<string, number>();

@@ -1,0 +1,59 @@
+// A training step: uses the pinned artefact, or trains and pins it when none is or when asked to. Options other than
+// those of the pin stop the run; other data than the pin's is drift, which is reported.
+
+import { DataError, hashJson, type Json } from '@gristmill/core';
+import type { Building } from './building.ts';
+import { bindInputs, inputDigests, wireInputs, type WiredInput } from './build-state.ts';
+import { createMeter } from './meter.ts';
+import { openInput } from './phase-task.ts';
+import { addPin, optionsHash, readPins } from './pins.ts';
+import type { TrainingStep } from './steps.ts';
+
+export async function runTraining(building: Building, step: TrainingStep, index: number): Promise<void> {
+  const { run } = building;
+  const { artefact } = step.code;
+  const wired = wireInputs(step.code.inputs(step.options), building.steps, index);
+  const bound = bindInputs(wired, building.state, run.recipe.partitions, undefined);
+  const inputs = hashJson(inputDigests(wired, bound) as Json).slice(0, 32);
+  const options = optionsHash(step.options);
+  const pin = run.lock.pins[artefact];
+  const retrain = run.options.retrain === artefact;
+  if (pin && !retrain) {
+    if (pin.options !== options) throw otherOptions(artefact, run.lock.file);
+    await readPins(run.lock, [artefact]);
+    if (pin.inputs !== inputs) building.drift.push(artefact);
+    return;
+  }
+  const bytes = await train(building, step, wired);
+  run.lock = await addPin(run.lock, artefact, bytes, { options, inputs });
+}
+
+async function train(
+  building: Building,
+  step: TrainingStep,
+  wired: readonly WiredInput[],
+): Promise<Uint8Array> {
+  const { run, state } = building;
+  const { partitions } = run.recipe;
+  const bound = bindInputs(wired, state, partitions, undefined);
+  const meter = createMeter(run.meter);
+  run.progress.begin(`train ${step.code.artefact}`, 1, 'artefact');
+  const bytes = await step.code.train({
+    options: step.options,
+    partitions,
+    pool: run.pool,
+    input: (name) => openInput(run.store, partitions, bound, name),
+    progress: (documents, size = 0) => meter.add(documents, size),
+    count: () => {},
+  });
+  run.progress.end();
+  return bytes;
+}
+
+function otherOptions(artefact: string, file: string): DataError {
+  return new DataError(
+    'pin-options',
+    `the recipe's options for ${artefact} are not those that the pin in ${file} was trained with`,
+    `put the options back, or train anew with --retrain ${artefact}`,
+  );
+}

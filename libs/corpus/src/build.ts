@@ -1,0 +1,189 @@
+// A build: acquire, then the recipe's steps in order. Consecutive row-wise steps run as one chain a partition;
+// barrier stages run phase by phase. Whatever has a marker is not done again, so a stopped build carries on.
+
+import { hashJson, type JsonObject, type RowStage } from '@gristmill/core';
+import { acquire } from './acquire.ts';
+import { addEffort, artefactDigests, inBatches, timed, type Building, type Effort } from './building.ts';
+import type { BuildRun } from './build-run.ts';
+import { addMarker, createState, type BuildState } from './build-state.ts';
+import { runChain, type ChainOutcome, type ChainWork, type RowPlan } from './chain-task.ts';
+import type { ChainCall } from './jobs.ts';
+import { createTransform } from './jobs.ts';
+import {
+  makeManifest,
+  publishManifest,
+  readBuildMarkers,
+  readManifest,
+  type Manifest,
+  type ManifestFile,
+} from './manifest.ts';
+import type { Marker } from './marker.ts';
+import { isStopRequested, stopped } from './meter.ts';
+import { runBarrier } from './build-barrier.ts';
+import { runTraining } from './build-training.ts';
+import { awaitOthers, isOwn } from './ranks.ts';
+import { recordedRecipe } from './recipe.ts';
+import { stageKey } from './stage-key.ts';
+import { acquireStep, loadSteps, rowColumns, type RowStep, type Step } from './steps.ts';
+import { tombstoneFile } from './tombstones.ts';
+import { hashStored } from './hash-stored.ts';
+
+export interface BuildOutcome {
+  /** Undefined when the run was limited to some stages. */
+  readonly manifest?: Manifest;
+  readonly isNew: boolean;
+  readonly steps: readonly Step[];
+  readonly markers: readonly Marker[];
+  /** Step → rows computed and reused by this run, and its seconds. */
+  readonly effort: Readonly<Record<string, Effort>>;
+  /** Artefacts that were trained on other data than there is now. */
+  readonly drift: readonly string[];
+}
+
+export async function build(run: BuildRun): Promise<BuildOutcome> {
+  const steps = await loadSteps({ recipe: run.recipe, folder: run.folder, file: '' });
+  const old = await readManifest(run.store);
+  const previous = createState(old ? (await readBuildMarkers(run.store, old)).markers : []);
+  const building: Building = { run, steps, state: createState(), previous, effort: {}, drift: [], pins: {} };
+  const acquired = await timed(building, acquireStep, () => acquire(run));
+  for (const marker of acquired.markers) addMarker(building.state, marker);
+  addEffort(building, acquireStep, acquired);
+  const last = run.options.only;
+  if (last !== acquireStep) await runSteps(building, last);
+  const { state, effort, drift, pins } = building;
+  const outcome = { steps, markers: state.markers, effort, drift, isNew: false };
+  if (last !== undefined && last !== 'pack') return outcome;
+  const raw = await rawFiles(run, acquired.rawFiles);
+  const manifest = makeManifest({ recipe: recordedRecipe(run.recipe), pins, markers: state.markers, raw });
+  const { isNew } = await publishManifest(run.store, manifest);
+  return { ...outcome, manifest, isNew };
+}
+
+async function runSteps(building: Building, last: string | undefined): Promise<void> {
+  const { steps } = building;
+  const end = last === undefined ? steps.length : steps.findLastIndex((step) => step.stage === last) + 1;
+  for (let at = 0; at < end;) {
+    const step = steps[at];
+    if (step.kind === 'row') {
+      const chain: RowStep[] = [];
+      while (at < end && steps[at].kind === 'row') chain.push(steps[at++] as RowStep);
+      await runRows(building, chain);
+    } else {
+      if (step.kind === 'barrier') await timed(building, step.name, () => runBarrier(building, step, at));
+      else await timed(building, step.name, () => runTraining(building, step, at));
+      at++;
+    }
+  }
+}
+
+function planOf(building: Building, step: RowStep): RowPlan {
+  const { code, location, options, reads } = step;
+  const artefacts = artefactDigests(building, code.artefacts?.(options) ?? []);
+  const wired = { ...options, '(reads)': reads as unknown as JsonObject[] } as JsonObject;
+  const hasText = code.columns.some((column) => column.name === 'text');
+  return {
+    step: step.name,
+    key: stageKey(code, location.module, wired, artefacts),
+    table: { name: step.name, columns: rowColumns(code), groupRows: hasText ? 32 : 4096 },
+    reads,
+  };
+}
+
+async function runRows(building: Building, chain: readonly RowStep[]): Promise<void> {
+  const { run, state, previous } = building;
+  const plans = chain.map((step) => planOf(building, step));
+  const works = Array.from({ length: run.recipe.partitions }, (_, partition): ChainWork => ({
+    partition,
+    plans,
+    parts: partsIn(state, partition),
+    previous: markersIn(previous, partition),
+  }));
+  const looked = await inBatches(works, (work) => runChain(run.store, work, undefined, undefined));
+  const missing = works.filter((_, index) => looked[index].missing !== undefined);
+  const made = new Map<number, ChainOutcome>();
+  if (missing.length > 0) await computeChains(building, chain, missing, made);
+  works.forEach((work, index) => {
+    const outcome = made.get(work.partition) ?? looked[index];
+    for (const marker of outcome.markers) {
+      addMarker(state, marker);
+      addEffort(
+        building,
+        marker.step,
+        outcome.effort[marker.step] ?? { computed: 0, reused: marker.parts[0].rows },
+      );
+    }
+  });
+}
+
+async function computeChains(
+  building: Building,
+  chain: readonly RowStep[],
+  works: readonly ChainWork[],
+  made: Map<number, ChainOutcome>,
+): Promise<void> {
+  const { run } = building;
+  await checkOptions(building, chain);
+  const locations = chain.map((step) => step.location);
+  const environment = { store: run.store.reference, lock: run.lock, meter: run.meter, locations };
+  const label = chain.length === 1 ? chain[0].name : `${chain[0].name} … ${chain.at(-1)!.name}`;
+  const total = works.reduce((sum, work) => sum + work.parts[acquireStep].rows, 0) * chain.length;
+  const start = performance.now();
+  run.progress.begin(label, total, 'rows');
+  const job = { module: new URL('./jobs.ts', import.meta.url).href, export: 'chainJob' };
+  const [own, others] = [
+    works.filter((work) => isOwn(run, work.partition)),
+    works.filter((work) => !isOwn(run, work.partition)),
+  ];
+  const compute = async (mine: readonly ChainWork[]) => {
+    const calls = mine.map((work): ChainCall => ({ ...environment, work }));
+    let index = 0;
+    for await (const outcome of run.pool.map<ChainCall, ChainOutcome>(job, calls)) {
+      made.set(mine[index++].partition, outcome);
+      if (isStopRequested(run.meter)) throw stopped();
+    }
+  };
+  await compute(own);
+  await awaitOthers(run, others, {
+    partition: (work) => work.partition,
+    look: async (work) => {
+      const outcome = await runChain(run.store, work, undefined, undefined);
+      if (outcome.missing === undefined) made.set(work.partition, outcome);
+      return outcome.missing === undefined;
+    },
+    compute,
+  });
+  run.progress.end();
+  const seconds = (performance.now() - start) / 1000 / chain.length;
+  for (const step of chain) {
+    addEffort(building, step.name, { computed: 0, reused: 0 });
+    building.effort[step.name].seconds += seconds;
+  }
+}
+
+/** Wrong options show before any work: every stage whose pins are there makes its transform once, here. */
+async function checkOptions(building: Building, chain: readonly RowStep[]): Promise<void> {
+  for (const step of chain) {
+    const code: RowStage = step.code;
+    if ((code.artefacts?.(step.options) ?? []).length === 0) await code.create(step.options, new Map());
+    else await createTransform(step.location, building.run.lock);
+  }
+}
+
+function partsIn(state: BuildState, partition: number) {
+  return Object.fromEntries([...state.rows].map(([step, parts]) => [step, parts.get(partition)!]));
+}
+
+function markersIn(state: BuildState, partition: number): Record<string, Marker> {
+  const own = state.markers.filter((marker) => marker.partition === partition && marker.phase === undefined);
+  return Object.fromEntries(own.map((marker) => [marker.step, marker]));
+}
+
+async function rawFiles(run: BuildRun, paths: readonly string[]): Promise<ManifestFile[]> {
+  const all = (await run.store.stat(tombstoneFile)) ? [...paths, tombstoneFile] : paths;
+  return inBatches(all, (path) => hashStored(run.store, path));
+}
+
+/** Ranks of one build share this: the recipe and the number of ranks. */
+export function leaseName(run: Pick<BuildRun, 'recipe' | 'options'>): string {
+  return hashJson({ recipe: recordedRecipe(run.recipe), ranks: run.options.ranks }).slice(0, 16);
+}

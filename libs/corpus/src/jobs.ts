@@ -1,0 +1,139 @@
+// The engine's work as jobs that a worker pool runs by name: each opens the store and the stages by itself, from
+// plain data. Reading them is reading what crosses a thread border.
+
+import { join } from 'node:path';
+import { DataError, type Artefacts, type JsonObject, type RowStage, type SourceKind } from '@gristmill/core';
+import { openStore, type Store, type StoreReference } from '@gristmill/storage';
+import { createPool } from '@gristmill/workers';
+import type { Crawler, FetchedItem, Importer } from './acquire-contract.ts';
+import { acquirePart, type AcquirePartOutcome, type AcquirePartWork } from './acquire-part.ts';
+import { acquireRow } from './acquire-table.ts';
+import type { BarrierStage } from './barrier-stage.ts';
+import { runChain, type ChainOutcome, type ChainWork } from './chain-task.ts';
+import { createMeter, type MeterCells } from './meter.ts';
+import { runPhase, type PhaseWork } from './phase-task.ts';
+import { readPins, type Lock } from './pins.ts';
+import { createSpill } from './spill.ts';
+import { loadCode, type StageLocation } from './steps.ts';
+
+export interface JobEnvironment {
+  readonly store: StoreReference;
+  readonly lock: Lock;
+  readonly meter: MeterCells;
+}
+
+const stores = new Map<string, Promise<Store>>();
+
+function storeOf(reference: StoreReference): Promise<Store> {
+  const name = JSON.stringify(reference);
+  let store = stores.get(name);
+  if (!store) stores.set(name, (store = openStore(reference)));
+  return store;
+}
+
+export interface ChainCall extends JobEnvironment {
+  readonly work: ChainWork;
+  /** In the order of `work.plans`. */
+  readonly locations: readonly StageLocation[];
+}
+
+export const chainJob =
+  () =>
+  async (call: ChainCall): Promise<ChainOutcome> =>
+    runChain(
+      await storeOf(call.store),
+      call.work,
+      (_plan, index) => createTransform(call.locations[index], call.lock),
+      createMeter(call.meter),
+    );
+
+/** A row-wise stage's transform with its pinned artefacts. */
+export async function createTransform(location: StageLocation, lock: Lock) {
+  const stage = await loadCode<RowStage>(location);
+  return stage.create(location.options, await artefactsOf(stage, location.options, lock));
+}
+
+function artefactsOf(
+  stage: { artefacts?(options: JsonObject): readonly string[] },
+  options: JsonObject,
+  lock: Lock,
+): Promise<Artefacts> {
+  return readPins(lock, stage.artefacts?.(options) ?? []);
+}
+
+export interface PhaseCall extends JobEnvironment {
+  readonly work: PhaseWork;
+  readonly location: StageLocation;
+}
+
+export const phaseJob = () => async (call: PhaseCall) => {
+  const stage = await loadCode<BarrierStage>(call.location);
+  return runPhase(call.work, {
+    store: await storeOf(call.store),
+    stage,
+    artefacts: await artefactsOf(stage, call.work.options, call.lock),
+    pool: createPool(0),
+    meter: createMeter(call.meter),
+  });
+};
+
+export interface ImportCall extends Pick<JobEnvironment, 'meter'> {
+  readonly source: { readonly name: string; readonly kind: SourceKind };
+  readonly licence?: string;
+  readonly location: StageLocation;
+  /** Files to import below `root`, or the folder of a crawl. */
+  readonly root: string;
+  readonly files?: readonly string[];
+  readonly partitions: number;
+  readonly spillFolder: string;
+  readonly number: number;
+}
+
+/** @returns the partitions that got rows, and the number of items */
+export const importJob =
+  () =>
+  async (call: ImportCall): Promise<{ partitions: number[]; items: number }> => {
+    const meter = createMeter(call.meter);
+    const spill = createSpill(call.spillFolder, call.number, call.partitions);
+    let items = 0;
+    for await (const [item, file] of call.files ? importedItems(call) : crawledItems(call)) {
+      spill.add(acquireRow(item, file, call.licence));
+      items++;
+      await meter.add(1, item.bytes.length);
+    }
+    return { partitions: spill.close(), items };
+  };
+
+async function* importedItems(call: ImportCall): AsyncGenerator<[FetchedItem, string]> {
+  const importer = await loadCode<Importer>(call.location);
+  const { source, root, location } = call;
+  for (const path of call.files!) {
+    try {
+      const file = { source, path, location: join(root, path), options: location.options };
+      for await (const item of importer.items(file)) yield [item, path];
+    } catch (cause) {
+      if (cause instanceof DataError) throw cause;
+      throw new DataError(
+        'import-failed',
+        `${path} of source ${source.name} cannot be imported: ${(cause as Error).message}`,
+        'correct the importer: a bad file is an item with a verdict',
+        { cause },
+      );
+    }
+  }
+}
+
+async function* crawledItems(call: ImportCall): AsyncGenerator<[FetchedItem, string]> {
+  const crawler = await loadCode<Crawler>(call.location);
+  const request = { source: call.source, options: call.location.options, folder: call.root };
+  for await (const item of crawler.items(request)) yield [item, ''];
+}
+
+export interface AcquirePartCall extends Pick<JobEnvironment, 'store'> {
+  readonly work: AcquirePartWork;
+}
+
+export const acquirePartJob =
+  () =>
+  async (call: AcquirePartCall): Promise<AcquirePartOutcome> =>
+    acquirePart(await storeOf(call.store), call.work);

@@ -1,0 +1,165 @@
+// Manifests: a build is the recipe as resolved and every file that it consists of. `manifests/<build>.json` is never
+// changed; `manifest.json` lists the builds, newest last, and is replaced atomically.
+
+import { DataError, sha256, type JsonObject } from '@gristmill/core';
+import { readJson, type Store } from '@gristmill/storage';
+import { markerPath, parseMarker, spellMarker, type Marker } from './marker.ts';
+
+export interface ManifestFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface Manifest {
+  readonly format: 'gristmill-manifest';
+  readonly version: 1;
+  /** First 12 hex digits of SHA-256 over the sorted lines `path sha256`. */
+  readonly build: string;
+  readonly recipe: JsonObject;
+  /** Artefact → SHA-256 of the pins that were used. */
+  readonly pins: Readonly<Record<string, string>>;
+  /** Sorted by path. */
+  readonly files: readonly ManifestFile[];
+  /** Files whose name stays while their content changes: path → the file of `files` with this build's content. */
+  readonly current: Readonly<Record<string, string>>;
+}
+
+export interface CorpusIndex {
+  readonly format: 'gristmill-corpus';
+  readonly version: 1;
+  /** Newest last. */
+  readonly builds: readonly string[];
+}
+
+export const indexFile = 'manifest.json';
+export const manifestPath = (build: string) => `manifests/${build}.json`;
+
+export function makeManifest(
+  parts: Pick<Manifest, 'recipe' | 'pins'> & { markers: readonly Marker[]; raw: readonly ManifestFile[] },
+): Manifest {
+  const files = new Map<string, ManifestFile>();
+  const current: Record<string, string> = {};
+  const add = ({ path, bytes, sha256: digest }: ManifestFile) =>
+    files.set(path, { path, bytes, sha256: digest });
+  for (const marker of parts.markers) {
+    const spelled = new TextEncoder().encode(spellMarker(marker));
+    add({ path: markerPath(marker), bytes: spelled.length, sha256: sha256(spelled) });
+    [...marker.parts, ...marker.files, ...marker.replaced].forEach(add);
+    for (const { target, path } of marker.replaced) current[target] = path;
+  }
+  parts.raw.forEach(add);
+  const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const build = sha256(sorted.map((file) => `${file.path} ${file.sha256}`).join('\n')).slice(0, 12);
+  return {
+    format: 'gristmill-manifest',
+    version: 1,
+    build,
+    recipe: parts.recipe,
+    pins: parts.pins,
+    files: sorted,
+    current: Object.fromEntries(Object.entries(current).sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+/** Puts named files in place, then the manifest, then its entry in the list. */
+export async function publishManifest(store: Store, manifest: Manifest): Promise<{ isNew: boolean }> {
+  for (const [target, path] of Object.entries(manifest.current)) {
+    const bytes = await store.read(path);
+    const standing = await store.stat(target);
+    const isSame = standing?.size === bytes.length && sha256(await store.read(target)) === sha256(bytes);
+    if (!isSame) await store.replace(target, bytes);
+  }
+  const { builds } = await readIndex(store);
+  await store.create(manifestPath(manifest.build), `${JSON.stringify(manifest, null, 1)}\n`);
+  if (builds.at(-1) === manifest.build) return { isNew: false };
+  await writeIndex(store, [...builds.filter((build) => build !== manifest.build), manifest.build]);
+  return { isNew: true };
+}
+
+export async function writeIndex(store: Store, builds: readonly string[]): Promise<void> {
+  const index: CorpusIndex = { format: 'gristmill-corpus', version: 1, builds };
+  await store.replace(indexFile, `${JSON.stringify(index, null, 1)}\n`);
+}
+
+export async function readIndex(store: Store): Promise<CorpusIndex> {
+  const index = await readJson<CorpusIndex>(store, indexFile);
+  if (!index) return { format: 'gristmill-corpus', version: 1, builds: [] };
+  if (index.format !== 'gristmill-corpus') {
+    throw new DataError('no-corpus', `${store.location} holds no corpus of Gristmill`, 'give another folder');
+  }
+  checkVersion(store.location, index.version);
+  return index;
+}
+
+export function checkVersion(what: string, version: number): void {
+  if (version === 1) return;
+  const [age, advice] =
+    version > 1 ? ['newer', 'update Gristmill'] : ['older', 'build the corpus again with this Gristmill'];
+  throw new DataError(
+    'corpus-version',
+    `${what} has format version ${version}, which is ${age} than 1`,
+    advice,
+  );
+}
+
+/** The newest build's manifest, or a given one's. */
+export async function readManifest(store: Store, build?: string): Promise<Manifest | undefined> {
+  const { builds } = await readIndex(store);
+  const wanted = build ?? builds.at(-1);
+  if (wanted === undefined) return undefined;
+  const found = builds.filter((known) => known.startsWith(wanted));
+  if (found.length !== 1) {
+    throw new DataError(
+      'no-such-build',
+      `${store.location} has no build ${wanted}`,
+      `its builds are ${builds.join(', ') || 'none'}`,
+    );
+  }
+  const manifest = await readJson<Manifest>(store, manifestPath(found[0]));
+  if (!manifest)
+    throw new DataError(
+      'manifest-missing',
+      `the manifest of build ${found[0]} is missing`,
+      'run the recipe again',
+    );
+  checkVersion(`manifest ${found[0]}`, manifest.version);
+  return manifest;
+}
+
+/** As `readManifest`, where a corpus must have been built. */
+export async function requireManifest(store: Store, build?: string): Promise<Manifest> {
+  const manifest = await readManifest(store, build);
+  if (!manifest)
+    throw new DataError(
+      'nothing-built',
+      `nothing is built in ${store.location}`,
+      'run `gristmill run RECIPE.ts --corpus DIR` first',
+    );
+  return manifest;
+}
+
+/** The markers of a build, checked; a missing one is left out and named. */
+export async function readBuildMarkers(
+  store: Store,
+  manifest: Manifest,
+): Promise<{ markers: Marker[]; lost: string[] }> {
+  const paths = manifest.files.map(({ path }) => path).filter((path) => path.endsWith('.commit'));
+  const markers: Marker[] = [];
+  const lost: string[] = [];
+  for (let at = 0; at < paths.length; at += 64) {
+    const slice = paths.slice(at, at + 64);
+    const read = await Promise.all(slice.map((path) => readOne(store, path)));
+    read.forEach((marker, i) => (marker ? markers.push(marker) : lost.push(slice[i])));
+  }
+  return { markers, lost };
+}
+
+async function readOne(store: Store, path: string): Promise<Marker | undefined> {
+  try {
+    return parseMarker(new TextDecoder().decode(await store.read(path)), path);
+  } catch (error) {
+    if (error instanceof DataError) return undefined;
+    throw error;
+  }
+}
