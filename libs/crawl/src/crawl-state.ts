@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { NewRecord } from '@gristmill/warc';
 import { currentRevisions, type FetchLogEntry } from './fetch-log.ts';
 import { createFrontier, type Frontier, type FrontierEntry } from './frontier.ts';
-import { openJournal, readJournal } from './journal.ts';
+import { openJournal, readJournal, rewriteJournal } from './journal.ts';
 import { openWarcFolder, withoutLostRecords } from './warc-folder.ts';
 
 export const fetchLogFile = 'fetch-log.jsonl';
@@ -36,11 +36,13 @@ export async function openCrawl({ folder, info, refresh }: OpenOptions): Promise
   await mkdir(folder, { recursive: true });
   const logPath = join(folder, fetchLogFile);
   const stored = await readJournal<FetchLogEntry>(logPath);
-  const entries = await withoutLostRecords(folder, stored.values);
   const found = await readJournal<FrontierEntry>(join(folder, frontierFile));
+  const entries = (await withoutLostRecords(folder, stored.values)).filter(
+    // After a power failure the log may have reached the disk without the links: then the page counts as not done.
+    ({ frontier: lines = 0 }) => lines <= found.values.length,
+  );
   const lost = entries.length < stored.values.length;
-  const log = await openJournal(logPath, lost ? 0 : stored.bytes);
-  if (lost) await log.append(entries);
+  const log = await openJournal(logPath, lost ? await rewriteJournal(logPath, entries) : stored.bytes);
   const journal = await openJournal(join(folder, frontierFile), found.bytes);
   const warc = await openWarcFolder(folder, entries, info);
 
@@ -55,6 +57,12 @@ export async function openCrawl({ folder, info, refresh }: OpenOptions): Promise
   frontier.add([...known.values()].filter(waits));
   frontier.markKnown([...known.keys(), ...dealtWith]);
 
+  let frontierLines = found.values.length;
+  const queueUp = async (list: readonly FrontierEntry[]): Promise<void> => {
+    const fresh = frontier.add(list);
+    frontierLines += fresh.length;
+    await journal.append(fresh);
+  };
   let pages = revisions.size;
   let bytes = entries.reduce((sum, entry) => sum + (entry.bytes ?? 0), 0);
   // One writer at a time: answers arrive in any order, their lines must not mix.
@@ -74,12 +82,12 @@ export async function openCrawl({ folder, info, refresh }: OpenOptions): Promise
     get bytes() {
       return bytes;
     },
-    discover: (list) => inTurn(() => journal.append(frontier.add(list))),
+    discover: (list) => inTurn(() => queueUp(list)),
     finish: (entry, records, list) =>
       inTurn(async () => {
         const position = records.length ? await warc.append(records) : undefined;
-        await journal.append(frontier.add(list));
-        await log.append([position ? { ...entry, warc: position } : entry]);
+        await queueUp(list);
+        await log.append([{ ...entry, ...(position && { warc: position }), frontier: frontierLines }]);
         if (entry.outcome === 'fetched' && entry.kind === undefined) {
           if (!revisions.has(entry.url)) pages++;
           bytes += entry.bytes ?? 0;

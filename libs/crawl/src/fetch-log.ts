@@ -24,6 +24,8 @@ export interface FetchLogEntry {
   /** Where the record lies: file in the same folder, offset and length there. */
   readonly warc?: WarcPosition;
   readonly depth: number;
+  /** Lines of the frontier when this was written: its own links are among them. */
+  readonly frontier?: number;
   /** What robots.txt said: the line that decided and the digest of the file. */
   readonly robots?: { readonly line?: number; readonly digest?: string };
   /** Directives of the page and of X-Robots-Tag: noindex, nofollow, … */

@@ -1,7 +1,7 @@
 // Append-only JSON lines that survive a pulled plug: a line counts when its line end is there; what a crash left of
 // the last one is cut off when the file is opened again.
 
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { DataError } from '@gristmill/core';
 
 export interface Journal extends AsyncDisposable {
@@ -43,6 +43,14 @@ function parseLine<T>(line: string, index: number, path: string): T {
       { cause },
     );
   }
+}
+
+/** Replaces the file by these lines, whole or not at all; gives its length. */
+export async function rewriteJournal(path: string, values: readonly object[]): Promise<number> {
+  const text = values.map((value) => `${JSON.stringify(value)}\n`).join('');
+  await writeFile(`${path}.new`, text, { flush: true });
+  await rename(`${path}.new`, path);
+  return Buffer.byteLength(text);
 }
 
 /** Opens for appending after the first `bytes` bytes; what lies behind is cut off. */
