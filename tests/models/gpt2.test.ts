@@ -1,0 +1,190 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  architectures,
+  buildGradientProgram,
+  buildLogitsProgram,
+  buildLossProgram,
+  findArchitecture,
+  initialise,
+  presets,
+  readModel,
+  readTensors,
+  writeModel,
+  writeTensors,
+  type ModelConfig,
+} from '@gristmill/models';
+import { openDiskStore } from '@gristmill/storage';
+import { interpret, sizeOf } from '@gristmill/tensor';
+
+const tiny: ModelConfig = {
+  modelType: 'gpt2',
+  vocabSize: 65,
+  nPositions: 8,
+  nLayer: 2,
+  nHead: 2,
+  nEmbd: 16,
+  dropout: 0,
+  layerNormEpsilon: 1e-5,
+  initializerRange: 0.02,
+  eosTokenId: 0,
+};
+const specs = findArchitecture(tiny).parameters(tiny);
+const weights = new Map(specs.map((spec, i) => [spec.name, initialise(spec, i, 1)]));
+const folder = () => mkdtempSync(join(tmpdir(), 'gristmill-models-'));
+
+test('the presets have the published numbers of parameters', () => {
+  const count = (name: string) => {
+    const config = { ...presets[name].model, vocabSize: 50257, eosTokenId: 50256 };
+    return findArchitecture(config)
+      .parameters(config)
+      .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  };
+  expect(count('gpt2-124m')).toBe(124_439_808);
+  expect(count('gpt2-350m')).toBe(354_823_168);
+  expect(count('gpt2-774m')).toBe(774_030_080);
+  expect(count('gpt2-1558m')).toBe(1_557_611_200);
+});
+
+test('an untrained model gives every token the same chance: its loss is ln V', () => {
+  const program = buildLossProgram(tiny, { batch: 2, length: 8 });
+  const tokens = Array.from({ length: 16 }, (_, i) => (i * 11) % 65);
+  const targets = tokens.map((token) => (token * 7 + 3) % 65);
+  const { losses } = interpret(program, { ...Object.fromEntries(weights), tokens, targets });
+  const loss = losses.reduce((sum, value) => sum + value, 0) / 16;
+  expect(Math.abs(loss - Math.log(65))).toBeLessThan(0.05);
+});
+
+test('a position sees only what lies before it', () => {
+  const program = buildLogitsProgram(tiny, { batch: 1, length: 8 });
+  const run = (tokens: number[]) => interpret(program, { ...Object.fromEntries(weights), tokens }).logits;
+  const [a, b] = [run([1, 2, 3, 4, 5, 6, 7, 8]), run([1, 2, 3, 4, 9, 9, 9, 9])];
+  expect([...a.slice(0, 4 * 65)]).toEqual([...b.slice(0, 4 * 65)]);
+  expect([...a.slice(4 * 65, 5 * 65)]).not.toEqual([...b.slice(4 * 65, 5 * 65)]);
+});
+
+test('the gradient of a whole model is what central differences give', () => {
+  const program = buildGradientProgram({ ...tiny, dropout: 0.1 }, { batch: 2, length: 4 });
+  const inputs: Record<string, ArrayLike<number>> = {
+    ...Object.fromEntries(weights),
+    tokens: [1, 2, 3, 4, 5, 6, 7, 8],
+    targets: [2, 3, 4, 5, 6, -1, 8, 9],
+    counter: [1, 2, 3],
+  };
+  const results = interpret(program, inputs);
+  for (const name of [
+    'wte.weight',
+    'wpe.weight',
+    'h.0.attn.c_attn.weight',
+    'h.1.mlp.c_proj.bias',
+    'ln_f.weight',
+  ]) {
+    const at = 5;
+    const loss = (by: number) => {
+      const moved = Float64Array.from(inputs[name]);
+      moved[at] += by;
+      return interpret(program, { ...inputs, [name]: moved }).loss[0];
+    };
+    const slope = (loss(1e-4) - loss(-1e-4)) / 2e-4;
+    expect(results[`gradient:${name}`][at], name).toBeCloseTo(slope, 7);
+  }
+});
+
+test('initial weights have their deviation, and residual projections a smaller one', () => {
+  const deviation = (name: string) => {
+    const config = { ...tiny, nEmbd: 64 };
+    const all = findArchitecture(config).parameters(config);
+    const index = all.findIndex((spec) => spec.name === name);
+    const values = initialise(all[index], index, 7);
+    return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+  };
+  expect(deviation('h.0.mlp.c_fc.weight')).toBeCloseTo(0.02, 3);
+  expect(deviation('h.0.mlp.c_proj.weight')).toBeCloseTo(0.02 / Math.sqrt(4), 3);
+});
+
+test('a model that is written and read is the same', async () => {
+  const directory = folder();
+  await writeModel(directory, { config: tiny, weights, tokenizer: new TextEncoder().encode('{}') });
+  const read = await readModel(directory);
+  expect(read.config).toEqual(tiny);
+  expect(read.weights).toEqual(weights);
+  expect(new TextDecoder().decode(read.tokenizer)).toBe('{}');
+});
+
+test('weights are read with and without prefix, and buffers that are no weights are left out', async () => {
+  const directory = folder();
+  const store = openDiskStore({ root: directory });
+  await writeModel(directory, { config: tiny, weights });
+  await store.remove('model.safetensors');
+  const bare = specs.map(({ name, shape }) => ({ name, shape, data: weights.get(name)! }));
+  const extra = { name: 'h.0.attn.bias', shape: [1], data: new Float32Array(1) };
+  await writeTensors(store, 'model.safetensors', [...bare, extra]);
+  expect((await readModel(directory)).weights).toEqual(weights);
+});
+
+test('weights that do not fit the configuration are refused with the name of the tensor', async () => {
+  const directory = folder();
+  await writeModel(directory, { config: tiny, weights });
+  await openDiskStore({ root: directory }).replace(
+    'config.json',
+    JSON.stringify(architectures.gpt2.toJson({ ...tiny, nPositions: 9 })),
+  );
+  await expect(readModel(directory)).rejects.toThrow(
+    /wpe.weight has the shape \[8, 16\] instead of \[9, 16\]/,
+  );
+});
+
+test('an architecture that is not known is refused, and a folder without a model', async () => {
+  const directory = folder();
+  await expect(readModel(directory)).rejects.toMatchObject({ code: 'no-model' });
+  await openDiskStore({ root: directory }).replace('config.json', '{"model_type":"mamba"}');
+  await expect(readModel(directory)).rejects.toMatchObject({ code: 'unknown-architecture' });
+});
+
+/** A safetensors file written by hand. */
+function writeByHand(header: string, data: Uint8Array): Buffer {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(Buffer.byteLength(header)));
+  return Buffer.concat([length, Buffer.from(header), data]);
+}
+
+async function readAll(bytes: Uint8Array) {
+  const store = openDiskStore({ root: folder() });
+  await store.replace('x.safetensors', bytes);
+  return Array.fromAsync(readTensors(store, 'x.safetensors'));
+}
+
+test('half, brain and double precision are read exactly', async () => {
+  const header = JSON.stringify({
+    half: { dtype: 'F16', shape: [4], data_offsets: [0, 8] },
+    brain: { dtype: 'BF16', shape: [2], data_offsets: [8, 12] },
+    double: { dtype: 'F64', shape: [], data_offsets: [12, 20] },
+    integers: { dtype: 'I64', shape: [1], data_offsets: [20, 28] },
+  });
+  const data = Buffer.alloc(28);
+  [0x3c00, 0xc000, 0x0001, 0x7c00, 0x3f80, 0xc049].forEach((half, i) => data.writeUInt16LE(half, i * 2));
+  data.writeDoubleLE(0.5, 12);
+  const tensors = await readAll(writeByHand(header, data));
+  expect(tensors.map(({ name, data: values }) => [name, ...values])).toEqual([
+    ['half', 1, -2, 2 ** -24, Infinity],
+    ['brain', 1, -3.140625],
+    ['double', 0.5],
+  ]);
+});
+
+test('a damaged file is refused with a hint and without reading beyond it', async () => {
+  const huge = Buffer.alloc(16);
+  huge.writeBigUInt64LE(2n ** 60n);
+  const beyond = JSON.stringify({ x: { dtype: 'F32', shape: [4], data_offsets: [0, 16] } });
+  const misfit = JSON.stringify({ x: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } });
+  for (const bytes of [
+    Buffer.alloc(3),
+    huge,
+    writeByHand('{"x":', Buffer.alloc(8)),
+    writeByHand(beyond, Buffer.alloc(8)),
+    writeByHand(misfit, Buffer.alloc(8)),
+  ])
+    await expect(readAll(bytes)).rejects.toMatchObject({ code: 'safetensors-damaged' });
+});
