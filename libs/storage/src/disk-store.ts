@@ -10,14 +10,26 @@ import { missingFile, type Store, type StoredFile, type StoreWriter } from './st
 
 const temporaries = '.tmp';
 
-/** Opens a folder, which is made on first writing. */
-export function openDiskStore(options: { root: string }): Store {
+interface Folder {
+  readonly root: string;
+  readonly sync: boolean;
+  /** Folders with new names that are not on the disk for sure. Every `create` and `replace` settles them first. */
+  readonly unsynced: Set<string>;
+}
+
+/**
+ * Opens a folder, which is made on first writing.
+ * @param options sync: false leaves it to the system when files reach the disk: a power cut may then tear a corpus
+ */
+export function openDiskStore(options: { root: string; sync?: boolean }): Store {
   const root = resolve(options.root);
+  const sync = options.sync ?? true;
+  const place: Folder = { root, sync, unsynced: new Set() };
   const at = (path: string) => join(root, path);
   return {
     location: root,
     folder: root,
-    reference: { module: import.meta.url, export: 'openDiskStore', options: { root } },
+    reference: { module: import.meta.url, export: 'openDiskStore', options: { root, sync } },
     read: (path, offset, length) => readRange(root, path, offset, length),
     async stat(path) {
       const found = await fs.stat(at(path)).catch(ignoreMissing);
@@ -25,19 +37,24 @@ export function openDiskStore(options: { root: string }): Store {
     },
     list: (prefix) => listFiles(root, prefix),
     async create(path, bytes) {
-      const temporary = await writeTemporary(root, bytes);
+      const temporary = await writeTemporary(place, bytes);
       try {
-        return await linkInto(temporary, at(path));
+        await syncFolders(place);
+        const created = await linkInto(place, temporary, at(path));
+        await syncFolders(place);
+        return created;
       } finally {
         await fs.rm(temporary, { force: true });
       }
     },
     async replace(path, bytes) {
-      const temporary = await writeTemporary(root, bytes);
+      const temporary = await writeTemporary(place, bytes);
+      await syncFolders(place);
       await inFolder(at(path), () => fs.rename(temporary, at(path)));
-      await syncFolder(dirname(at(path)));
+      place.unsynced.add(dirname(at(path)));
+      await syncFolders(place);
     },
-    writer: (path) => openWriter(root, path),
+    writer: (path) => openWriter(place, path),
     remove: (path) => fs.rm(at(path), { force: true }),
     removeTemporaries: () => removeTemporaries(root),
     async close() {},
@@ -82,7 +99,8 @@ async function listFiles(root: string, prefix: string): Promise<StoredFile[]> {
   return files;
 }
 
-async function openWriter(root: string, path: string): Promise<StoreWriter> {
+async function openWriter(place: Folder, path: string): Promise<StoreWriter> {
+  const { root } = place;
   const temporary = await temporaryName(root);
   const file = await fs.open(temporary, 'wx').catch((error: unknown) => {
     throw writeFailed(root, error);
@@ -107,10 +125,10 @@ async function openWriter(root: string, path: string): Promise<StoreWriter> {
     },
     async commit() {
       try {
-        await file.sync();
+        if (place.sync) await file.sync();
         await file.close();
         const sha256 = hash.digest('hex');
-        const created = await linkInto(temporary, join(root, path), { bytes, sha256 });
+        const created = await linkInto(place, temporary, join(root, path), { bytes, sha256 });
         return { bytes, sha256, created };
       } catch (error) {
         throw writeFailed(root, error);
@@ -123,7 +141,12 @@ async function openWriter(root: string, path: string): Promise<StoreWriter> {
 }
 
 /** @param own what the temporary file holds; without it any file of the target's name wins */
-async function linkInto(temporary: string, target: string, own?: FileDigest): Promise<boolean> {
+async function linkInto(
+  place: Folder,
+  temporary: string,
+  target: string,
+  own?: FileDigest,
+): Promise<boolean> {
   try {
     await inFolder(target, () => fs.link(temporary, target));
   } catch (error) {
@@ -131,7 +154,7 @@ async function linkInto(temporary: string, target: string, own?: FileDigest): Pr
     if (!own || (await holds(target, own))) return false;
     await fs.rename(temporary, target);
   }
-  await syncFolder(dirname(target));
+  place.unsynced.add(dirname(target));
   return true;
 }
 
@@ -147,10 +170,10 @@ async function holds(path: string, { bytes, sha256 }: FileDigest): Promise<boole
   return hash.digest('hex') === sha256;
 }
 
-async function writeTemporary(root: string, data: Uint8Array | string): Promise<string> {
+async function writeTemporary({ root, sync }: Folder, data: Uint8Array | string): Promise<string> {
   const temporary = await temporaryName(root);
   try {
-    await fs.writeFile(temporary, data, { flag: 'wx', flush: true });
+    await fs.writeFile(temporary, data, { flag: 'wx', flush: sync });
   } catch (error) {
     await fs.rm(temporary, { force: true });
     throw writeFailed(root, error);
@@ -184,12 +207,17 @@ async function inFolder<T>(target: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** A new name survives a power cut only when its folder is synced too. Folders cannot be opened on every platform. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await fs.open(folder, constants.O_RDONLY).catch(() => undefined);
-  try {
-    await handle?.sync().catch(() => {});
-  } finally {
-    await handle?.close();
+async function syncFolders(place: Folder): Promise<void> {
+  const folders = [...place.unsynced];
+  place.unsynced.clear();
+  if (!place.sync) return;
+  for (const folder of folders) {
+    const handle = await fs.open(folder, constants.O_RDONLY).catch(() => undefined);
+    try {
+      await handle?.sync().catch(() => {});
+    } finally {
+      await handle?.close();
+    }
   }
 }
 
