@@ -1,4 +1,13 @@
 export { createTrainingStep, type TrainingStep } from './training-step.ts';
 export { train, type LossLine, type TrainOptions } from './train.ts';
 export { openShardSource, type SampleSource, type Samples } from './sample-source.ts';
-export { defaultSettings, optimizerOf, resolveSettings, type RunSettings } from './settings.ts';
+export {
+  defaultSettings,
+  learningRateAt,
+  optimizerOf,
+  parseAssignments,
+  resolveSettings,
+} from './settings.ts';
+export type { RunSettings } from './settings.ts';
+export { createScorer, cutWindows, type ScoredWindow } from './scorer.ts';
+export { sampleToken, type SamplingOptions } from './sampler.ts';

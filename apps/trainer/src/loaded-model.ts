@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { buildNextTokenProgram, readModel, type Model, type ModelConfig } from '@gristmill/models';
 import { createCpuEngine, type CpuBuffer, type CpuEngine, type Schedule } from '@gristmill/tensor';
+import { checkpointName, listCheckpoints, openRun } from './run-folder.ts';
 import { createScorer, type Scorer } from './scorer.ts';
 
 export interface LoadedModel {
@@ -17,10 +18,17 @@ export interface LoadedModel {
   close(): Promise<void>;
 }
 
-/** Opens a model directory, or the newest model of a training run's folder. */
+/** Opens a model directory, or the model of a training run's folder. */
 export async function loadModel(directory: string): Promise<LoadedModel> {
-  const whole = existsSync(join(directory, 'config.json')) ? directory : join(directory, 'model');
-  return prepareModel(await readModel(existsSync(whole) ? whole : directory));
+  return prepareModel(await readModel(findModelDirectory(directory)));
+}
+
+/** The directory itself when it holds a config.json; of a run its finished model, else its newest checkpoint. */
+export function findModelDirectory(directory: string): string {
+  const newest = listCheckpoints(openRun(directory)).at(-1);
+  const candidates = ['.', 'model', ...(newest === undefined ? [] : [checkpointName(newest)])];
+  const found = candidates.find((path) => existsSync(join(directory, path, 'config.json')));
+  return join(directory, found ?? '.');
 }
 
 export function prepareModel({ config, weights, tokenizer }: Model): LoadedModel {

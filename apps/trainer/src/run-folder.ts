@@ -52,7 +52,7 @@ export function checkSameRun(begun: RunDescription, asked: RunDescription): void
   );
 }
 
-const checkpointName = (step: number) => `checkpoints/step-${String(step).padStart(8, '0')}`;
+export const checkpointName = (step: number) => `checkpoints/step-${String(step).padStart(8, '0')}`;
 
 /** Writes a checkpoint and removes all but the newest `keep`. */
 export async function writeCheckpoint(

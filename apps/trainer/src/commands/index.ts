@@ -1,5 +1,16 @@
 import type { Command } from 'commander';
+import { registerExport, registerImport } from './convert.ts';
+import { registerEvaluate } from './evaluate.ts';
+import { registerGenerate } from './generate.ts';
+import { registerScore } from './score.ts';
 import { registerTrain } from './train.ts';
 
 /** The commands of `gristmill-trainer`, in the order of its help. */
-export const commands: readonly ((program: Command) => void)[] = [registerTrain];
+export const commands: readonly ((program: Command) => void)[] = [
+  registerTrain,
+  registerEvaluate,
+  registerScore,
+  registerGenerate,
+  registerImport,
+  registerExport,
+];

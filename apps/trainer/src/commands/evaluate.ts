@@ -1,0 +1,80 @@
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { DataError } from '@gristmill/core';
+import { evaluateItems, evaluateShards, summarise, type Evaluation, type ItemLoss } from '../evaluate.ts';
+import { loadModel, type LoadedModel } from '../loaded-model.ts';
+import { readTexts } from '../read-texts.ts';
+import { openTextTokenizer, type TextTokenizer } from '../text-tokenizer.ts';
+
+interface Flags {
+  readonly model: string;
+  readonly task: string;
+  readonly data?: string;
+  readonly shards?: string;
+  readonly split: string;
+  readonly perItem?: string;
+}
+
+const tasks = ['perplexity', 'bits-per-byte'];
+
+export function registerEvaluate(program: Command): void {
+  program
+    .command('evaluate')
+    .description('measures a model on texts or on a split of shards')
+    .requiredOption('--model <dir>', 'a model directory, or the folder of a run')
+    .requiredOption('--task <name>', tasks.join(' or '))
+    .option('--data <file>', 'JSON lines {id?, text}, or a text file')
+    .option('--shards <dir>', 'a folder tokens/<key> of a corpus')
+    .option('--split <name>', 'of the shards', 'validation')
+    .option('--per-item <file>', 'writes a line for each item')
+    .addHelpText(
+      'after',
+      '\nExample:\n  gristmill-trainer evaluate --model run/model --task bits-per-byte --shards corpus/tokens/ab12',
+    )
+    .action(async (flags: Flags) => {
+      if (!tasks.includes(flags.task))
+        throw new DataError('unknown-task', `there is no task ${flags.task}`, `tasks: ${tasks.join(', ')}`);
+      if ((flags.data === undefined) === (flags.shards === undefined))
+        throw new DataError('no-data', 'nothing to evaluate on', 'give either --data or --shards');
+      const model = await loadModel(flags.model);
+      const tokenizer = await openTextTokenizer(model.tokenizer, flags.model);
+      const evaluation = flags.shards
+        ? await evaluateSplit(flags, model, tokenizer)
+        : await evaluateFile(flags, model, tokenizer);
+      process.stdout.write(`${JSON.stringify(evaluation)}\n`);
+      await model.close();
+    });
+}
+
+async function evaluateSplit(
+  flags: Flags,
+  model: LoadedModel,
+  tokenizer: TextTokenizer,
+): Promise<Evaluation> {
+  const { documents, ...result } = await evaluateShards(
+    model,
+    tokenizer,
+    flags.shards as string,
+    flags.split,
+  );
+  await writeItems(flags.perItem, [result]);
+  return summarise(flags.task, [result], documents);
+}
+
+async function evaluateFile(flags: Flags, model: LoadedModel, tokenizer: TextTokenizer): Promise<Evaluation> {
+  const results: ItemLoss[] = [];
+  for await (const result of evaluateItems(model, tokenizer, readTexts(flags.data as string)))
+    results.push(result);
+  await writeItems(flags.perItem, results);
+  return summarise(flags.task, results);
+}
+
+async function writeItems(file: string | undefined, items: readonly ItemLoss[]): Promise<void> {
+  if (file === undefined) return;
+  const output = createWriteStream(file);
+  for (const item of items)
+    output.write(`${JSON.stringify({ ...item, bitsPerByte: item.loss / Math.LN2 / item.bytes })}\n`);
+  output.end();
+  await finished(output);
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { loadModel } from '../loaded-model.ts';
+import { generateTokens } from '../generate.ts';
+import { openTextTokenizer } from '../text-tokenizer.ts';
+import { readNumber } from './options.ts';
+
+interface Flags {
+  readonly model: string;
+  readonly prompt: string;
+  readonly temperature: string;
+  readonly topK: string;
+  readonly topP: string;
+  readonly maxTokens: string;
+  readonly seed: string;
+}
+
+export function registerGenerate(program: Command): void {
+  program
+    .command('generate')
+    .description('continues a text; the same seed gives the same text')
+    .requiredOption('--model <dir>', 'a model directory, or the folder of a run')
+    .option('--prompt <text>', 'what to continue', '')
+    .option('--temperature <n>', '0 takes the likeliest token', '0.8')
+    .option('--top-k <n>', 'draw from the k likeliest; 0 = all', '0')
+    .option('--top-p <n>', 'draw from the smallest set of this probability', '1')
+    .option('--max-tokens <n>', 'at most so many', '200')
+    .option('--seed <n>', 'of the draws', '1337')
+    .addHelpText(
+      'after',
+      '\nExample:\n  gristmill-trainer generate --model run/model --prompt "The whale" --max-tokens 50',
+    )
+    .action(async (flags: Flags) => {
+      const options = {
+        temperature: readNumber('--temperature', flags.temperature, { least: 0 }),
+        topK: readNumber('--top-k', flags.topK, { least: 0, whole: true }),
+        topP: readNumber('--top-p', flags.topP, { least: 0, most: 1 }),
+        maxTokens: readNumber('--max-tokens', flags.maxTokens, { least: 0, whole: true }),
+        seed: readNumber('--seed', flags.seed, { least: 0, whole: true }),
+      };
+      const model = await loadModel(flags.model);
+      const tokenizer = await openTextTokenizer(model.tokenizer, flags.model);
+      // A token may end in the middle of a character: the decoder holds such bytes back.
+      const decoder = new TextDecoder();
+      process.stdout.write(flags.prompt);
+      for await (const token of generateTokens(model, tokenizer.encode(flags.prompt), options))
+        process.stdout.write(decoder.decode(tokenizer.decodeBytes([token]), { stream: true }));
+      process.stdout.write(`${decoder.decode()}\n`);
+      await model.close();
+    });
+}

@@ -1,0 +1,117 @@
+// Perplexity and bits per byte. Shards are scored as one stream, document after document in the order of the shards,
+// each ended by its end-of-text token, which counts; that is what a compressor sees too. Items of a file are scored one
+// by one, each after an end-of-text token. Windows overlap by half, so a token has at least half a window before it.
+
+import { openTokens } from '@gristmill/shards';
+import { DataError } from '@gristmill/core';
+import type { LoadedModel } from './loaded-model.ts';
+import { cutWindows, type ScoredWindow } from './scorer.ts';
+import type { TextTokenizer } from './text-tokenizer.ts';
+
+/** What `evaluate` prints. */
+export interface Evaluation {
+  readonly task: string;
+  readonly items: number;
+  readonly tokens: number;
+  /** UTF-8 bytes of the texts, without the end-of-text tokens. */
+  readonly bytes: number;
+  /** Nats a token. */
+  readonly loss: number;
+  readonly perplexity: number;
+  readonly bitsPerByte: number;
+  readonly excluded: number;
+}
+
+/** What was measured of one item. */
+export interface ItemLoss {
+  readonly id: string;
+  readonly tokens: number;
+  readonly bytes: number;
+  /** Nats over all its tokens. */
+  readonly loss: number;
+}
+
+const windowsAtOnce = 256;
+
+/** Scores each item on its own. */
+export async function* evaluateItems(
+  model: LoadedModel,
+  tokenizer: TextTokenizer,
+  items: AsyncIterable<{ id: string; text: string }>,
+): AsyncGenerator<ItemLoss> {
+  const { eosTokenId } = model.config;
+  for await (const { id, text } of items) {
+    const tokens = [eosTokenId, ...tokenizer.encode(text), eosTokenId];
+    const loss = await sumLosses(model, cutOverlapping(model, tokens));
+    yield { id, tokens: tokens.length - 1, bytes: Buffer.byteLength(text), loss };
+  }
+}
+
+/** Scores a split of a folder of shards as one stream; one result for all of it. */
+export async function evaluateShards(
+  model: LoadedModel,
+  tokenizer: TextTokenizer,
+  shards: string,
+  split = 'validation',
+): Promise<ItemLoss & { documents: number }> {
+  const tokens = await openTokens(shards);
+  const { index } = tokens;
+  checkVocabulary(model, index.vocabSize);
+  const stream: number[] = [index.endOfText];
+  let bytes = 0;
+  let documents = 0;
+  for (const shard of index.shards.filter((one) => one.split === split)) {
+    for await (const document of tokens.documents(shard)) {
+      documents++;
+      for (const token of document.tokens) stream.push(token);
+      bytes += tokenizer.countBytes(document.tokens.subarray(0, -1));
+    }
+  }
+  const loss = await sumLosses(model, cutOverlapping(model, stream));
+  return { id: split, tokens: stream.length - 1, bytes, loss, documents };
+}
+
+function checkVocabulary({ config }: LoadedModel, vocabSize: number): void {
+  if (config.vocabSize === vocabSize) return;
+  throw new DataError(
+    'vocabulary-differs',
+    `the model has ${config.vocabSize} tokens, the shards ${vocabSize}`,
+    'give the shards that the model was trained on, or text by --data',
+  );
+}
+
+function cutOverlapping({ config }: LoadedModel, tokens: readonly number[]): ScoredWindow[] {
+  return cutWindows(tokens, config.nPositions, Math.max(1, config.nPositions >> 1));
+}
+
+async function sumLosses({ scorer }: LoadedModel, windows: readonly ScoredWindow[]): Promise<number> {
+  let total = 0;
+  for (let from = 0; from < windows.length; from += windowsAtOnce) {
+    for (const losses of await scorer.score(windows.slice(from, from + windowsAtOnce)))
+      total += losses.reduce((sum, loss) => sum + loss, 0);
+  }
+  return total;
+}
+
+/** Adds up what was measured. @throws DataError `nothing-to-evaluate` */
+export function summarise(task: string, results: readonly ItemLoss[], items = results.length): Evaluation {
+  const add = (of: (result: ItemLoss) => number) => results.reduce((sum, result) => sum + of(result), 0);
+  const [tokens, bytes, nats] = [add((r) => r.tokens), add((r) => r.bytes), add((r) => r.loss)];
+  if (tokens === 0 || bytes === 0)
+    throw new DataError(
+      'nothing-to-evaluate',
+      'there is no text to evaluate on',
+      'give a file or a split that is not empty',
+    );
+  const loss = nats / tokens;
+  return {
+    task,
+    items,
+    tokens,
+    bytes,
+    loss,
+    perplexity: Math.exp(loss),
+    bitsPerByte: nats / Math.LN2 / bytes,
+    excluded: 0,
+  };
+}

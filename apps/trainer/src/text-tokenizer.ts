@@ -1,0 +1,37 @@
+// The tokenizer of a model directory, as the trainer needs it.
+
+import { DataError } from '@gristmill/core';
+
+export interface TextTokenizer {
+  encode(text: string): number[];
+  /** The bytes of tokens; a character may be cut between tokens. */
+  decodeBytes(tokens: ArrayLike<number>): Uint8Array;
+  /** UTF-8 bytes that tokens stand for. */
+  countBytes(tokens: ArrayLike<number>): number;
+}
+
+/** @throws DataError `tokenizer-missing` when the model directory holds none */
+export async function openTextTokenizer(
+  bytes: Uint8Array | undefined,
+  directory: string,
+): Promise<TextTokenizer> {
+  if (bytes === undefined)
+    throw new DataError(
+      'tokenizer-missing',
+      `${directory} holds no tokenizer.json`,
+      'put the tokenizer that the model was trained with beside its config.json',
+    );
+  const { loadTokenizer } = await import('@gristmill/tokenizer'); // training needs none
+  const tokenizer = loadTokenizer(bytes);
+  const lengths = new Map<number, number>();
+  const lengthOf = (token: number): number => {
+    const found = lengths.get(token) ?? tokenizer.decodeBytes([token]).length;
+    lengths.set(token, found);
+    return found;
+  };
+  return {
+    encode: (text) => [...tokenizer.encode(text)],
+    decodeBytes: (tokens) => tokenizer.decodeBytes(tokens),
+    countBytes: (tokens) => Array.from(tokens).reduce((sum, token) => sum + lengthOf(token), 0),
+  };
+}

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { presets } from '@gristmill/models';
+import {
+  cutWindows,
+  defaultSettings,
+  learningRateAt,
+  parseAssignments,
+  resolveSettings,
+  sampleToken,
+} from '@gristmill/trainer';
+
+test('later settings win over earlier ones, and numbers may be written as text', () => {
+  const { settings, model } = resolveSettings(
+    { steps: 5, nLayer: 3 },
+    parseAssignments(['steps=7', 'learningRate=1e-3']),
+  );
+  expect(settings).toEqual({ ...defaultSettings, steps: 7, learningRate: 1e-3 });
+  expect(model).toEqual({ nLayer: 3 });
+});
+
+test('every preset is made of settings that exist', () => {
+  for (const { training } of Object.values(presets)) expect(() => resolveSettings(training)).not.toThrow();
+});
+
+test.each([
+  [['stepz=7'], 'unknown-setting'],
+  [['steps=0'], 'wrong-setting'],
+  [['steps=1.5'], 'wrong-setting'],
+  [['steps=many'], 'wrong-setting'],
+  [['learningRate=-1'], 'wrong-setting'],
+  [['optimizer=sgd'], 'wrong-setting'],
+  [['steps'], 'wrong-setting'],
+])('--set %s is refused', (pairs, code) => {
+  expect(() => resolveSettings(parseAssignments(pairs))).toThrow(expect.objectContaining({ code }) as Error);
+});
+
+test('the learning rate rises in a straight line and falls along half a cosine', () => {
+  const settings = { ...defaultSettings, learningRate: 1, minLearningRate: 0.1, warmupSteps: 10, steps: 110 };
+  expect(learningRateAt(1, settings)).toBeCloseTo(0.1);
+  expect(learningRateAt(10, settings)).toBeCloseTo(1);
+  expect(learningRateAt(60, settings)).toBeCloseTo(0.55);
+  expect(learningRateAt(110, settings)).toBeCloseTo(0.1);
+});
+
+test('windows score every token but the first exactly once, with enough before it', () => {
+  const sequence = Array.from({ length: 23 }, (_, i) => 100 + i);
+  const windows = cutWindows(sequence, 8, 4);
+  const scored = windows.flatMap(({ tokens, targets }) =>
+    [...targets].flatMap((target, i) => (target < 0 ? [] : [{ target, before: tokens[i], seen: i + 1 }])),
+  );
+  expect(scored.map(({ target }) => target)).toEqual(sequence.slice(1));
+  for (const { target, before, seen } of scored) {
+    expect(before).toBe(target - 1);
+    expect(seen).toBeGreaterThanOrEqual(Math.min(5, target - 100));
+  }
+});
+
+const everything = { temperature: 1, topK: 0, topP: 1, seed: 0 };
+const logits = [Math.log(0.5), Math.log(0.1), Math.log(0.3), Math.log(0.1)];
+
+test('sampling follows the probabilities, likeliest first', () => {
+  const draw = (uniform: number) => sampleToken(logits, everything, uniform);
+  expect([0, 0.49, 0.51, 0.79, 0.81, 0.89, 0.91].map(draw)).toEqual([0, 0, 2, 2, 1, 1, 3]);
+});
+
+test('temperature 0 takes the likeliest, top-k and top-p cut the tail', () => {
+  expect(sampleToken(logits, { ...everything, temperature: 0 }, 0.99)).toBe(0);
+  expect(sampleToken(logits, { ...everything, topK: 2 }, 0.99)).toBe(2);
+  expect(sampleToken(logits, { ...everything, topP: 0.4 }, 0.99)).toBe(0);
+  expect(sampleToken(logits, { ...everything, topP: 0.75 }, 0.99)).toBe(2);
+});

@@ -1,0 +1,175 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readModel } from '@gristmill/models';
+import { openDiskStore } from '@gristmill/storage';
+import { openTokens } from '@gristmill/shards';
+import { optimizerOf, openShardSource, resolveSettings, train, createTrainingStep } from '@gristmill/trainer';
+import { makeFolder, small, vocabSize, writeShards } from './shards.ts';
+
+const shards = await writeShards();
+const { index } = await openTokens(shards);
+
+async function trainSmall(
+  run: string,
+  changes: object = {},
+  options: { threads?: number; stopAfter?: number } = {},
+) {
+  const { settings, model } = resolveSettings(small, changes);
+  const source = await openShardSource(shards, index, settings);
+  let last = 0;
+  return train({
+    config: {
+      modelType: 'gpt2',
+      vocabSize,
+      eosTokenId: 0,
+      layerNormEpsilon: 1e-5,
+      initializerRange: 0.02,
+      ...(model as Required<typeof model>),
+    },
+    settings,
+    source,
+    run: openDiskStore({ root: run }),
+    threads: options.threads ?? 1,
+    onStep: ({ step }) => (last = step),
+    shouldStop: () => last === options.stopAfter,
+  });
+}
+
+interface Line {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** What of a run's log depends on its inputs alone. */
+function readCurve(run: string): unknown[] {
+  const lines = readFileSync(join(run, 'loss.jsonl'), 'utf8').trim().split('\n');
+  return lines.map((line) => {
+    const { step, loss, learningRate, gradNorm, tokens } = JSON.parse(line) as Line & Record<string, number>;
+    return { step, loss, learningRate, gradNorm, tokens };
+  });
+}
+
+const weightsOf = (run: string) => readFileSync(join(run, 'model/model.safetensors'));
+
+test('a run learns, logs every step and writes a model', async () => {
+  const run = makeFolder('run');
+  const report = await trainSmall(run);
+  const curve = readCurve(run) as Line[];
+  expect(curve.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  expect(curve[0].loss).toBeGreaterThan(Math.log(vocabSize) - 0.2);
+  expect(curve[39].loss).toBeLessThan(2.4);
+  expect(report.validationLoss).toBeLessThan(2.4);
+  expect(readdirSync(join(run, 'checkpoints'))).toEqual(['step-00000030', 'step-00000040']);
+  expect((await readModel(join(run, 'model'))).config.nEmbd).toBe(32);
+});
+
+test('a line of the log has the fields that other programs rely on, and no others', async () => {
+  const run = makeFolder('run');
+  await trainSmall(run, { steps: 1 });
+  const line = JSON.parse(readFileSync(join(run, 'loss.jsonl'), 'utf8')) as object;
+  expect(Object.keys(line)).toEqual([
+    'step',
+    'loss',
+    'learningRate',
+    'gradNorm',
+    'tokens',
+    'tokensPerSecond',
+    'inputWaitMs',
+  ]);
+});
+
+for (const optimizer of ['adamw', 'muon']) {
+  test(`losses and weights under ${optimizer} are the same bits for 1, 2 and 3 threads`, async () => {
+    const runs = await Promise.all(
+      [1, 2, 3].map(async (threads) => {
+        const run = makeFolder(`threads-${threads}`);
+        await trainSmall(run, { optimizer, steps: 12, gradAccumSteps: 3 }, { threads });
+        return run;
+      }),
+    );
+    for (const run of runs.slice(1)) {
+      expect(readCurve(run)).toEqual(readCurve(runs[0]));
+      expect(weightsOf(run).equals(weightsOf(runs[0]))).toBe(true);
+    }
+  });
+}
+
+test('a run that was stopped goes on to the same bits, also after losing lines or a half-written checkpoint', async () => {
+  const whole = makeFolder('whole');
+  await trainSmall(whole);
+  const stopped = makeFolder('stopped');
+  await trainSmall(stopped, {}, { stopAfter: 17 });
+  expect((readCurve(stopped) as Line[]).at(-1)!.step).toBe(17);
+  await trainSmall(stopped, {}, { stopAfter: 23 });
+  // As if killed while step 24 was logged and its checkpoint written: a cut line, a folder without state.json.
+  writeFileSync(join(stopped, 'loss.jsonl'), '{"step":24,"lo', { flag: 'a' });
+  await openDiskStore({ root: stopped }).replace('checkpoints/step-00000024/model.safetensors', 'half');
+  await trainSmall(stopped);
+  expect(readCurve(stopped)).toEqual(readCurve(whole));
+  expect(weightsOf(stopped).equals(weightsOf(whole))).toBe(true);
+  const validation = (run: string) => readFileSync(join(run, 'validation.jsonl'), 'utf8');
+  expect(validation(stopped)).toBe(validation(whole));
+});
+
+test('a damaged optimiser state is refused, not resumed from', async () => {
+  const run = makeFolder('damaged');
+  await trainSmall(run, { steps: 10 });
+  const path = join(run, 'checkpoints/step-00000010/optimizer.safetensors');
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 1] ^= 1;
+  writeFileSync(path, bytes);
+  await expect(trainSmall(run)).rejects.toMatchObject({ code: 'checkpoint-damaged' });
+});
+
+test('one batch can be learned by heart', async () => {
+  const { settings, model } = resolveSettings(small, {
+    dropout: 0,
+    learningRate: 1e-2,
+    weightDecay: 0,
+    gradAccumSteps: 1,
+  });
+  const step = await createTrainingStep({
+    config: {
+      modelType: 'gpt2',
+      vocabSize,
+      eosTokenId: 0,
+      layerNormEpsilon: 1e-5,
+      initializerRange: 0.02,
+      ...(model as Required<typeof model>),
+    },
+    shape: settings,
+    optimizer: optimizerOf(settings),
+    seed: 1,
+    threads: 1,
+  });
+  const source = await openShardSource(shards, index, settings);
+  const samples = await source.batch(1);
+  let loss = Infinity;
+  for (let n = 1; n <= 400 && loss >= 0.01; n++)
+    loss = step.run({ step: n, learningRate: 5e-3, samples }).loss;
+  expect(loss).toBeLessThan(0.01);
+  await step.close();
+});
+
+test('micro-batches give the gradient of the whole batch', async () => {
+  const losses = await Promise.all(
+    [
+      [8, 1],
+      [2, 4],
+    ].map(async ([microBatchSize, gradAccumSteps]) => {
+      const run = makeFolder('micro');
+      await trainSmall(run, { microBatchSize, gradAccumSteps, dropout: 0, steps: 8 });
+      return (readCurve(run) as Line[]).map(({ loss }) => loss);
+    }),
+  );
+  losses[0].forEach((loss, i) => expect(losses[1][i]).toBeCloseTo(loss, 4));
+});
+
+test('a checkpoint is a model directory', async () => {
+  const run = makeFolder('checkpoint');
+  await trainSmall(run, { steps: 10 });
+  const { weights } = await readModel(join(run, 'checkpoints/step-00000010'));
+  expect(weights.get('wte.weight')).toEqual((await readModel(join(run, 'model'))).weights.get('wte.weight'));
+  expect(existsSync(join(run, 'checkpoints/step-00000010/generation_config.json'))).toBe(true);
+});
