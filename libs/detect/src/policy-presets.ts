@@ -10,7 +10,7 @@ function rule(name: string, signal: string, op: Operator, value: Rule['value'], 
 const empty = rule('minCharacters', 'characters', '<', 1, 'empty');
 
 /** Rae et al. 2021 (Gopher), table A1, in datatrove's order: paragraphs, lines, top and duplicate n-grams. */
-export const gopherRepetition: readonly Rule[] = [
+const gopherRepetition: readonly Rule[] = [
   rule('maxDupParagraphFraction', 'dupParagraphFraction', '>', 0.3, 'dup_para_frac'),
   rule('maxDupParagraphCharFraction', 'dupParagraphCharFraction', '>', 0.2, 'dup_para_char_frac'),
   rule('maxDupLineFraction', 'dupLineFraction', '>', 0.3, 'dup_line_frac'),
@@ -30,7 +30,7 @@ export const gopherRepetition: readonly Rule[] = [
 ];
 
 /** Rae et al. 2021, section A.1.1, as datatrove computes it: distinct stop words, mean length of non-symbol words. */
-export const gopherQuality: readonly Rule[] = [
+const gopherQuality: readonly Rule[] = [
   rule('minWords', 'nonSymbolWords', '<', 50, 'gopher_short_doc'),
   rule('maxWords', 'nonSymbolWords', '>', 100_000, 'gopher_long_doc'),
   rule('minMeanWordLength', 'meanWordLength', '<', 3, 'gopher_below_avg_threshold'),
@@ -55,13 +55,19 @@ function c4Rules(variant: 'c4' | 'c4Code' | 'c4Open', minSentences: number): Rul
   ];
 }
 
-/** Penedo et al. 2024 (FineWeb), section 3.6; .01 as in the code and appendix E.4 (section 3.6 prints .1). */
-export const finewebQuality: readonly Rule[] = [
-  rule('minTerminalLineFraction', 'terminalLineFraction', '<', 0.12, 'line_punct_ratio'),
-  rule('maxShortLineFraction', 'shortLineFraction', '>', 0.67, 'short_line_ratio'),
-  rule('maxLineDupCharFraction', 'lineDupCharFraction', '>', 0.01, 'char_dup_ratio'),
-  rule('maxNewlineWordRatio', 'newlineWordRatio', '>', 0.3, 'list_ratio'),
-];
+/**
+ * Penedo et al. 2024 (FineWeb), section 3.6; .01 as in the code and appendix E.4 (section 3.6 prints .1). `kept` reads
+ * the lines that C4's loop leaves, as FineWeb's chain does; without it the rules judge the text as it is.
+ */
+function finewebRules(kept: boolean): Rule[] {
+  const of = (signal: string): string => (kept ? `kept${signal[0].toUpperCase()}${signal.slice(1)}` : signal);
+  return [
+    rule('minTerminalLineFraction', of('terminalLineFraction'), '<', 0.12, 'line_punct_ratio'),
+    rule('maxShortLineFraction', of('shortLineFraction'), '>', 0.67, 'short_line_ratio'),
+    rule('maxLineDupCharFraction', of('lineDupCharFraction'), '>', 0.01, 'char_dup_ratio'),
+    rule('maxNewlineWordRatio', of('newlineWordRatio'), '>', 0.3, 'list_ratio'),
+  ];
+}
 
 const english: readonly Rule[] = [
   rule('language', 'language', '!=', 'en', 'language'),
@@ -121,8 +127,13 @@ export const policies = {
       ...gopherRepetition,
       ...gopherQuality,
       ...c4Rules('c4Open', 5),
-      ...finewebQuality,
+      ...finewebRules(true),
     ],
+  },
+  'fineweb-quality': {
+    name: 'fineweb-quality',
+    source: "FineWeb's own four rules alone, on the text as it is",
+    rules: [empty, ...finewebRules(false)],
   },
   dclm: {
     name: 'dclm',

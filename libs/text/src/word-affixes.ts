@@ -80,7 +80,8 @@ export function splitChunk(text: string, start: number, end: number, list: WordL
     }
     if (prefix === 0 && suffix === 0) break;
   }
-  if (from < to) pushCore(text, from, to, list);
+  if (from < to && isWhole(text, from, to)) list.push(from, to);
+  else if (from < to) pushCore(text, from, to, list);
   let at = to;
   for (let i = trailing.length - 1; i >= 0; i--) {
     list.push(at, trailing[i]);
@@ -88,11 +89,20 @@ export function splitChunk(text: string, start: number, end: number, list: WordL
   }
 }
 
-/** Abbreviations, and single small letters with a full stop. */
+// Faces, and the one slash that treebanks do not split at.
+const wholes = new Set(":) :( ;) :D :P :/ :* ): (: (; =) ;-) :-) :-( :'( '' and/or".split(' '));
+
+/** Abbreviations, single small letters with a full stop, and a few spellings that stay whole. */
 function isWhole(text: string, from: number, to: number): boolean {
-  if (text.charCodeAt(to - 1) !== dot || to - from > 7 || to - from < 2) return false;
-  if (to - from === 2) return isAlpha(text, from);
-  return abbreviations.has(text.slice(from, to).toLowerCase());
+  const length = to - from;
+  if (length > 7 || length < 2) return false;
+  if (text.charCodeAt(to - 1) !== dot)
+    return (length < 4 || length === 6) && wholes.has(text.slice(from, to));
+  if (length === 2) return isAlpha(text, from);
+  const word = text.slice(from, to);
+  const lower = word.toLowerCase();
+  // "Apr." is April; "APR." ends a sentence with an acronym. "U.S." has an inner stop.
+  return abbreviations.has(lower) && (word.slice(1) === lower.slice(1) || word.indexOf('.') < length - 1);
 }
 
 function prefixLength(text: string, from: number, to: number): number {
@@ -231,7 +241,7 @@ function asciiInfix(text: string, i: number, to: number): number {
     case '-': {
       let end = i + 1;
       while (end < to && end - i < 3 && text.charCodeAt(end) === code('-')) end++;
-      if (before && end < to && isAlpha(text, end)) return end - i;
+      if ((before || isDigit(text, i - 1)) && end < to && isAlpha(text, end)) return end - i;
       return isDigit(text, i - 1) && (isDigit(text, i + 1) || text[i + 1] === '-') ? 1 : 0;
     }
     case '+':

@@ -65,12 +65,18 @@ export function scanWords(text: string, from: number, to: number, list: WordList
       i += isPair(text, i) ? 2 : 1;
     }
     if (i > start) {
-      if ((classes & ~simpleChunk) === 0) pushPlain(text, start, i, list);
+      if ((classes & ~simpleChunk) === 0 && !(classes === simpleChunk && startsWithDigit(text, start)))
+        pushPlain(text, start, i, list);
       else if (classes & (1 << CharacterClass.unspaced)) splitUnspaced(text, start, i, list);
       else splitChunk(text, start, i, list);
     }
     i++;
   }
+}
+
+// "100K" is a number and a unit.
+function startsWithDigit(text: string, start: number): boolean {
+  return classAt(text, start) === CharacterClass.digit;
 }
 
 // Treebanks write "cannot" as two words.

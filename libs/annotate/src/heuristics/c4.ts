@@ -34,10 +34,17 @@ const anyPhrase = /lorem ipsum|javascript|terms of use|privacy policy|cookie pol
 type VariantName = keyof typeof variants;
 export type C4Signals = Record<`${VariantName}${'Sentences' | 'LoremIpsum' | 'CurlyBracket'}`, number>;
 
+export interface C4Result {
+  readonly signals: C4Signals;
+  /** The lines that variant `c4Open` keeps, without white space at their ends and without citations. */
+  readonly kept: readonly string[];
+  readonly keptWords: number;
+}
+
 const names = Object.keys(variants) as VariantName[];
 
 /** Sentences that survive the loop, and lines in it that would drop the document, for each variant. */
-export function measureC4(text: string, lines: LineTable, words: Words): C4Signals {
+export function measureC4(text: string, lines: LineTable, words: Words): C4Result {
   const signals = Object.fromEntries(
     names.flatMap((name) => [
       [`${name}Sentences`, 0],
@@ -47,11 +54,17 @@ export function measureC4(text: string, lines: LineTable, words: Words): C4Signa
   ) as C4Signals;
   // What the lines can be asked for is known before the loop, so that plain lines cost no string.
   const has = { phrase: anyPhrase.test(text), citation: text.includes('['), curly: text.includes('{') };
+  const kept: string[] = [];
+  let keptWords = 0;
   for (let i = 0; i < lines.count; i++) {
     const line = readLine(text, lines, i, has);
-    if (line.pieces > 0) addLine(signals, line, words);
+    if (line.pieces === 0) continue;
+    addLine(signals, line, words);
+    if (line.content === 'dropped' || line.pieces < variants.c4Open.minWordsPerLine) continue;
+    kept.push(line.cited ?? text.slice(line.start, line.end));
+    keptWords += line.cited === undefined ? line.endWord - line.firstWord : wordsOf(line.cited).count;
   }
-  return signals;
+  return { signals, kept, keptWords };
 }
 
 type Content = 'LoremIpsum' | 'dropped' | 'CurlyBracket' | 'Sentences';
@@ -64,6 +77,8 @@ interface Line {
   /** Without citations, when it had any: its words are then not those of the text. */
   readonly cited?: string;
   readonly text: string;
+  readonly start: number;
+  readonly end: number;
   readonly firstWord: number;
   readonly endWord: number;
 }
@@ -88,6 +103,8 @@ function readLine(
     content: has.phrase || has.curly ? judgeContent(cited) : 'Sentences',
     cited: changed ? cited : undefined,
     text,
+    start,
+    end,
     firstWord: lines.firstWord[i],
     endWord: lines.firstWord[i + 1],
   };
@@ -108,9 +125,13 @@ const list = new WordList();
 
 function sentencesOf(line: Line, words: Words): number {
   if (line.cited === undefined) return countSentences(line.text, words, line.firstWord, line.endWord);
+  return countSentences(line.cited, wordsOf(line.cited), 0, list.count);
+}
+
+function wordsOf(line: string): WordList {
   list.count = 0;
-  scanWords(line.cited, 0, line.cited.length, list);
-  return countSentences(line.cited, list, 0, list.count);
+  scanWords(line, 0, line.length, list);
+  return list;
 }
 
 /** A sentence begins at the first word that is no punctuation after a sentence end (spaCy's sentencizer). */

@@ -3,8 +3,14 @@
 
 import { codePointLength, segmentWords, type Words } from '@gristmill/text';
 import { measureC4 } from './c4.ts';
-import { countOf, fraction, measureLineEdges, measureLines } from './line-signals.ts';
-import { tabulateLines } from './line-table.ts';
+import {
+  countOf,
+  fraction,
+  measureLineEdges,
+  measureLineShapes,
+  measureRepeatedLines,
+} from './line-signals.ts';
+import { tabulateLines, type LineTable } from './line-table.ts';
 import { isCommonEnglishWord, measureCharacters, measurePhrases } from './nemo.ts';
 import { measureRepetition } from './ngram-repetition.ts';
 import { measureRefinedWeb } from './refined-web.ts';
@@ -27,11 +33,25 @@ export function computeHeuristics(text: string, words: Words = segmentWords(text
     ...measureGopher(text, words.count),
     ...measureLineEdges(text, lines),
     ...repetitionFractions(table, characters),
-    ...measureLines(text, characters, words.count),
-    ...measureC4(text, lines, words),
+    ...measureRepeatedLines(text, characters),
+    ...measureLineShapes(text.split('\n'), words.count),
+    ...measureC4AndWhatItKeeps(text, lines, words),
     ...measureRefinedWeb(text, lines),
     ...measureCharacters(text, characters),
     ...measurePhrases(text, characters),
+  };
+}
+
+/** FineWeb measured the lines that C4's loop had left: the same measures under names that begin with `kept`. */
+function measureC4AndWhatItKeeps(text: string, lines: LineTable, words: Words) {
+  const { signals, kept, keptWords } = measureC4(text, lines, words);
+  const shapes = measureLineShapes(kept, keptWords);
+  return {
+    ...signals,
+    keptTerminalLineFraction: shapes.terminalLineFraction,
+    keptShortLineFraction: shapes.shortLineFraction,
+    keptLineDupCharFraction: shapes.lineDupCharFraction,
+    keptNewlineWordRatio: shapes.newlineWordRatio,
   };
 }
 

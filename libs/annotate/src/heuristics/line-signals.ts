@@ -8,28 +8,35 @@ import type { LineTable } from './line-table.ts';
 const dot = 0x2e;
 const ellipsis = 0x2026;
 
-/** Lines between line feeds: repetition as Gopher counts it, ends and lengths as FineWeb does. */
-export function measureLines(text: string, characters: number, wordCount: number) {
-  const repeated = measureDuplicates(text.split(/\n+/));
+/** Gopher's repeated lines and paragraphs: what one or more, or two or more, line feeds separate. */
+export function measureRepeatedLines(text: string, characters: number) {
+  const lines = measureDuplicates(text.split(/\n+/));
   const paragraphs = measureDuplicates(stripSpace(text).split(/\n{2,}/));
-  const lines = text.split('\n').filter((line) => !isBlank(line));
-  const newlines = countOf(text, '\n');
+  return {
+    dupParagraphFraction: paragraphs.elements / paragraphs.of,
+    dupParagraphCharFraction: fraction(paragraphs.characters, characters),
+    dupLineFraction: lines.elements / lines.of,
+    dupLineCharFraction: fraction(lines.characters, characters),
+  };
+}
+
+/** FineWeb's measures of the lines between line feeds; blank ones count only as line feeds. */
+export function measureLineShapes(lines: readonly string[], wordCount: number) {
+  const filled = lines.filter((line) => !isBlank(line));
   let terminal = 0;
   let short = 0;
-  for (const line of lines) {
+  let characters = 0;
+  for (const line of lines) characters += codePointLength(line);
+  for (const line of filled) {
     if (endsTerminal(line)) terminal++;
     // 30 code points are at most 60 units.
     if (line.length <= 30 || (line.length <= 60 && codePointLength(line) <= 30)) short++;
   }
   return {
-    dupParagraphFraction: paragraphs.elements / paragraphs.of,
-    dupParagraphCharFraction: fraction(paragraphs.characters, characters),
-    dupLineFraction: repeated.elements / repeated.of,
-    dupLineCharFraction: fraction(repeated.characters, characters),
-    terminalLineFraction: fraction(terminal, lines.length),
-    shortLineFraction: fraction(short, lines.length),
-    lineDupCharFraction: fraction(measureDuplicates(lines).characters, characters - newlines),
-    newlineWordRatio: fraction(newlines, wordCount),
+    terminalLineFraction: fraction(terminal, filled.length),
+    shortLineFraction: fraction(short, filled.length),
+    lineDupCharFraction: fraction(measureDuplicates(filled).characters, characters),
+    newlineWordRatio: fraction(lines.length - 1, wordCount),
   };
 }
 

@@ -1,0 +1,39 @@
+// The heuristic signals of every family and the policies over them (datatrove's chain of four families: .22 MB/s a
+// core). `parts` times each column group for itself. No npm peer computes these families.
+import { computeHeuristics } from '@gristmill/annotate';
+import { decide, detectLanguage, findPersonalData, policies } from '@gristmill/detect';
+import { peakMemoryMb, time, type BenchOptions, type BenchReport } from './bench.ts';
+import { readTexts } from './texts.ts';
+
+export async function bench(options: BenchOptions): Promise<BenchReport> {
+  const { input, texts, megabytes } = readTexts(options.input);
+  const each = (work: (text: string) => unknown) => () => {
+    for (const text of texts) work(text);
+  };
+  const timing = await time(
+    each((text) => {
+      const signals = computeHeuristics(text);
+      return [policies.gopher, policies.c4, policies.fineweb].map((policy) => decide(policy, signals));
+    }),
+  );
+  const language = await time(each(detectLanguage), 2);
+  const personalData = await time(each(findPersonalData), 2);
+  return {
+    name: 'annotate',
+    input,
+    documents: texts.length,
+    megabytes,
+    mbPerSecond: megabytes / timing.seconds,
+    documentsPerSecond: texts.length / timing.seconds,
+    cpuSeconds: timing.cpuSeconds,
+    mbPerCpuSecond: megabytes / timing.cpuSeconds,
+    parts: {
+      heuristics: megabytes / timing.cpuSeconds,
+      language: megabytes / language.cpuSeconds,
+      personalData: megabytes / personalData.cpuSeconds,
+    },
+    peakMemoryMb: peakMemoryMb(),
+    threads: 1,
+    peers: [],
+  };
+}
