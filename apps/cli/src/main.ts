@@ -9,7 +9,8 @@ const program = new Command('gristmill')
   .showHelpAfterError()
   .configureHelp({ showGlobalOptions: true });
 
-for (const register of commands) register(program);
+// Only the module of the command that is called; all of them for --help or a wrong name.
+const called = commands.filter(([name]) => name === process.argv[2]);
 
 // A reader that stops early (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -18,6 +19,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  for (const [, load] of called.length > 0 ? called : commands) (await load())(program);
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`${describeError(error)}\n`);

@@ -7,6 +7,8 @@ export interface Progress {
   end(): void;
   /** A line that overwrites itself, for work whose total is not known. */
   show(label: string, state: { done: number; of: number; bytes: number }): void;
+  /** Given once, before the first stage: what the threads have done since the last reset. */
+  watch?(read: () => { documents: number; bytes: number }, reset: () => void): void;
   /** One sentence for people. */
   say(line: string): void;
 }

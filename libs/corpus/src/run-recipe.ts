@@ -8,7 +8,7 @@ import { build, leaseName, type BuildOutcome } from './build.ts';
 import type { BuildRun, RunOptions } from './build-run.ts';
 import { takeLease } from './lease.ts';
 import { readIndex } from './manifest.ts';
-import { createMeterCells, requestStop, stopped } from './meter.ts';
+import { createMeterCells, readMeter, requestStop, resetMeter, stopped } from './meter.ts';
 import { lockFileOf, readLock } from './pins.ts';
 import { silentProgress, type Progress } from './progress.ts';
 import { loadRecipe, type LoadedRecipe } from './recipe.ts';
@@ -40,6 +40,11 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
   const signal = request.signal ?? new AbortController().signal;
   const stop = () => requestStop(meter);
   signal.addEventListener('abort', stop);
+  const progress = request.progress ?? silentProgress;
+  progress.watch?.(
+    () => readMeter(meter),
+    () => resetMeter(meter),
+  );
   const run: BuildRun = {
     store: request.store,
     recipe: loaded.recipe,
@@ -48,7 +53,7 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
     pool,
     meter,
     signal,
-    progress: request.progress ?? silentProgress,
+    progress,
     options: request,
   };
   const lease = await takeLease(request.store, {

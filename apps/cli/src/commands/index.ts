@@ -1,17 +1,15 @@
-// Every command, in the order in which `gristmill --help` lists them. A command is listed when it works.
+// Every command, in the order in which `gristmill --help` lists them. A command is listed when it works. Its module is
+// loaded when it is called, since it brings the libraries of its stage.
 import type { Command } from 'commander';
-import { registerExtract } from './extract.ts';
-import { registerClean } from './clean.ts';
-import { registerAnnotate } from './annotate.ts';
-import { registerCrawl } from './crawl.ts';
-import { registerRobots } from './robots.ts';
-import { registerWarc } from './warc.ts';
 
-export const commands: readonly ((program: Command) => void)[] = [
-  registerExtract,
-  registerClean,
-  registerAnnotate,
-  registerCrawl,
-  registerRobots,
-  registerWarc,
+type Register = (program: Command) => void;
+
+export const commands: readonly (readonly [name: string, load: () => Promise<Register>])[] = [
+  ['run', async () => (await import('./run.ts')).registerRun],
+  ['extract', async () => (await import('./extract.ts')).registerExtract],
+  ['clean', async () => (await import('./clean.ts')).registerClean],
+  ['annotate', async () => (await import('./annotate.ts')).registerAnnotate],
+  ['crawl', async () => (await import('./crawl.ts')).registerCrawl],
+  ['robots', async () => (await import('./robots.ts')).registerRobots],
+  ['warc', async () => (await import('./warc.ts')).registerWarc],
 ];

@@ -1,0 +1,144 @@
+// `gristmill run`: builds a corpus by a recipe or brings it up to date, and prints the funnel.
+import { basename, extname } from 'node:path';
+import { DataError, exitCode } from '@gristmill/core';
+import {
+  droppedShare,
+  makeFunnel,
+  runRecipe,
+  stageNames,
+  type FunnelRow,
+  type RunOutcome,
+} from '@gristmill/corpus';
+import { InvalidArgumentError, type Command } from 'commander';
+import { openCorpus } from '../open-corpus.ts';
+import { formatTable } from '../table.ts';
+import { createTerminalProgress } from '../terminal-progress.ts';
+
+interface Flags {
+  readonly corpus?: string;
+  readonly lock?: string;
+  readonly workers?: number;
+  readonly only?: (typeof stageNames)[number];
+  readonly refresh?: boolean;
+  readonly retrain?: string;
+  readonly rank?: number;
+  readonly of?: number;
+  readonly json?: boolean;
+}
+
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('Build a corpus by a recipe, or bring it up to date')
+    .argument('<recipe>', 'the recipe, a TypeScript file')
+    .option('--corpus <dir>', 'the corpus: a folder or s3://bucket/prefix (default: the name of the recipe)')
+    .option('--lock <file>', 'the lock with the pinned artefacts (default: beside the recipe)')
+    .option('--workers <n>', 'threads; 0 = none (default: one a core)', parseCount)
+    .option('--only <stage>', `stop after a stage: ${stageNames.join(', ')}`, parseStage)
+    .option('--refresh', 'go to the network for what is due')
+    .option('--retrain <name>', 'train a pinned artefact anew')
+    .option('--rank <r>', 'do one share of the work: from 0 to N - 1', parseCount)
+    .option('--of <n>', 'the number of shares', parseCount)
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', '\nExample:\n  gristmill run pipelines/web.ts --corpus corpora/web --workers 8\n')
+    .action(run);
+}
+
+function parseCount(value: string): number {
+  if (/^\d+$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('give a whole number.');
+}
+
+function parseStage(value: string): string {
+  if ((stageNames as readonly string[]).includes(value)) return value;
+  throw new InvalidArgumentError(`use one of ${stageNames.join(', ')}.`);
+}
+
+async function run(recipe: string, flags: Flags): Promise<void> {
+  const start = performance.now();
+  const place = flags.corpus ?? basename(recipe, extname(recipe));
+  const store = await openCorpus(place);
+  const progress = createTerminalProgress(process.stderr);
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  try {
+    const { lock, workers, only, refresh, retrain, rank, of } = flags;
+    const request = { recipe, store, lock, workers, only, refresh, retrain, rank, ranks: of };
+    const outcome = await runRecipe({ ...request, signal: controller.signal, progress });
+    report(outcome, {
+      corpus: place,
+      seconds: (performance.now() - start) / 1000,
+      json: flags.json === true,
+    });
+  } catch (error) {
+    if (!(error instanceof DataError && error.code === 'stopped')) throw error;
+    process.stderr.write(`stopped; ${place} keeps what is done, run the same command again to carry on\n`);
+    process.exitCode = exitCode.stopped;
+  } finally {
+    progress.close();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    await store.close();
+  }
+}
+
+interface ReportFacts {
+  readonly corpus: string;
+  readonly seconds: number;
+  readonly json: boolean;
+}
+
+function report(outcome: RunOutcome, { corpus, seconds, json }: ReportFacts): void {
+  const funnel = makeFunnel(outcome);
+  const share = droppedShare(outcome);
+  const { dropThreshold } = outcome.recipe.recipe;
+  const sum = (name: 'computedRows' | 'reusedRows') => funnel.reduce((total, row) => total + row[name], 0);
+  const facts = {
+    build: outcome.manifest?.build,
+    isNew: outcome.isNew,
+    computedRows: sum('computedRows'),
+    reusedRows: sum('reusedRows'),
+    droppedShare: share,
+    drift: outcome.drift,
+    seconds: Math.round(seconds * 1000) / 1000,
+  };
+  if (json) process.stdout.write(`${JSON.stringify({ ...facts, corpus, funnel })}\n`);
+  else process.stdout.write(spellFunnel(funnel));
+  for (const name of outcome.drift) {
+    process.stderr.write(
+      `${name} was trained on other data than there is now; --retrain ${name} trains it anew\n`,
+    );
+  }
+  const what = outcome.isNew
+    ? `build ${facts.build} is ready`
+    : facts.build
+      ? `build ${facts.build} is up to date`
+      : 'stopped as asked';
+  process.stderr.write(
+    `${what}: ${facts.computedRows} rows computed, ${facts.reusedRows} reused, ${seconds.toFixed(1)} s\n`,
+  );
+  if (share > dropThreshold) {
+    process.stderr.write(
+      `${(share * 100).toFixed(1)} % of the documents were unusable, more than the recipe's dropThreshold\n`,
+    );
+    process.exitCode = exitCode.tooManyDropped;
+  }
+}
+
+function spellFunnel(funnel: readonly FunnelRow[]): string {
+  const heading = ['step', 'in', 'out', 'MB out', 'tokens', 'computed', 'reused', 'seconds', 'dropped'];
+  const rows = funnel.map((row) => [
+    row.step,
+    row.documentsIn,
+    row.documentsOut,
+    Math.round(row.bytesOut / 1e4) / 100,
+    row.tokensOut,
+    row.computedRows,
+    row.reusedRows,
+    Math.round(row.seconds * 10) / 10,
+    Object.entries(row.drops)
+      .map(([reason, amount]) => `${reason} ${amount}`)
+      .join(', '),
+  ]);
+  return formatTable(heading, rows);
+}

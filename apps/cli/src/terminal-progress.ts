@@ -1,0 +1,86 @@
+// Progress for people, on stderr: one line per stage that overwrites itself on a terminal (done / total, rate, time
+// left), a plain line at the end of each stage where stderr is no terminal.
+
+import { SingleBar } from 'cli-progress';
+import type { Progress } from '@gristmill/corpus';
+
+/** What the engine's threads have done so far. */
+export interface Work {
+  readonly documents: number;
+  readonly bytes: number;
+}
+
+interface Stage {
+  readonly label: string;
+  readonly total: number;
+  readonly unit: string;
+  readonly start: number;
+  done: number;
+}
+
+export interface TerminalProgress extends Progress {
+  close(): void;
+}
+
+export function createTerminalProgress(stream: NodeJS.WriteStream): TerminalProgress {
+  const isTerminal = stream.isTTY === true;
+  let stage: Stage | undefined;
+  let bar: SingleBar | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let read: () => Work = () => ({ documents: 0, bytes: 0 });
+  let reset = () => {};
+
+  function draw(): void {
+    if (!stage) return;
+    const { documents, bytes } = read();
+    const done = Math.min(stage.total, stage.unit === 'rows' ? documents : stage.done);
+    const seconds = Math.max(0.001, (performance.now() - stage.start) / 1000);
+    const rate = `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`;
+    const left = done > 0 ? `${Math.ceil((seconds / done) * (stage.total - done))} s left` : '';
+    bar?.update(done, { rate, left });
+  }
+
+  return {
+    watch(readWork, resetWork) {
+      read = readWork;
+      reset = resetWork;
+    },
+    begin(label, total, unit) {
+      reset();
+      stage = { label, total, unit, start: performance.now(), done: 0 };
+      if (!isTerminal) return;
+      const format = `${label.padEnd(28).slice(0, 28)} {bar} {value}/{total} ${unit}  {rate}  {left}`;
+      bar = new SingleBar({
+        format,
+        stream,
+        barsize: 20,
+        hideCursor: true,
+        clearOnComplete: true,
+        linewrap: false,
+      });
+      bar.start(total, 0, { rate: '', left: '' });
+      timer = setInterval(draw, 200);
+    },
+    advance(done) {
+      if (stage) stage.done += done;
+    },
+    end() {
+      if (!stage) return;
+      const { documents, bytes } = read();
+      clearInterval(timer);
+      bar?.stop();
+      const seconds = (performance.now() - stage.start) / 1000;
+      const done = stage.unit === 'rows' ? `${documents} rows` : `${stage.total} ${stage.unit}`;
+      stream.write(`${stage.label}: ${done}, ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s\n`);
+      stage = bar = timer = undefined;
+    },
+    show(label, { done, of, bytes }) {
+      if (isTerminal) stream.write(`\r\u001b[K${label}: ${done}/${of} pages, ${(bytes / 1e6).toFixed(1)} MB`);
+    },
+    say: (line) => void stream.write(`${line}\n`),
+    close() {
+      clearInterval(timer);
+      bar?.stop();
+    },
+  };
+}
