@@ -56,7 +56,7 @@ function madeTexts(): string[] {
     const rank = Math.floor(Math.exp(random() * 9));
     return `${'ptkbdgmnlrs'[rank % 11]}${'aeiou'[rank % 5]}${rank > 50 ? rank.toString(36) : ''}`;
   };
-  return Array.from({ length: 250 }, () =>
+  return Array.from({ length: 1000 }, () =>
     Array.from({ length: 12 }, () => `${Array.from({ length: 110 }, word).join(' ')}.`).join('\n\n'),
   );
 }

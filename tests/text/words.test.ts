@@ -11,7 +11,10 @@ describe('segmentWords', () => {
     ['a well-known 3.14 and 1,000', ['a', 'well', '-', 'known', '3.14', 'and', '1,000']],
     ['wait... what?!', ['wait', '...', 'what', '?', '!']],
     ['Mr. Smith of the U.S. cannot', ['Mr.', 'Smith', 'of', 'the', 'U.S.', 'can', 'not']],
-    ['and/or either,or end.Next', ['and', '/', 'or', 'either', ',', 'or', 'end', '.', 'Next']],
+    [
+      'yes/no and/or either,or end.Next',
+      ['yes', '/', 'no', 'and/or', 'either', ',', 'or', 'end', '.', 'Next'],
+    ],
     ['see https://example.org/a,b?c=d.', ['see', 'https://example.org/a,b?c=d', '.']],
     [
       'mail bob@example.org, costs 5% or $20',
