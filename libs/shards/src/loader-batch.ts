@@ -61,8 +61,9 @@ export function copySample(
   for (let piece = span.samples[sample - span.first]; piece < last; piece++) {
     const from = span.pieces[2 * piece];
     const length = span.pieces[2 * piece + 1];
-    inputs.set(span.tokens.subarray(from, from + length), at);
     targets.set(span.tokens.subarray(from + 1, from + length + 1), at);
+    inputs[at] = span.tokens[from];
+    inputs.set(targets.subarray(at, at + length - 1), at + 1);
     at += length;
   }
   batch.filled[row] = at - row * sequenceLength;

@@ -4,8 +4,10 @@
 
 import { DataError } from '@gristmill/core';
 import type { SamplePlan } from './loader-plan.ts';
-import type { ShardEntry } from './token-index.ts';
-import type { TokenArray, Tokens } from './token-reader.ts';
+import type { BufferPool, PooledBuffer } from './buffer-pool.ts';
+import { tokenBytes, type ShardEntry } from './token-index.ts';
+import type { Tokens } from './token-reader.ts';
+import { viewTokens, type TokenArray } from './token-region.ts';
 
 export interface SpanBuffer {
   /** For each range: the token before it, then its tokens. */
@@ -18,6 +20,8 @@ export interface SpanBuffer {
   readonly samples: Uint32Array;
   /** First sample. */
   readonly first: number;
+  /** What holds `tokens`: hold it while reading, since the cache may give the memory to another span. */
+  readonly buffer: PooledBuffer;
 }
 
 /** @throws DataError of `Tokens.readBlock` */
@@ -25,7 +29,7 @@ export async function loadSpan(
   tokens: Tokens,
   shard: ShardEntry,
   plan: SamplePlan,
-  samples: { first: number; end: number },
+  samples: { first: number; end: number; pool: BufferPool },
 ): Promise<SpanBuffer> {
   const ranges: number[] = [];
   const borders = new Uint32Array(samples.end - samples.first + 1);
@@ -35,8 +39,8 @@ export async function loadSpan(
   }
   const starts = Uint32Array.from({ length: ranges.length / 2 }, (_, i) => ranges[2 * i]);
   const place = { first: samples.first, samples: borders, starts };
-  if (isContiguous(ranges)) return { ...place, ...(await readThrough(tokens, shard, ranges)) };
-  return { ...place, ...(await gather(tokens, shard, ranges)) };
+  if (isContiguous(ranges)) return { ...place, ...(await readThrough(tokens, shard, ranges, samples.pool)) };
+  return { ...place, ...(await gather(tokens, shard, ranges, samples.pool)) };
 }
 
 function isContiguous(ranges: readonly number[]): boolean {
@@ -49,10 +53,11 @@ async function readThrough(
   tokens: Tokens,
   shard: ShardEntry,
   ranges: readonly number[],
-): Promise<{ tokens: TokenArray; pieces: Uint32Array }> {
+  pool: BufferPool,
+): Promise<Pick<SpanBuffer, 'tokens' | 'pieces' | 'buffer'>> {
   const start = ranges[0];
   const pieces = Uint32Array.from(ranges, (at, i) => (i % 2 === 0 ? at - start : at - ranges[i - 1]));
-  return { tokens: await tokens.readLed(shard, start, ranges[ranges.length - 1]), pieces };
+  return { pieces, ...(await tokens.readRegion(shard, start, ranges[ranges.length - 1], pool)) };
 }
 
 /** Reads the region that the ranges lie in, stretch by stretch, and copies the ranges together. */
@@ -60,7 +65,8 @@ async function gather(
   tokens: Tokens,
   shard: ShardEntry,
   ranges: readonly number[],
-): Promise<{ tokens: TokenArray; pieces: Uint32Array }> {
+  pool: BufferPool,
+): Promise<Pick<SpanBuffer, 'tokens' | 'pieces' | 'buffer'>> {
   const pieces = new Uint32Array(ranges.length);
   let total = 0;
   for (let i = 0; i < ranges.length; i += 2) {
@@ -68,11 +74,12 @@ async function gather(
     pieces[i + 1] = ranges[i + 1] - ranges[i];
     total += pieces[i + 1] + 1;
   }
-  const buffer = tokens.index.dtype === 'uint16' ? new Uint16Array(total) : new Uint32Array(total);
+  const buffer = pool.take(total * tokenBytes(tokens.index.dtype));
+  const gathered = viewTokens(buffer.bytes, tokens.index.dtype);
   const byStart = Array.from({ length: ranges.length / 2 }, (_, i) => i).sort(
     (a, b) => ranges[2 * a] - ranges[2 * b],
   );
-  const stretch = 1 << 20;
+  const stretch = 1 << 19;
   for (let i = 0; i < byStart.length;) {
     const from = ranges[2 * byStart[i]];
     let to = ranges[2 * byStart[i] + 1];
@@ -81,22 +88,25 @@ async function gather(
       if (ranges[2 * byStart[end]] - to > stretch / 16) break;
       to = Math.max(to, ranges[2 * byStart[end] + 1]);
     }
-    const read = await tokens.readLed(shard, from, to);
+    const region = await tokens.readRegion(shard, from, to, pool);
     for (; i < end; i++) {
       const at = ranges[2 * byStart[i]] - from;
-      buffer.set(read.subarray(at, at + pieces[2 * byStart[i] + 1] + 1), pieces[2 * byStart[i]]);
+      gathered.set(region.tokens.subarray(at, at + pieces[2 * byStart[i] + 1] + 1), pieces[2 * byStart[i]]);
     }
+    region.buffer.release();
   }
-  return { tokens: buffer, pieces };
+  return { tokens: gathered, pieces, buffer };
 }
 
 export type LoadedSpan = SpanBuffer | DataError;
 
 export interface SpanCache {
-  /** The span when it is in memory: no promise, for the hot path. */
-  peek(key: number): LoadedSpan | undefined;
-  /** Loads it unless it is there or on its way. */
+  /** The span when it is in memory, held for the caller: no promise, for the hot path. */
+  hold(key: number): LoadedSpan | undefined;
+  /** Loads it unless it is there or on its way; held for the caller. */
   load(key: number): Promise<LoadedSpan>;
+  /** Starts loading without holding; a failure shows when the span is asked for. */
+  prepare(key: number): void;
 }
 
 /** @param load makes the span of a key; a DataError is kept as its value, any other error is thrown */
@@ -111,29 +121,34 @@ export function createSpanCache(load: (key: number) => Promise<SpanBuffer>, limi
       if (held <= limitBytes || oldest === key) break;
       ready.delete(oldest);
       held -= sizeOf(value);
+      if (!(value instanceof DataError)) value.buffer.release();
     }
     return span;
   };
+  const start = (key: number): Promise<LoadedSpan> => {
+    const started = load(key)
+      .catch((error: unknown) => {
+        if (error instanceof DataError) return error;
+        throw error;
+      })
+      .then((span) => admit(key, span))
+      .finally(() => pending.delete(key));
+    pending.set(key, started);
+    return started;
+  };
+  const holdFor = (span: LoadedSpan) => {
+    if (!(span instanceof DataError)) span.buffer.hold();
+    return span;
+  };
   return {
-    peek: (key) => ready.get(key),
-    load(key) {
-      const found = ready.get(key);
-      if (found !== undefined) {
-        ready.delete(key);
-        ready.set(key, found);
-        return Promise.resolve(found);
-      }
-      const coming = pending.get(key);
-      if (coming !== undefined) return coming;
-      const started = load(key)
-        .catch((error: unknown) => {
-          if (error instanceof DataError) return error;
-          throw error;
-        })
-        .then((span) => admit(key, span))
-        .finally(() => pending.delete(key));
-      pending.set(key, started);
-      return started;
+    hold(key) {
+      const span = ready.get(key);
+      return span && holdFor(span);
+    },
+    load: async (key) => holdFor(ready.get(key) ?? (await (pending.get(key) ?? start(key)))),
+    prepare(key) {
+      if (ready.has(key) || pending.has(key)) return;
+      start(key).catch(() => {});
     },
   };
 }

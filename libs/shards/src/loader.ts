@@ -15,7 +15,9 @@ import { planRows, resolveCurriculum, type Mixture, type RowPlan } from './loade
 import { spanSamples } from './loader-order.ts';
 import type { Packing } from './loader-plan.ts';
 import { createSpanCache, loadSpan, type LoadedSpan, type SpanCache } from './loader-spans.ts';
-import { indexDigest, tokenBytes, type ShardEntry, type TokenIndex } from './token-index.ts';
+import { blockBytes, indexDigest, tokenBytes, type ShardEntry, type TokenIndex } from './token-index.ts';
+import { createBufferPool } from './buffer-pool.ts';
+import { regionBytes } from './token-region.ts';
 import { openTokens, type Tokens, type TokenStore } from './token-reader.ts';
 
 export interface LoaderOptions {
@@ -130,10 +132,6 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
       const within = position - epoch * order.total;
       return { component, epoch, position: within, ...order.at(epoch, within) };
     });
-  const load = (slot: Slot): LoadedSpan | Promise<LoadedSpan> => {
-    const key = spanKey(slot, options.sequenceLength);
-    return caches[slot.component].peek(key) ?? caches[slot.component].load(key);
-  };
   const readAhead = createReadAhead(components, caches, options.sequenceLength);
   const { rank = 0, ranks = 1 } = options;
   return {
@@ -148,15 +146,7 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
       const from = step * globalBatchSize;
       const [first, end] = [rank, rank + 1].map((r) => Math.floor((r * globalBatchSize) / ranks));
       const slots = slotsOf(from + first, from + end);
-      const spans: (LoadedSpan | undefined)[] = [];
-      for (const slot of slots) {
-        const span = slot && load(slot);
-        spans.push(span instanceof Promise ? undefined : span);
-      }
-      for (let row = 0; row < slots.length; row++) {
-        const slot = slots[row];
-        if (slot !== undefined && spans[row] === undefined) spans[row] = await load(slot);
-      }
+      const spans = await holdSpans(slots, caches, options.sequenceLength);
       const batch = createBatch(step, slots.length, options);
       for (let row = 0; row < slots.length; row++) {
         const [slot, span] = [slots[row], spans[row]];
@@ -168,6 +158,7 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
           batch.skipped++;
         } else copySample(batch, row, span, slot.sample, tokens.index.endOfText);
       }
+      for (const span of spans) if (span !== undefined && !(span instanceof DataError)) span.buffer.release();
       readAhead(slots);
       return finishBatch(batch, components, slots, options, tokens);
     },
@@ -184,7 +175,7 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
       ),
     forecast: (steps) => forecast(components, rowPlan.counts(steps * globalBatchSize)),
     internals: { tokens, components, rowPlan, globalBatchSize, epochs },
-    async close() {},
+    close: () => tokens.close(),
   };
 }
 
@@ -267,6 +258,25 @@ function spanKey(reference: { shard: number; sample: number }, sequenceLength: n
   return reference.shard * spanFactor + Math.floor(reference.sample / spanSamples(sequenceLength));
 }
 
+/** The spans of a step's rows, each held until its row is copied. What is in memory needs no turn of the event loop. */
+async function holdSpans(
+  slots: readonly (Slot | undefined)[],
+  caches: readonly SpanCache[],
+  sequenceLength: number,
+): Promise<(LoadedSpan | undefined)[]> {
+  const spans: (LoadedSpan | undefined)[] = [];
+  const missing: Promise<void>[] = [];
+  slots.forEach((slot, row) => {
+    if (slot === undefined) return;
+    const key = spanKey(slot, sequenceLength);
+    const cache = caches[slot.component];
+    spans[row] = cache.hold(key);
+    if (spans[row] === undefined) missing.push(cache.load(key).then((span) => void (spans[row] = span)));
+  });
+  if (missing.length > 0) await Promise.all(missing);
+  return spans;
+}
+
 function createComponentCache(
   tokens: Tokens,
   component: Component,
@@ -275,12 +285,17 @@ function createComponentCache(
 ): SpanCache {
   const size = spanSamples(options.sequenceLength);
   const spanBytes = size * options.sequenceLength * tokenBytes(tokens.index.dtype);
+  const isAligned = spanBytes % blockBytes === 0 && (options.packing ?? 'concat') === 'concat';
   const limit = (options.cacheBytes ?? 160 * spanBytes) / components;
+  const pool = createBufferPool(
+    regionBytes(size * options.sequenceLength, tokens.index.dtype, isAligned),
+    64,
+  );
   return createSpanCache(async (key) => {
     const shard = Math.floor(key / spanFactor);
     const first = (key % spanFactor) * size;
     const end = Math.min(component.counts[shard].samples, first + size);
-    return loadSpan(tokens, component.shards[shard], await component.plan(shard), { first, end });
+    return loadSpan(tokens, component.shards[shard], await component.plan(shard), { first, end, pool });
   }, limit);
 }
 
@@ -300,7 +315,7 @@ function createReadAhead(
       const wanted = Math.ceil(((slot.position - first + 1) / (end - first)) * spans.length);
       for (const span of spans.slice(0, wanted)) {
         const key = spanKey({ shard: span.shard, sample: span.first }, sequenceLength);
-        if (caches[component].peek(key) === undefined) caches[component].load(key).catch(() => {});
+        caches[component].prepare(key);
       }
     });
   };

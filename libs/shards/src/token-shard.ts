@@ -26,7 +26,7 @@ import {
 } from 'apache-arrow';
 import { DataError } from '@gristmill/core';
 import { encodeBlockSums } from './token-blocks.ts';
-import { tokenBytes, tokensVersion, type TokenType } from './token-index.ts';
+import { tokensVersion, type TokenType } from './token-index.ts';
 
 const shardFormat = `gristmill-token-shard ${tokensVersion}`;
 
@@ -255,13 +255,4 @@ function facts(table: Table): Pick<ShardHead, 'language' | 'domain' | 'topic' | 
         ? undefined
         : (table.batches[0].data.children[masks].children[0].values as Uint8Array).slice(),
   };
-}
-
-/** Tokens of a file's bytes as they lie there (copied when the bytes are not aligned). */
-export function tokensView(bytes: Uint8Array, dtype: TokenType): Uint16Array | Uint32Array {
-  const aligned = bytes.byteOffset % tokenBytes(dtype) === 0 ? bytes : bytes.slice();
-  const length = aligned.byteLength / tokenBytes(dtype);
-  return dtype === 'uint16'
-    ? new Uint16Array(aligned.buffer, aligned.byteOffset, length)
-    : new Uint32Array(aligned.buffer, aligned.byteOffset, length);
 }
