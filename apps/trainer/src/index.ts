@@ -1,5 +1,6 @@
 export { createTrainingStep, type TrainingStep } from './training-step.ts';
 export { train, type LossLine, type TrainOptions } from './train.ts';
+export { prepareRun, writeRunDescription, type PreparedRun, type TrainRequest } from './prepare-run.ts';
 export { openShardSource, type SampleSource, type Samples } from './sample-source.ts';
 export {
   defaultSettings,

@@ -6,7 +6,14 @@ import { DataError } from '@gristmill/core';
 import { architectures, findArchitecture, presets, type ModelConfig } from '@gristmill/models';
 import { formatIndex, indexDigest, openTokens, parseIndex, type TokenIndex } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
-import { checkSameRun, listCheckpoints, openRun, readRun, type RunDescription } from './run-folder.ts';
+import {
+  checkSameRun,
+  listCheckpoints,
+  loaderSettings,
+  openRun,
+  readRun,
+  type RunDescription,
+} from './run-folder.ts';
 import { checkModel, parseAssignments, resolveSettings, type RunSettings } from './settings.ts';
 
 export interface TrainRequest {
@@ -44,6 +51,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     version: 1,
     settings,
     model: findArchitecture(config).toJson(config),
+    loader: loaderSettings(settings),
     index: indexDigest(pinned),
   };
   if (begun) checkSameRun(begun, description);

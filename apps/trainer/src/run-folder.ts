@@ -18,8 +18,17 @@ export interface RunDescription {
   readonly settings: RunSettings;
   /** config.json of the model. */
   readonly model: Readonly<Record<string, unknown>>;
+  /** What openLoader of libs/shards needs, besides index.json, to name the samples of a step: lineage. */
+  readonly loader: LoaderSettings;
   /** Digest of the pinned index; --repin changes it. */
   readonly index: string;
+}
+
+export interface LoaderSettings {
+  readonly split: 'train';
+  readonly sequenceLength: number;
+  readonly globalBatchSize: number;
+  readonly seed: number;
 }
 
 export interface CheckpointState {
@@ -27,6 +36,16 @@ export interface CheckpointState {
   /** SHA-256 of optimizer.safetensors and model.safetensors. */
   readonly optimizer: string;
   readonly index: string;
+}
+
+/** Step n of training (from 1) is step n − 1 of this loader. */
+export function loaderSettings({
+  sequenceLength,
+  microBatchSize,
+  gradAccumSteps,
+  seed,
+}: RunSettings): LoaderSettings {
+  return { split: 'train', sequenceLength, globalBatchSize: microBatchSize * gradAccumSteps, seed };
 }
 
 export function openRun(directory: string): Store {

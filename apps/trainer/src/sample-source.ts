@@ -2,6 +2,7 @@
 // the loader of libs/shards decides the order; step n of training (from 1) is step n − 1 of the loader.
 
 import { openLoader, openTokens, type TokenBatch, type TokenIndex } from '@gristmill/shards';
+import { loaderSettings } from './run-folder.ts';
 import type { RunSettings } from './settings.ts';
 
 /** Sequences in row-major order [rows, T]; a negative target is not trained on. */
@@ -35,18 +36,20 @@ export async function openShardSource(
   index: TokenIndex,
   settings: RunSettings,
 ): Promise<SampleSource> {
-  const { sequenceLength, microBatchSize, gradAccumSteps, seed } = settings;
-  const common = { shards, index, sequenceLength };
-  const loader = await openLoader({
-    ...common,
-    split: 'train',
-    globalBatchSize: microBatchSize * gradAccumSteps,
-    seed,
-  });
+  const { sequenceLength } = settings;
+  const loader = await openLoader({ shards, index, ...loaderSettings(settings) });
   const validationTokens = index.splits.validation?.tokens ?? 0;
   const heldOut =
     validationTokens > 0
-      ? await openLoader({ ...common, split: 'validation', globalBatchSize: 1, shuffle: false, epochs: 1 })
+      ? await openLoader({
+          shards,
+          index,
+          sequenceLength,
+          split: 'validation',
+          globalBatchSize: 1,
+          shuffle: false,
+          epochs: 1,
+        })
       : undefined;
   return {
     vocabSize: index.vocabSize,
