@@ -7,6 +7,6 @@ export { attribute, nameOf, rawAttributes } from './tag-scanner.ts';
 export { flag, tag, tagFlags, tagNames, tagSet, textTag, unknownTag } from './tags.ts';
 export { collapseSpace, firstOf, nodeText, subtreeText } from './tree-text.ts';
 export { decodeEntities } from './entities.ts';
-export { readMetadata, type PageMetadata } from './page-metadata.ts';
+export { gatherFacts, readMetadata, type PageFacts, type PageMetadata } from './page-metadata.ts';
 export { isOfType, linkedObjects, type LinkedObject } from './json-ld.ts';
 export { parseDate } from './written-date.ts';

@@ -38,10 +38,9 @@ export interface PageFacts {
 const workTypes =
   /(?:Article|BlogPosting|NewsArticle|Posting|Report|Review|Recipe|Book|HowTo|Product|QAPage|Event|Movie|VideoObject|MediaObject|CreativeWork|WebPage)$/;
 
-/** Reads a page's metadata; `url` is where the page was found, used where the page itself is silent. */
-export function readMetadata(tree: FlatTree, url?: string): PageMetadata {
-  const facts = gatherFacts(tree, url);
-  const metadata: PageMetadata = {
+/** Reads a page's metadata out of its facts. @example readMetadata(gatherFacts(parseHtml(html), url)) */
+export function readMetadata(facts: PageFacts): PageMetadata {
+  return {
     title: findTitle(facts),
     author: findAuthor(facts),
     date: findDate(facts),
@@ -50,10 +49,10 @@ export function readMetadata(tree: FlatTree, url?: string): PageMetadata {
     siteName: facts.siteName,
     canonicalUrl: findCanonical(facts),
   };
-  return metadata;
 }
 
-function gatherFacts(tree: FlatTree, url: string | undefined): PageFacts {
+/** Collects what the finders of single fields share; `url` is where the page was found, used where it is silent. */
+export function gatherFacts(tree: FlatTree, url?: string): PageFacts {
   const meta = collectMeta(tree);
   const linked = linkedObjects(tree);
   const works = linked.filter((object) => isOfType(object, workTypes)).sort((a, b) => rank(a) - rank(b));

@@ -1,0 +1,55 @@
+// The cascade that decides what of a page is content: the learned judge, the hand-written rules where it finds next to
+// nothing, everything that is shown where both do. Each block records who decided on it.
+
+import type { BlockPage } from './blocks.ts';
+import { scoreBlocks } from './content-classifier.ts';
+import { computeFeatures, type PageClues } from './page-features.ts';
+import { selectContent } from './select-content.ts';
+
+export type Extractor = 'classifier' | 'rules' | 'everything';
+
+export interface ChosenContent {
+  /** One for each block: 1 = content. */
+  readonly kept: Uint8Array;
+  /** The extractor whose answer was taken for the page. */
+  readonly extractor: Extractor;
+  /** Why each block stayed or went: the judge's score or the name of a rule. */
+  readonly reasons: readonly string[];
+}
+
+/** Pages with less text than this after the judge are given to the rules as well. */
+const fewLetters = 250;
+
+/** Decides on every block of a page. */
+export function chooseContent(page: BlockPage, clues: PageClues = {}): ChosenContent {
+  const { blocks } = page;
+  const scores = scoreBlocks(computeFeatures(page, clues));
+  const judged = Uint8Array.from(scores, (score) => (score > 0 ? 1 : 0));
+  const letters = lettersOf(page, judged);
+  if (letters >= fewLetters)
+    return {
+      kept: judged,
+      extractor: 'classifier',
+      reasons: Array.from(scores, (score) => `score ${score}`),
+    };
+  const ruled = selectContent(page);
+  const ruledLetters = lettersOf(page, ruled.kept);
+  if (ruledLetters > letters) return { kept: ruled.kept, extractor: 'rules', reasons: ruled.rule };
+  if (letters > 0)
+    return {
+      kept: judged,
+      extractor: 'classifier',
+      reasons: Array.from(scores, (score) => `score ${score}`),
+    };
+  return {
+    kept: new Uint8Array(blocks.length).fill(1),
+    extractor: 'everything',
+    reasons: blocks.map(() => 'everything'),
+  };
+}
+
+function lettersOf(page: BlockPage, kept: Uint8Array): number {
+  let letters = 0;
+  for (const block of page.blocks) if (kept[block.index] === 1) letters += block.text.length;
+  return letters;
+}
