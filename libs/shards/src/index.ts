@@ -15,3 +15,4 @@ export { orderHash, planShards, type ShardPlan } from './token-plan.ts';
 export { openLoader, type Loader, type LoaderOptions, type RowSource } from './loader.ts';
 export type { TokenBatch } from './loader-batch.ts';
 export type { Mixture, MixtureComponent } from './loader-mixture.ts';
+export { findDocument, traceDocument, traceStep, type DocumentStep } from './loader-lineage.ts';
