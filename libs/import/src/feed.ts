@@ -58,7 +58,7 @@ function readEntry(entry: XmlElement): FeedEntry {
   const body = contentOf(entry);
   return {
     ...given({
-      id: plain(entry, 'guid', 'id') ?? link,
+      id: plain(entry, 'guid', 'id') ?? entry.attributes['rdf:about'] ?? link,
       title: titleOf(entry),
       link,
       author: authorOf(entry),
@@ -69,35 +69,45 @@ function readEntry(entry: XmlElement): FeedEntry {
   };
 }
 
-/** content:encoded, content, then the summaries; the first that is not empty. */
+const bodies = 'encoded content body fullitem description summary abstract subtitle'.split(' ');
+
+/** content:encoded, content, then the summaries, a podcast's last; the first that is not empty. */
 function contentOf(entry: XmlElement): { content: string; isPlain: boolean } {
-  for (const name of [
-    'encoded',
-    'content',
-    'body',
-    'fullitem',
-    'description',
-    'summary',
-    'abstract',
-    'subtitle',
-  ]) {
-    const element = elements(entry).find(
-      (candidate) => candidate.name.toLowerCase() === name && !/^(?:media|itunes)$/i.test(candidate.prefix),
-    );
-    if (!element || element.children.length === 0) continue;
-    const type = (element.attributes.type ?? '').toLowerCase();
-    const hasMarkup = element.children.some((part) => typeof part !== 'string');
-    const isAtomText =
-      type === '' ? name === 'content' && !hasMarkup : type === 'text' || type === 'text/plain';
-    const content = hasMarkup ? innerXml(element) : decodeBase64(textOf(element), element.attributes.mode);
-    if (content.trim() !== '') return { content, isPlain: isAtomText && !/<\w+[^>]*>/.test(content) };
+  const isAside = ({ prefix }: XmlElement): boolean => /^(?:media|itunes)$/i.test(prefix);
+  const candidates = elements(entry)
+    .map((element) => ({ element, rank: bodies.indexOf(element.name.toLowerCase()) }))
+    .filter(({ rank }) => rank >= 0)
+    .map(({ element, rank }) => ({ element, rank: isAside(element) ? rank + bodies.length : rank }))
+    .sort((a, b) => a.rank - b.rank);
+  for (const { element } of candidates) {
+    const body = bodyOf(element);
+    if (body.content.trim() !== '') return body;
   }
   return { content: '', isPlain: true };
 }
 
-/** Atom 0.3 knew base64. */
-function decodeBase64(text: string, mode: string | undefined): string {
-  return mode === 'base64' ? decodeText(Buffer.from(text, 'base64'), { markup: 'html' }).text : text;
+function bodyOf(element: XmlElement): { content: string; isPlain: boolean } {
+  const type = (element.attributes.type ?? '').toLowerCase();
+  if (element.children.some((part) => typeof part !== 'string')) {
+    return { content: innerXml(element), isPlain: false };
+  }
+  const content = decodedText(element);
+  // Without a type Atom means text, and most who leave it out mean HTML.
+  const isText = isPlainType(type) || (type === '' && element.name === 'content');
+  return { content, isPlain: isText && (type !== '' || !/<\w+[^>]*>/.test(content)) };
+}
+
+function isPlainType(type: string): boolean {
+  return type === 'text' || type === 'text/plain';
+}
+
+/** Atom 0.3 says base64 by `mode`, Atom 1.0 by a media type that is neither text nor XML. */
+function decodedText(element: XmlElement): string {
+  const { mode, type = '' } = element.attributes;
+  const text = textOf(element);
+  const isBinary = mode === undefined && type.includes('/') && !/^text\/|[+/]xml$|html/.test(type);
+  const isBase64 = mode === 'base64' || (isBinary && /^[A-Za-z0-9+/=\s]+$/.test(text));
+  return isBase64 ? decodeText(Buffer.from(text, 'base64'), { markup: 'html' }).text : text;
 }
 
 function titleOf(parent: XmlElement): string | undefined {
@@ -105,12 +115,12 @@ function titleOf(parent: XmlElement): string | undefined {
     ({ name, prefix }) => name.toLowerCase() === 'title' && !/^media$/i.test(prefix),
   );
   if (!element) return undefined;
-  return stripTags(textOf(element)) || undefined;
+  return stripTags(decodedText(element), isPlainType(element.attributes.type ?? '')) || undefined;
 }
 
-/** Titles hold escaped markup, whatever their type says. */
-function stripTags(text: string): string {
-  if (!/<[a-z!/]/i.test(text)) return text.replace(/\s+/g, ' ').trim();
+/** Titles hold escaped markup unless they say that they are text. */
+function stripTags(text: string, isPlain: boolean): string {
+  if (isPlain || !/<[a-z!/]|&#?\w+;/i.test(text)) return text.replace(/\s+/g, ' ').trim();
   return textOf(parseXml(text)).replace(/\s+/g, ' ').trim();
 }
 

@@ -72,6 +72,7 @@ function looksWide(head: Uint8Array): boolean {
     else even++;
   });
   const half = head.length / 2;
+  if (half < 8) return false;
   return (even > half * 0.6 && odd < half * 0.05) || (odd > half * 0.6 && even < half * 0.05);
 }
 
