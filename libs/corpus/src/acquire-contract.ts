@@ -63,4 +63,6 @@ export interface Crawler {
   ): Promise<void>;
   /** Current revisions from the folder alone: a function of its files. 404 and 410 yield an item with a verdict. */
   items(request: Pick<CrawlRequest, 'source' | 'options' | 'folder'>): AsyncIterable<FetchedItem>;
+  /** Rewrites the WARC files and the index without what `isForgotten` tells. @returns the files that changed */
+  forget?(folder: string, isForgotten: (url: string, id: string) => boolean): Promise<string[]>;
 }

@@ -12,6 +12,8 @@ export const acquireColumns: readonly Column[] = [
   { name: 'mediaType', type: 'string' },
   optional('charset'),
   { name: 'contentHash', type: 'string' },
+  /** Bytes of the item. */
+  { name: 'size', type: 'int32' },
   { name: 'sourceName', type: 'string' },
   { name: 'sourceKind', type: 'string' },
   optional('url'),
@@ -55,6 +57,7 @@ export function acquireRow(item: FetchedItem, file: string, licence: string | un
     mediaType,
     charset,
     contentHash: sha256(bytes),
+    size: Math.min(bytes.length, 2 ** 31 - 1),
     sourceName: source.name,
     sourceKind: source.kind,
     url: source.url,

@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataError, hashJson, type JsonObject } from '@gristmill/core';
+import { DataError, hashJson, sha256, type JsonObject } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 import type { Crawler, Importer } from './acquire-contract.ts';
 import type { AcquirePartOutcome } from './acquire-part.ts';
@@ -86,8 +86,11 @@ const sumRows = (markers: readonly Marker[]) =>
   markers.reduce((sum, marker) => sum + marker.parts[0].rows, 0);
 
 async function readState(store: Store, key: string): Promise<AcquireState | undefined> {
-  const state = await readJson<AcquireState>(store, stateFile).catch(() => undefined);
-  return state?.key === key ? state : undefined;
+  const kept = await readJson<{ check: string; state: AcquireState }>(store, stateFile).catch(
+    () => undefined,
+  );
+  const isWhole = kept !== undefined && sha256(JSON.stringify(kept.state)) === kept.check;
+  return isWhole && kept.state.key === key ? kept.state : undefined;
 }
 
 interface SourceLook {
@@ -328,5 +331,5 @@ async function saveState(store: Store, { key, looks, tombstones, outcomes }: Sav
     markers: outcomes.map(({ marker }) => markerPath(marker)),
     rawFiles: rawFilesOf(outcomes),
   };
-  await store.replace(stateFile, JSON.stringify(state));
+  await store.replace(stateFile, JSON.stringify({ check: sha256(JSON.stringify(state)), state }));
 }

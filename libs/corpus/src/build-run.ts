@@ -1,5 +1,6 @@
 // Everything that one run of the engine carries around: the corpus, the recipe, the threads, the way to stop it.
 
+import type { Json } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import type { WorkerPool } from '@gristmill/workers';
 import type { MeterCells } from './meter.ts';
@@ -14,6 +15,10 @@ export interface RunOptions {
   readonly retrain?: string;
   /** Stop after this stage; no manifest is written. */
   readonly only?: StageName;
+  /** Take the acquired documents as the newest build has them: look at no source. */
+  readonly frozen?: boolean;
+  /** Changes to the options of steps, by `<stage or step>.<option path>`. */
+  readonly set?: Readonly<Record<string, Json>>;
   /** This process does the tasks whose number modulo `ranks` is `rank`, and waits for the others'. */
   readonly rank?: number;
   readonly ranks?: number;

@@ -71,15 +71,55 @@ export async function publishManifest(store: Store, manifest: Manifest): Promise
     if (!isSame) await store.replace(target, bytes);
   }
   const { builds } = await readIndex(store);
-  await store.create(manifestPath(manifest.build), `${JSON.stringify(manifest, null, 1)}\n`);
+  await putManifest(store, manifest);
   if (builds.at(-1) === manifest.build) return { isNew: false };
   await writeIndex(store, [...builds.filter((build) => build !== manifest.build), manifest.build]);
   return { isNew: true };
 }
 
-export async function writeIndex(store: Store, builds: readonly string[]): Promise<void> {
+/** A manifest as it is kept: its last member is the SHA-256 of the others, so that no bit of it can turn unseen. */
+export function spellManifest(manifest: Manifest): string {
+  const check = sha256(JSON.stringify(manifest));
+  return `${JSON.stringify({ ...manifest, check }, null, 1)}\n`;
+}
+
+/** Creates it; one that is damaged is replaced. */
+async function putManifest(store: Store, manifest: Manifest): Promise<void> {
+  const path = manifestPath(manifest.build);
+  const text = spellManifest(manifest);
+  if (await store.create(path, text)) return;
+  if (new TextDecoder().decode(await store.read(path)) !== text) await store.replace(path, text);
+}
+
+export function parseManifest(text: string, path: string): Manifest {
+  let parsed: Manifest & { check: string };
+  try {
+    parsed = JSON.parse(text) as typeof parsed;
+  } catch (cause) {
+    throw damagedManifest(path, cause);
+  }
+  checkVersion(path, parsed.version);
+  const { check: _check, ...manifest } = parsed;
+  if (spellManifest(manifest) !== text) throw damagedManifest(path);
+  return manifest;
+}
+
+function damagedManifest(path: string, cause?: unknown): DataError {
+  return new DataError(
+    'manifest-damaged',
+    `${path} is damaged`,
+    'run `gristmill fsck --repair` on the corpus',
+    { cause },
+  );
+}
+
+export function spellIndex(builds: readonly string[]): string {
   const index: CorpusIndex = { format: 'gristmill-corpus', version: 1, builds };
-  await store.replace(indexFile, `${JSON.stringify(index, null, 1)}\n`);
+  return `${JSON.stringify(index, null, 1)}\n`;
+}
+
+export async function writeIndex(store: Store, builds: readonly string[]): Promise<void> {
+  await store.replace(indexFile, spellIndex(builds));
 }
 
 export async function readIndex(store: Store): Promise<CorpusIndex> {
@@ -116,15 +156,15 @@ export async function readManifest(store: Store, build?: string): Promise<Manife
       `its builds are ${builds.join(', ') || 'none'}`,
     );
   }
-  const manifest = await readJson<Manifest>(store, manifestPath(found[0]));
-  if (!manifest)
+  const path = manifestPath(found[0]);
+  if (!(await store.stat(path))) {
     throw new DataError(
       'manifest-missing',
       `the manifest of build ${found[0]} is missing`,
       'run the recipe again',
     );
-  checkVersion(`manifest ${found[0]}`, manifest.version);
-  return manifest;
+  }
+  return parseManifest(new TextDecoder().decode(await store.read(path)), path);
 }
 
 /** As `readManifest`, where a corpus must have been built. */

@@ -12,7 +12,7 @@ import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { DataError, type JsonObject } from '@gristmill/core';
+import { DataError, type Json, type JsonObject } from '@gristmill/core';
 
 const json = z.record(z.string(), z.json());
 const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'lower-case letters, digits, dots and hyphens');
@@ -150,6 +150,34 @@ export async function loadRecipe(path: string): Promise<LoadedRecipe> {
     );
   }
   return { recipe: checkRecipe(value, path), file, folder: dirname(file) };
+}
+
+/** The recipe with other options: `select.gopher.minWords` → of the steps of stage (or export) `select`. */
+export function changeOptions(
+  recipe: ResolvedRecipe,
+  changes: Readonly<Record<string, Json>>,
+): ResolvedRecipe {
+  const steps = recipe.steps.map((entry) => ({ ...entry }));
+  for (const [path, value] of Object.entries(changes)) {
+    const [name, ...keys] = path.split('.');
+    const matching = steps.filter((entry) => entry.stage === name || entry.export === name);
+    if (matching.length !== 1 || keys.length === 0) {
+      const names = steps.map((entry) => entry.stage).join(', ');
+      throw new DataError(
+        'wrong-setting',
+        `--set ${path} names ${matching.length} steps`,
+        `begin with one of ${names}, or with a step's export, then the option: select.minScore=0.5`,
+      );
+    }
+    matching[0].options = setMember(matching[0].options ?? {}, keys, value) as RecipeStep['options'];
+  }
+  return checkRecipe({ ...recipe, steps });
+}
+
+function setMember(value: Json | undefined, [key, ...rest]: string[], member: Json): Json {
+  const object =
+    value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {};
+  return { ...object, [key]: rest.length === 0 ? member : setMember(object[key], rest, member) } as Json;
 }
 
 /** The recipe as a manifest keeps it: without `where`. */

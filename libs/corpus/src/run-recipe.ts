@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { DataError } from '@gristmill/core';
-import type { Store } from '@gristmill/storage';
+import { readJson, type Store } from '@gristmill/storage';
 import { createPool } from '@gristmill/workers';
 import { build, leaseName, type BuildOutcome } from './build.ts';
 import type { BuildRun, RunOptions } from './build-run.ts';
@@ -11,7 +11,7 @@ import { readIndex } from './manifest.ts';
 import { createMeterCells, readMeter, requestStop, resetMeter, stopped } from './meter.ts';
 import { lockFileOf, readLock } from './pins.ts';
 import { silentProgress, type Progress } from './progress.ts';
-import { loadRecipe, type LoadedRecipe } from './recipe.ts';
+import { changeOptions, loadRecipe, type LoadedRecipe } from './recipe.ts';
 
 export interface RunRequest extends RunOptions {
   /** Path of the recipe. */
@@ -31,7 +31,7 @@ export interface RunOutcome extends BuildOutcome {
 
 export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
   checkRanks(request);
-  const loaded = await loadRecipe(request.recipe);
+  const loaded = await loadChanged(request);
   await readIndex(request.store);
   await checkPartitions(request.store, loaded.recipe.partitions);
   const lock = await readLock(request.lock ?? lockFileOf(loaded.file));
@@ -63,6 +63,7 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
   });
   try {
     if (request.ranks === undefined) await request.store.removeTemporaries();
+    await rememberRun(request.store, { recipe: loaded.file, lock: run.lock.file });
     return { ...(await build(run)), recipe: loaded };
   } catch (error) {
     throw signal.aborted ? stopped() : error;
@@ -71,6 +72,40 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
     await pool.close();
     await lease.release();
   }
+}
+
+/** log/run.json: by what recipe the corpus was last run, for commands that are given the corpus alone. */
+export interface LastRun {
+  readonly recipe: string;
+  readonly lock: string;
+}
+
+const lastRunFile = 'log/run.json';
+
+async function rememberRun(store: Store, run: LastRun): Promise<void> {
+  const standing = await lastRun(store);
+  if (standing?.recipe !== run.recipe || standing.lock !== run.lock)
+    await store.replace(lastRunFile, JSON.stringify(run));
+}
+
+export function lastRun(store: Store): Promise<LastRun | undefined> {
+  return readJson<LastRun>(store, lastRunFile).catch(() => undefined);
+}
+
+/** DataError when it is not known which recipe built the corpus. */
+export async function requireLastRun(store: Store): Promise<LastRun> {
+  const run = await lastRun(store);
+  if (run) return run;
+  throw new DataError(
+    'recipe-unknown',
+    `it is not recorded by which recipe ${store.location} was built`,
+    'run `gristmill run RECIPE.ts --corpus DIR` once',
+  );
+}
+
+async function loadChanged({ recipe, set }: RunRequest): Promise<LoadedRecipe> {
+  const loaded = await loadRecipe(recipe);
+  return set ? { ...loaded, recipe: changeOptions(loaded.recipe, set) } : loaded;
 }
 
 function checkRanks({ rank, ranks }: RunOptions): void {
