@@ -4,26 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { tarImporter, warcImporter } from '@gristmill/import';
 import { encodeRecord, formatResponse } from '@gristmill/warc';
 import { createImportFolder, reasonOf, textOf } from './import-folder.ts';
-
-/** A POSIX tar of regular files. */
-function writeTar(files: readonly (readonly [name: string, content: string])[]): Buffer {
-  const blocks = files.flatMap(([name, content]) => {
-    const head = Buffer.alloc(512);
-    head.write(name, 0);
-    head.write('0000644\0', 100);
-    head.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
-    head.write('00000000000\0', 136);
-    head.write('        ', 148);
-    head.write('0', 156);
-    head.write('ustar\x0000', 257);
-    const sum = head.reduce((total, byte) => total + byte, 0);
-    head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
-    body.write(content);
-    return [head, body];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-}
+import { writeTar } from './tar-writer.ts';
 
 describe('a tar', () => {
   const files = [
