@@ -16,7 +16,8 @@ const globalBatchSize = 16;
 export async function bench(options: BenchOptions): Promise<BenchReport> {
   const folder = options.input ?? (await mkdtemp(join(tmpdir(), 'gristmill-loader-')));
   try {
-    if (options.input === undefined) await writeRandomShards(folder, Number(options.extra.megatokens ?? 100) * 1e6);
+    if (options.input === undefined)
+      await writeRandomShards(folder, Number(options.extra.megatokens ?? 100) * 1e6);
     const common = { shards: folder, sequenceLength, globalBatchSize };
     const straight = await measure({ ...common, shuffle: false });
     const shuffled = await measure(common);
@@ -82,7 +83,11 @@ function addChecksum(sum: number, inputs: Int32Array, targets: Int32Array): numb
 }
 
 async function writeRandomShards(folder: string, tokens: number): Promise<void> {
-  await writeTokenShards(folder, randomDocuments(tokens), { vocabSize: 50257, endOfText: 50256, shardBytes: 32 << 20 });
+  await writeTokenShards(folder, randomDocuments(tokens), {
+    vocabSize: 50257,
+    endOfText: 50256,
+    shardBytes: 32 << 20,
+  });
 }
 
 function* randomDocuments(total: number): Generator<NewDocument> {

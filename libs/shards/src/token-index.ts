@@ -69,7 +69,7 @@ export function tokenBytes(dtype: TokenType): 2 | 4 {
 
 /** Sorts the shards and adds up the splits; the same shards in any order give the same index. */
 export function buildIndex(head: IndexHead, shards: readonly ShardEntry[]): TokenIndex {
-  const sorted = [...shards].sort(compareShards);
+  const sorted = shards.map(inFieldOrder).sort(compareShards);
   const splits: Record<string, TokenCounts> = {};
   for (const shard of sorted) {
     const sum = splits[shard.split] ?? { shards: 0, documents: 0, tokens: 0 };
@@ -133,6 +133,12 @@ function damagedIndex(why: string, cause?: unknown): DataError {
       cause,
     },
   );
+}
+
+/** The same fields in the same order, wherever the entry comes from: the file is a function of the values. */
+function inFieldOrder(shard: ShardEntry): ShardEntry {
+  const { file, bytes, sha256, split, source, prefix, documents, tokens, offsetsAt, tokensAt, blocks } = shard;
+  return { file, bytes, sha256, split, source, prefix, documents, tokens, offsetsAt, tokensAt, blocks };
 }
 
 function compareShards(a: ShardEntry, b: ShardEntry): number {

@@ -1,0 +1,219 @@
+// Phase `shards`: plans the shards of each (split, source) from the documents' counts, keeps those whose documents are
+// what they were, gathers the tokens of the others in as few passes as memory allows, and writes the index, which
+// names everything. The lineage table says for each document in which shard, row and tokens it lies.
+
+import { hashJson, type Row } from '@gristmill/core';
+import type { OutputFile, Phase, PhaseTask } from '@gristmill/corpus';
+import {
+  buildIndex,
+  encodeShard,
+  formatIndex,
+  partitionOf,
+  planShards,
+  shardEntry,
+  type ShardEntry,
+  type TableDefinition,
+  type TokenDocument,
+} from '@gristmill/shards';
+import { documentColumns } from './document-table.ts';
+import { resolvePackOptions, type PackOptions } from './pack-options.ts';
+import { describeTokenizer, type TokenizerFacts } from './text-encoder.ts';
+
+const lineageTable: TableDefinition = {
+  name: 'lineage',
+  columns: [
+    { name: 'split', type: 'string' },
+    { name: 'file', type: 'string' },
+    { name: 'row', type: 'int32' },
+    /** First token in the shard, and how many with end-of-text. */
+    { name: 'start', type: 'float64' },
+    { name: 'tokens', type: 'int32' },
+  ],
+};
+
+/** What each shard was made of, so that an unchanged one is kept. Its id is a hash of its documents. */
+const plansTable: TableDefinition = {
+  name: 'plans',
+  columns: [{ name: 'shard', type: 'json' }],
+};
+
+export const shardPhase: Phase<PackOptions> = {
+  name: 'shards',
+  over: 'whole',
+  inputs: () => [{ name: 'documents', table: 'documents', columns: documentColumns, parts: 'all' }],
+  tables: [lineageTable, plansTable],
+  run: writeShards,
+};
+
+/** A document as far as planning needs it. */
+interface Member {
+  readonly id: string;
+  /** With end-of-text. */
+  readonly tokens: number;
+  /** Of everything that its row in the shard holds. */
+  readonly digest: string;
+}
+
+interface Plan {
+  readonly key: string;
+  readonly place: { readonly split: string; readonly source: string; readonly prefix: string };
+  readonly members: readonly Member[];
+}
+
+type PlannedShard = Plan & { readonly shard: ShardEntry };
+
+/** Tokens gathered in one pass over the documents, in bytes. */
+const passBytes = 1 << 29;
+
+async function writeShards(task: PhaseTask<PackOptions>): Promise<void> {
+  const options = resolvePackOptions(task.options);
+  const tokenizer = describeTokenizer(task.artefacts, options);
+  const plans = await planAll(task, tokenizer, options);
+  const known = await knownShards(task);
+  const done: PlannedShard[] = [];
+  let pass: Plan[] = [];
+  let held = 0;
+  for (const plan of plans) {
+    const shard = known.get(plan.key);
+    if (shard !== undefined) {
+      task.keepFile({ name: shard.file, bytes: shard.bytes, sha256: shard.sha256 });
+      done.push({ ...plan, shard });
+      continue;
+    }
+    const bytes = plan.members.reduce((sum, { tokens }) => sum + tokens * tokenizer.width, 0);
+    if (held + bytes > passBytes && pass.length > 0) {
+      done.push(...(await writePass(task, pass, tokenizer)));
+      [pass, held] = [[], 0];
+    }
+    pass.push(plan);
+    held += bytes;
+  }
+  done.push(...(await writePass(task, pass, tokenizer)));
+  await finish(task, done, { ...tokenizer, seed: options.seed });
+}
+
+async function planAll(
+  task: PhaseTask<PackOptions>,
+  tokenizer: TokenizerFacts,
+  options: { seed: number; shardBytes: number },
+): Promise<Plan[]> {
+  const groups = new Map<string, { split: string; source: string; members: Member[] }>();
+  const columns = documentColumns.filter((name) => name !== 'tokens');
+  for (const part of task.input('documents').parts) {
+    for await (const row of part.readRows(columns)) {
+      const { id, split, source, count, ...facts } = row as Row & {
+        split: string;
+        source: string;
+        count: number;
+      };
+      const key = JSON.stringify([split, source]);
+      const group = groups.get(key) ?? { split, source, members: [] };
+      groups.set(key, group);
+      group.members.push({ id, tokens: count + 1, digest: JSON.stringify(facts) });
+    }
+  }
+  const limitTokens = Math.floor(options.shardBytes / tokenizer.width);
+  return [...groups.keys()].sort().flatMap((key) => {
+    const { split, source, members } = groups.get(key)!;
+    return planShards(members, { seed: options.seed, limitTokens }).map(({ prefix, documents }) => {
+      const place = { split, source, prefix };
+      const made = documents.map(({ id, digest }) => `${id} ${digest}`).join('\n');
+      return { key: hashJson([split, source, prefix, made]), place, members: documents };
+    });
+  });
+}
+
+async function knownShards(task: PhaseTask<PackOptions>): Promise<Map<string, ShardEntry>> {
+  const known = new Map<string, ShardEntry>();
+  if (task.previous === undefined) return known;
+  const files = new Set(task.previous.files.map((file: OutputFile) => file.name));
+  for (const part of task.previous.output('plans').parts) {
+    for await (const batch of part.batches(['shard'])) {
+      batch.keys.forEach((key, i) => {
+        const shard = batch.columns.shard[i] as unknown as ShardEntry;
+        if (files.has(shard.file)) known.set(key, shard);
+      });
+    }
+  }
+  return known;
+}
+
+/** Reads the tokens of some plans' documents and writes their shards. */
+async function writePass(
+  task: PhaseTask<PackOptions>,
+  plans: readonly Plan[],
+  tokenizer: TokenizerFacts,
+): Promise<PlannedShard[]> {
+  if (plans.length === 0) return [];
+  const documents = await gatherDocuments(task, plans, tokenizer);
+  const written: PlannedShard[] = [];
+  for (const plan of plans) {
+    const members = plan.members.map(({ id }) => documents.get(id)!);
+    const encoded = encodeShard(members, tokenizer);
+    const shard = shardEntry(encoded, plan.place);
+    await task.writeFile(shard.file, [encoded.bytes]);
+    await task.progress(members.length, encoded.bytes.length);
+    written.push({ ...plan, shard });
+  }
+  return written;
+}
+
+async function gatherDocuments(
+  task: PhaseTask<PackOptions>,
+  plans: readonly Plan[],
+  tokenizer: TokenizerFacts,
+): Promise<Map<string, TokenDocument>> {
+  const wanted = new Set(plans.flatMap((plan) => plan.members.map(({ id }) => id)));
+  const documents = new Map<string, TokenDocument>();
+  for (const part of task.input('documents').parts) {
+    for await (const row of part.readRows(['language', 'domain', 'topic', 'quality', 'tokens'])) {
+      if (!wanted.has(row.id)) continue;
+      const { language, domain, topic, quality } = row as unknown as TokenDocument;
+      const tokens = tokenizer.decode(row.tokens as Uint8Array);
+      documents.set(row.id, { id: row.id, language, domain, topic, quality, tokens });
+    }
+  }
+  return documents;
+}
+
+async function finish(
+  task: PhaseTask<PackOptions>,
+  shards: readonly PlannedShard[],
+  facts: TokenizerFacts & { seed: number },
+): Promise<void> {
+  const plans = await task.write('plans', 0);
+  for (const { key, shard } of [...shards].sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    await plans.write({ id: key, shard: { ...shard } });
+  }
+  await writeLineage(task, shards);
+  await task.writeFile('tokenizer.json', [facts.bytes]);
+  const { vocabSize, endOfText, seed } = facts;
+  const tokenizer = { file: 'tokenizer.json', sha256: facts.sha256 };
+  const index = buildIndex(
+    { key: task.key, vocabSize, endOfText, seed, tokenizer },
+    shards.map(({ shard }) => shard),
+  );
+  await task.replaceFile('index.json', formatIndex(index));
+  for (const [split, { documents, tokens }] of Object.entries(index.splits)) {
+    task.count(`documents.${split}`, documents);
+    task.count(`tokens.${split}`, tokens);
+  }
+}
+
+async function writeLineage(task: PhaseTask<PackOptions>, shards: readonly PlannedShard[]): Promise<void> {
+  const parts = new Map<number, Row[]>();
+  for (const { shard, members } of shards) {
+    let start = 0;
+    members.forEach(({ id, tokens }, row) => {
+      const partition = partitionOf(id, task.partitions);
+      const rows = parts.get(partition) ?? [];
+      parts.set(partition, rows);
+      rows.push({ id, split: shard.split, file: shard.file, row, start, tokens });
+      start += tokens;
+    });
+  }
+  for (const [partition, rows] of parts) {
+    rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+    await (await task.write('lineage', partition)).writeAll(rows);
+  }
+}

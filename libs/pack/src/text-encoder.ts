@@ -1,0 +1,80 @@
+// The pinned tokenizer as pack needs it: text in, little-endian tokens out, of the width that its vocabulary needs.
+// A special token's spelling inside a text is ordinary text. Parsed once a thread.
+
+import { DataError, sha256, type Artefacts } from '@gristmill/core';
+import { tokenTypeOf, type TokenType } from '@gristmill/shards';
+import { loadTokenizer, type Tokenizer } from '@gristmill/tokenizer';
+import type { ResolvedPackOptions } from './pack-options.ts';
+
+export interface TokenizerFacts {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly vocabSize: number;
+  readonly endOfText: number;
+  readonly dtype: TokenType;
+  /** Bytes of a token. */
+  readonly width: 2 | 4;
+  /** Tokens out of a `documents` row. */
+  decode(bytes: Uint8Array): Uint16Array | Uint32Array;
+}
+
+export interface TextEncoder {
+  encode(text: string): { count: number; tokens: Uint8Array };
+}
+
+let last: { readonly sha256: string; readonly tokenizer: Tokenizer } | undefined;
+
+/** @throws DataError when nothing is pinned, or the tokenizer lacks the end-of-text token */
+export function describeTokenizer(artefacts: Artefacts, options: ResolvedPackOptions): TokenizerFacts {
+  const bytes = artefacts.get(options.tokenizer);
+  if (bytes === undefined) {
+    throw new DataError(
+      'no-tokenizer',
+      `no tokenizer is pinned under the name ${options.tokenizer}`,
+      'add the stage `tokenizer` to the recipe before pack, or pin one',
+    );
+  }
+  const tokenizer = load(bytes);
+  const endOfText = tokenizer.tokenId(options.endOfText);
+  if (endOfText === undefined) {
+    throw new DataError(
+      'no-end-of-text',
+      `the tokenizer has no token ${options.endOfText}`,
+      'set the option endOfText of pack to its end-of-text token',
+    );
+  }
+  const dtype = tokenTypeOf(tokenizer.vocabSize);
+  return {
+    bytes,
+    sha256: sha256(bytes),
+    vocabSize: tokenizer.vocabSize,
+    endOfText,
+    dtype,
+    width: dtype === 'uint16' ? 2 : 4,
+    decode: (stored) => viewTokens(stored, dtype),
+  };
+}
+
+export function openTextEncoder(artefacts: Artefacts, options: ResolvedPackOptions): TextEncoder {
+  const { bytes, dtype } = describeTokenizer(artefacts, options);
+  const tokenizer = load(bytes);
+  return {
+    encode(text) {
+      const ids = tokenizer.encode(text);
+      const tokens = dtype === 'uint16' ? Uint16Array.from(ids) : Uint32Array.from(ids);
+      return { count: tokens.length, tokens: new Uint8Array(tokens.buffer) };
+    },
+  };
+}
+
+function load(bytes: Uint8Array): Tokenizer {
+  const digest = sha256(bytes);
+  if (last?.sha256 !== digest) last = { sha256: digest, tokenizer: loadTokenizer(bytes) };
+  return last.tokenizer;
+}
+
+/** Copied, since a row's bytes need not be aligned. */
+function viewTokens(stored: Uint8Array, dtype: TokenType): Uint16Array | Uint32Array {
+  const { buffer } = stored.slice();
+  return dtype === 'uint16' ? new Uint16Array(buffer) : new Uint32Array(buffer);
+}

@@ -1,0 +1,87 @@
+// The stage `tokenizer`: learns a byte-level BPE from the training split when nothing is pinned. Threads count
+// pretokens; counts add up in any order, so the result does not depend on their number.
+
+import { DataError, type JsonObject } from '@gristmill/core';
+import type { TrainingStage, TrainingTask } from '@gristmill/corpus';
+import { countPretokens, trainByteLevelBpe, type PretokenCounts } from '@gristmill/tokenizer';
+import { packStrings, unpackStrings, type JobFactory, type StringBatch } from '@gristmill/workers';
+import { keptTexts, textInputs } from './kept-texts.ts';
+
+export type TokenizerOptions = JsonObject & {
+  readonly vocabSize: number;
+  /** Pairs seen less often are not merged. Default 2. */
+  readonly minFrequency?: number;
+  /** Default `['<|endoftext|>']`. */
+  readonly special?: readonly string[];
+  /** As in pack: what the tokenizer never sees it does not learn. Default true. */
+  readonly maskPersonalData?: boolean;
+};
+
+export const tokenizerStage: TrainingStage<TokenizerOptions> = {
+  name: 'tokenizer',
+  version: 1,
+  artefact: 'tokenizer',
+  check(options) {
+    const names = ['vocabSize', 'minFrequency', 'special', 'maskPersonalData'];
+    const unknown = Object.keys(options).find((name) => !names.includes(name));
+    if (unknown !== undefined || !Number.isInteger(options.vocabSize)) {
+      throw new DataError(
+        'tokenizer-option',
+        unknown === undefined
+          ? 'the tokenizer needs vocabSize, an integer'
+          : `the tokenizer has no option ${unknown}`,
+        `its options are ${names.join(', ')}`,
+      );
+    }
+  },
+  inputs: () => textInputs('all'),
+  train: trainTokenizer,
+};
+
+async function trainTokenizer(task: TrainingTask<TokenizerOptions>): Promise<Uint8Array> {
+  const { vocabSize, minFrequency, special, maskPersonalData = true } = task.options;
+  const job = { module: import.meta.url, export: 'countJob' };
+  const total: PretokenCounts = new Map();
+  for await (const part of task.pool.map<StringBatch, CountedPieces>(
+    job,
+    textBatches(task, maskPersonalData),
+  )) {
+    unpackStrings(part.pieces).forEach((piece, i) =>
+      total.set(piece, (total.get(piece) ?? 0) + part.counts[i]),
+    );
+  }
+  const json = trainByteLevelBpe(total, { vocabSize, minFrequency, special });
+  return new TextEncoder().encode(`${JSON.stringify(json)}\n`);
+}
+
+/** Batches of about a megabyte of text. */
+async function* textBatches(
+  task: TrainingTask<TokenizerOptions>,
+  isMasked: boolean,
+): AsyncGenerator<StringBatch> {
+  let held: string[] = [];
+  let size = 0;
+  for await (const texts of keptTexts(task, { split: 'train', isMasked })) {
+    await task.progress(texts.length);
+    for (const text of texts) {
+      held.push(text);
+      size += text.length;
+      if (size < 1 << 20) continue;
+      yield packStrings(held);
+      [held, size] = [[], 0];
+    }
+  }
+  if (held.length > 0) yield packStrings(held);
+}
+
+export interface CountedPieces {
+  readonly pieces: StringBatch;
+  readonly counts: Float64Array;
+}
+
+/** Runs in a thread. */
+export const countJob: JobFactory<StringBatch, CountedPieces> = () => (texts) => {
+  const counts: PretokenCounts = new Map();
+  for (const text of unpackStrings(texts)) countPretokens(text, counts);
+  return { pieces: packStrings([...counts.keys()]), counts: Float64Array.from(counts.values()) };
+};
