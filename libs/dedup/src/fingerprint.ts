@@ -3,9 +3,16 @@
 // a similarity counts hashes: two different shingles of one pair of texts meet with probability below 1e-9.
 // The plain version beside it is fingerprint-reference.ts. One instance a thread; it finds no pairs.
 
-import { readFileSync } from 'node:fs';
 import { createRandom } from '@gristmill/core';
-import { normalizeForDedup } from '@gristmill/text';
+import {
+  blocksAddress,
+  digestsAddress,
+  keysAddress,
+  minimaAddress,
+  openKernel,
+  reserve,
+  type Kernel,
+} from './fingerprint-kernel.ts';
 import { sketchBytes, type Scheme } from './scheme.ts';
 
 /** What dedup keeps of a text. */
@@ -38,54 +45,12 @@ export interface Fingerprinter {
   overlap(a: BigUint64Array, b: BigUint64Array): Overlap;
 }
 
-interface Kernel {
-  readonly memory: WebAssembly.Memory;
-  hashWords(text: number, bytes: number, words: number, spans: number): number;
-  hashShingles(words: number, count: number, n: number, shingles: number): number;
-  minHash(shingles: number, count: number, keys: number, hashes: number, minima: number): void;
-  hashBands(minima: number, bands: number, rows: number, digests: number): void;
-  intersect(a: number, countA: number, b: number, countB: number, table: number, bits: number): number;
-  hashLow(): bigint;
-  hashHigh(): bigint;
-  distinctA(): number;
-  distinctB(): number;
-}
-
 export const shingleWords = 5;
 
-// Must agree with the kernel: its table, the place for long images, then the host's own blocks.
-const tableAddress = 65536;
-const imageAddress = tableAddress + 65536 * 4;
-const keysAddress = imageAddress + 64;
-const mostHashes = 512;
-const minimaAddress = keysAddress + mostHashes * 8;
-const digestsAddress = minimaAddress + mostHashes * 4;
-const blocksAddress = digestsAddress + mostHashes * 8;
-
-const kindOf = { kept: 1, space: 2, zero: 3, dropped: 4, special: 5 } as const;
-
-let compiled: WebAssembly.Module | undefined;
-
-/** Compiles once a thread; an instance grows to about ten times the largest text that it has seen. */
+/** An instance grows to about ten times the largest text that it has seen. */
 export function createFingerprinter(): Fingerprinter {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./fingerprint.wasm', import.meta.url)));
-  const images = new Map<number, string>();
-  const writeImage = (point: number, target: number): number => {
-    let known = images.get(point);
-    if (known === undefined) images.set(point, (known = imageOf(point)));
-    if (known === ' ') return -1;
-    const view = new Uint16Array(kernel.memory.buffer, target, known.length);
-    for (let i = 0; i < known.length; i++) view[i] = known.charCodeAt(i);
-    return known.length;
-  };
-  const instance = new WebAssembly.Instance(compiled, { host: { learn: learnPoint, image: writeImage } });
-  const kernel = instance.exports as unknown as Kernel;
+  const kernel = openKernel();
   let keysOf = 0;
-
-  const reserve = (end: number): void => {
-    const missing = end - kernel.memory.buffer.byteLength;
-    if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65536) + 16);
-  };
 
   /** Puts the text in and hashes its words. Addresses of what follows depend on its length alone. */
   const load = (text: string | Uint8Array, withSpans = false) => {
@@ -93,7 +58,7 @@ export function createFingerprinter(): Fingerprinter {
     const words = (blocksAddress + most + 15) & ~15;
     // At most one word for two units, and each of three blocks of eight bytes a word.
     const blockBytes = ((text.length + 4) * 4 + 15) & ~15;
-    reserve(words + blockBytes * 3);
+    reserve(kernel, words + blockBytes * 3);
     const room = new Uint8Array(kernel.memory.buffer, blocksAddress, most);
     let bytes = text.length;
     if (typeof text === 'string') bytes = encoder.encodeInto(text, room).written;
@@ -148,7 +113,7 @@ export function createFingerprinter(): Fingerprinter {
     overlap(a, b) {
       const bits = Math.max(4, Math.ceil(Math.log2((a.length + b.length) * 2 + 1)));
       const table = blocksAddress + (a.length + b.length) * 8;
-      reserve(table + 9 * 2 ** bits);
+      reserve(kernel, table + 9 * 2 ** bits);
       new BigUint64Array(kernel.memory.buffer, blocksAddress, a.length).set(a);
       new BigUint64Array(kernel.memory.buffer, blocksAddress + a.length * 8, b.length).set(b);
       const both = kernel.intersect(
@@ -169,19 +134,4 @@ const encoder = new TextEncoder();
 function readHash(kernel: Kernel): string {
   const hex = (half: bigint) => BigInt.asUintN(64, half).toString(16).padStart(16, '0');
   return hex(kernel.hashHigh()) + hex(kernel.hashLow());
-}
-
-/** What libs/text makes of one character, between two letters so that spaces show. */
-function imageOf(point: number): string {
-  return normalizeForDedup(`x${String.fromCodePoint(point)}x`).slice(1, -1);
-}
-
-function learnPoint(point: number): number {
-  if (point >= 0xd800 && point < 0xe000) return kindOf.dropped << 16;
-  const image = imageOf(point);
-  if (image === ' ') return kindOf.space << 16;
-  if (image === '') return kindOf.dropped << 16;
-  if (image === '0') return (kindOf.zero << 16) | 0x30;
-  if (image.length > 1) return kindOf.special << 16;
-  return (kindOf.kept << 16) | image.charCodeAt(0);
 }

@@ -61,8 +61,7 @@ async function sharedTexts(source: SignatureSource, scheme: Scheme): Promise<Uin
   const mark = (members: Uint32Array): void => {
     for (const member of members) shared[member] = 1;
   };
-  for (let band = 0; band < scheme.bands; band++)
-    forEachBucket(await source.band(band), mark, source.empty);
+  for (let band = 0; band < scheme.bands; band++) forEachBucket(await source.band(band), mark, source.empty);
   return shared;
 }
 

@@ -9,6 +9,7 @@ export const commands: readonly (readonly [name: string, load: () => Promise<Reg
   ['extract', async () => (await import('./extract.ts')).registerExtract],
   ['clean', async () => (await import('./clean.ts')).registerClean],
   ['annotate', async () => (await import('./annotate.ts')).registerAnnotate],
+  ['dedup', async () => (await import('./dedup.ts')).registerDedup],
   ['crawl', async () => (await import('./crawl.ts')).registerCrawl],
   ['robots', async () => (await import('./robots.ts')).registerRobots],
   ['warc', async () => (await import('./warc.ts')).registerWarc],
