@@ -4,6 +4,9 @@
 import type { Verdict } from '@gristmill/core';
 import { decodeText } from '@gristmill/text';
 import { extractHtml } from './extract-html.ts';
+import { extractJats } from './jats.ts';
+import { extractLatex } from './latex.ts';
+import { extractPdf } from './pdf.ts';
 import { extractPlainText, plainMarkdown } from './plain-text.ts';
 import type { TextFormat } from './render.ts';
 import { isBinaryText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';
@@ -50,19 +53,29 @@ export async function extractDocument(
   options: ExtractOptions = {},
 ): Promise<ExtractResult> {
   const { bytes } = item;
+  const format = options.format ?? 'text';
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   if (bytes.length === 0) return refuse('empty');
   if (bytes.length > maxBytes) return refuse('too-large', `more than ${maxBytes} bytes`);
   const kind = sniffBytes(bytes);
+  if (kind === 'pdf') return finish(kind, await extractPdf(bytes), format);
   if (kind !== undefined) return refuse('unsupported', kind);
-  return extractText(item, options.format ?? 'text');
+  return extractText(item, format);
 }
 
 function extractText(item: ExtractItem, format: TextFormat): ExtractResult {
   const { text: source } = decodeText(item.bytes, { charset: item.charset, markup: markupOf(item.bytes) });
   if (isBinaryText(source)) return refuse('binary');
   const kind = sniffText(source, item);
-  const document = read(kind, source, item, format);
+  return finish(kind, read(kind, source, item, format), format);
+}
+
+function finish(
+  kind: Kind,
+  document: ExtractedText | { verdict: Verdict },
+  format: TextFormat,
+): ExtractResult {
+  if ('verdict' in document) return document;
   if (document.text.trim() === '') return refuse('no-text', kind);
   return { ...document, kind: kind as DocumentKind, format };
 }
@@ -80,6 +93,10 @@ function read(kind: Kind, source: string, item: ExtractItem, format: TextFormat)
     case 'xhtml':
     case 'xml':
       return extractHtml(source, { url: item.url, format });
+    case 'jats':
+      return extractJats(source, format);
+    case 'latex':
+      return extractLatex(source, format);
     case 'markdown':
       return format === 'markdown' ? extractPlainText(source) : plainMarkdown(source);
     default:

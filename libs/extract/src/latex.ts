@@ -1,0 +1,325 @@
+// LaTeX as text: what a reader of the typeset page reads, formulas kept as source. Commands are looked up in tables;
+// unknown ones vanish and their arguments stay, which is right for most of what authors define. Macros without
+// parameters are expanded; nothing else is executed.
+
+import { collapseSpace } from '@gristmill/markup';
+import { createWriter, type DocumentWriter } from './document-writer.ts';
+import type { ExtractedText } from './extract-document.ts';
+import { isLetter, LatexScanner } from './latex-scanner.ts';
+import {
+  accents,
+  droppedCommands,
+  droppedEnvironments,
+  firstArgumentDropped,
+  listEnvironments,
+  mathEnvironments,
+  quoteEnvironments,
+  sectionLevels,
+  symbols,
+  tabularEnvironments,
+  verbatimEnvironments,
+} from './latex-tables.ts';
+import type { TextFormat } from './render.ts';
+
+const deepest = 12;
+const mostExpansions = 20_000;
+
+/** Reads a LaTeX document or a part of one. */
+export function extractLatex(source: string, format: TextFormat = 'text'): ExtractedText {
+  const text = source.replace(/\r\n?/g, '\n');
+  const begin = text.indexOf('\\begin{document}');
+  const preamble = begin < 0 ? '' : text.slice(0, begin);
+  const macros = readMacros(text.slice(0, 200_000));
+  const writer = createWriter(format);
+  const plain = (command: string) =>
+    plainArgument(preamble, command, macros) ?? plainArgument(text.slice(0, 200_000), command, macros);
+  const title = plain('title');
+  if (title !== undefined) writer.heading(1, title);
+  new LatexReader(begin < 0 ? text : text.slice(begin + 16), writer, macros, 0).read();
+  const author = plain('author')
+    ?.replace(/ ,/g, ',')
+    .replace(/\s*,\s*(?:,\s*)*/g, '; ');
+  return { text: writer.finish(), title, author };
+}
+
+function plainArgument(source: string, command: string, macros: Macros): string | undefined {
+  const at = source.indexOf(`\\${command}{`);
+  const bracket = at < 0 ? source.indexOf(`\\${command}[`) : at;
+  if (bracket < 0) return undefined;
+  const scanner = new LatexScanner(source);
+  scanner.at = bracket + command.length + 1;
+  scanner.option();
+  const text = collapseSpace(inline(scanner.argument() ?? '', macros, 1)).trim();
+  return text === '' ? undefined : text;
+}
+
+type Macros = ReadonlyMap<string, string>;
+
+/** \newcommand{\name}{text} and \def\name{text} without parameters. */
+function readMacros(source: string): Macros {
+  const macros = new Map<string, string>();
+  const definition = /\\(?:(?:re)?newcommand\*?\s{0,9}\{?|def\s{0,9})\\([A-Za-z]{1,40})\}?\s{0,9}(?=\{)/g;
+  for (
+    let match = definition.exec(source);
+    match !== null && macros.size < 2000;
+    match = definition.exec(source)
+  ) {
+    const scanner = new LatexScanner(source);
+    scanner.at = definition.lastIndex;
+    const body = scanner.argument() ?? '';
+    if (body.length <= 500 && !body.includes('#')) macros.set(match[1], body);
+  }
+  return macros;
+}
+
+/** Text of an argument, without paragraphs. */
+function inline(source: string, macros: Macros, depth: number): string {
+  if (depth > deepest) return source.replace(/\\[A-Za-z]+|[{}]/g, '');
+  const collected: string[] = [];
+  const collect = (text: string) => void collected.push(text);
+  const writer = {
+    heading: (_: number, text: string) => collect(text),
+    paragraph: collect,
+    item: collect,
+    row: (cells: readonly string[]) => collect(cells.join(' ')),
+    code: collect,
+    quote: collect,
+    finish: () => '',
+  };
+  new LatexReader(source, writer, macros, depth).read();
+  return collected.join(' ');
+}
+
+class LatexReader {
+  private readonly scanner: LatexScanner;
+  private readonly writer: DocumentWriter;
+  private readonly macros: Macros;
+  private readonly depth: number;
+  private text = '';
+  private expansions = 0;
+  private readonly environments: string[] = [];
+  private itemNumber = 0;
+  private inItem = false;
+
+  constructor(source: string, writer: DocumentWriter, macros: Macros, depth: number) {
+    this.scanner = new LatexScanner(source);
+    this.writer = writer;
+    this.macros = macros;
+    this.depth = depth;
+  }
+
+  read(): void {
+    const { scanner } = this;
+    while (!scanner.done) {
+      const from = scanner.at;
+      const next = nextSpecial(scanner.source, from);
+      this.text += scanner.source.slice(from, next);
+      scanner.at = next;
+      if (next < scanner.source.length) this.special(scanner.source.charAt(next));
+    }
+    this.flush();
+  }
+
+  private special(char: string): void {
+    const { scanner } = this;
+    if (char === '\\') return this.command();
+    scanner.at++;
+    if (char === '%') this.comment();
+    else if (char === '{' || char === '}') return;
+    else if (char === '$') this.math();
+    else if (char === '~') this.text += ' ';
+    else if (char === '\n' && /^[ \t]*\n/.test(scanner.source.slice(scanner.at, scanner.at + 200)))
+      this.flush();
+    else if (char === '\n') this.text += ' ';
+    else if (char === '`' || char === "'" || char === '-') this.ligature(char);
+  }
+
+  private comment(): void {
+    const { scanner } = this;
+    scanner.until('\n');
+    while (/[ \t]/.test(scanner.source.charAt(scanner.at))) scanner.at++;
+  }
+
+  private math(): void {
+    const { scanner } = this;
+    const mark = scanner.source.charAt(scanner.at) === '$' ? '$$' : '$';
+    if (mark === '$$') scanner.at++;
+    this.text += `${mark}${scanner.until(mark)}${mark}`;
+  }
+
+  private ligature(char: string): void {
+    const { scanner } = this;
+    const next = scanner.source.slice(scanner.at, scanner.at + 2);
+    const double = next.charAt(0) === char;
+    if (char === '-') {
+      const length = double ? (next === '--' ? 2 : 1) : 0;
+      this.text += ['-', '–', '—'][length];
+      scanner.at += length;
+      return;
+    }
+    this.text += char === '`' ? (double ? '“' : '‘') : double ? '”' : '’';
+    if (double) scanner.at++;
+  }
+
+  private command(): void {
+    const { scanner } = this;
+    const name = scanner.command();
+    const symbol = symbols[name];
+    if (accents[name] !== undefined) this.accent(accents[name]);
+    else if (symbol !== undefined) this.symbol(name, symbol);
+    else if (name === 'begin' || name === 'end') this.environment(name, scanner.argument() ?? '');
+    else if (name === '(' || name === '[') this.text += `$${scanner.until(name === '(' ? '\\)' : '\\]')}$`;
+    else if (sectionLevels[name] !== undefined) this.section(sectionLevels[name]);
+    else if (name === 'verb' || name === 'lstinline') this.verb();
+    else if (!this.structure(name)) this.unknown(name);
+  }
+
+  private symbol(name: string, symbol: string): void {
+    const { scanner } = this;
+    if (name === '\\') scanner.option();
+    if (symbol === '\n\n') this.flush();
+    else this.text += symbol;
+    // A command of letters swallows the blank after it.
+    if (isLetter(name.charCodeAt(0)) && scanner.source.startsWith('{}', scanner.at)) scanner.at += 2;
+    else if (
+      isLetter(name.charCodeAt(0)) &&
+      symbol.trim() !== '' &&
+      scanner.source.charAt(scanner.at) === ' '
+    )
+      scanner.at++;
+  }
+
+  private accent(mark: string): void {
+    const { scanner } = this;
+    const argument = scanner.argument();
+    let letter = argument ?? scanner.source.charAt(scanner.at);
+    if (argument === undefined) scanner.at++;
+    if (argument === undefined && letter === '\\') {
+      scanner.at--;
+      letter = symbols[scanner.command()] ?? '';
+    }
+    const base = letter.replace(/^\\/, '').replace('ı', 'i').replace('ȷ', 'j');
+    this.text += (base.charAt(0) + mark).normalize('NFC') + base.slice(1);
+  }
+
+  private verb(): void {
+    const { scanner } = this;
+    const mark = scanner.source.charAt(scanner.at++);
+    this.text += scanner.until(mark === '' ? '\n' : mark);
+  }
+
+  private section(level: number): void {
+    const { scanner } = this;
+    scanner.option();
+    const title = inline(scanner.argument() ?? '', this.macros, this.depth + 1);
+    this.flush();
+    this.writer.heading(level, title);
+  }
+
+  /** Commands with a meaning of their own; false for all others. */
+  private structure(name: string): boolean {
+    const { scanner } = this;
+    if (name === 'item') this.item();
+    else if (name === 'caption' || name === 'footnote') {
+      scanner.option();
+      const text = inline(scanner.argument() ?? '', this.macros, this.depth + 1);
+      if (name === 'footnote') this.text += ` (${text.trim()})`;
+      else {
+        this.flush();
+        this.writer.paragraph(collapseSpace(text));
+      }
+    } else if (name === 'title' || name === 'author' || droppedCommands.has(name)) this.drop(name);
+    else if (firstArgumentDropped.has(name)) {
+      scanner.option();
+      scanner.argument();
+    } else return false;
+    return true;
+  }
+
+  private drop(name: string): void {
+    const { scanner } = this;
+    if (name === 'def' || name === 'let')
+      scanner.until(scanner.source.indexOf('{', scanner.at) < 0 ? '\n' : '{');
+    if (name === 'def') {
+      scanner.at--;
+      scanner.argument();
+    } else scanner.skipArguments();
+    if (/^(?:no)?[cC]ite|cite$|ref$/.test(name)) this.text = this.text.replace(/[ \u00a0]$/, '');
+  }
+
+  private unknown(name: string): void {
+    const { scanner } = this;
+    const body = this.macros.get(name);
+    if (body !== undefined && this.depth < deepest && this.expansions++ < mostExpansions) {
+      this.text += inline(body, this.macros, this.depth + 3);
+      return;
+    }
+    // Options of an unknown command are settings, its arguments may be text.
+    if (scanner.source.charAt(scanner.at) === '[') scanner.option();
+    else if (isLetter(name.charCodeAt(0)) && scanner.source.charAt(scanner.at) === ' ') scanner.at++;
+  }
+
+  private environment(kind: string, name: string): void {
+    const { scanner } = this;
+    if (kind === 'end') {
+      this.flush();
+      if (name === 'document') scanner.at = scanner.source.length;
+      if (this.environments[this.environments.length - 1] === name) this.environments.pop();
+      return;
+    }
+    this.flush();
+    if (verbatimEnvironments.has(name)) {
+      scanner.option();
+      this.writer.code(scanner.until(`\\end{${name}}`).replace(/^\n/, ''));
+    } else if (mathEnvironments.has(name)) {
+      const formula = scanner.until(`\\end{${name}}`).replace(/\\(?:label|tag)\{[^{}]{0,200}\}/g, '');
+      this.writer.paragraph(`$$${collapseSpace(formula).trim()}$$`);
+    } else if (droppedEnvironments.has(name)) scanner.until(`\\end{${name}}`);
+    else if (tabularEnvironments.has(name)) this.table(name);
+    else this.open(name);
+  }
+
+  private open(name: string): void {
+    const { scanner } = this;
+    if (this.environments.length < 1000) this.environments.push(name);
+    scanner.option();
+    this.itemNumber = 0;
+    if (name === 'abstract') this.writer.heading(2, 'Abstract');
+  }
+
+  private table(name: string): void {
+    const { scanner } = this;
+    scanner.skipArguments();
+    const rows = scanner.until(`\\end{${name}}`).split(/\\\\(?:\[[^\]]{0,20}\])?|\\tabularnewline/);
+    for (const row of rows) {
+      this.writer.row(row.split(/(?<!\\)&/).map((cell) => inline(cell, this.macros, this.depth + 1)));
+    }
+  }
+
+  private item(): void {
+    this.flush();
+    const label = this.scanner.option();
+    this.inItem = true;
+    this.itemNumber++;
+    if (label !== undefined) this.text = `${inline(label, this.macros, this.depth + 1)} `;
+  }
+
+  private flush(): void {
+    const text = collapseSpace(this.text.replace(/\n{2,}/g, '\n')).trim();
+    this.text = '';
+    const environment = this.environments[this.environments.length - 1] ?? '';
+    if (text === '') return;
+    if (this.inItem && listEnvironments.has(environment))
+      this.writer.item(text, environment === 'enumerate' ? `${this.itemNumber}.` : '-');
+    else if (quoteEnvironments.has(environment)) this.writer.quote(text);
+    else this.writer.paragraph(text);
+    this.inItem = false;
+  }
+}
+
+const specials = /[\\%$~\n{}`'-]/g;
+
+function nextSpecial(source: string, from: number): number {
+  specials.lastIndex = from;
+  return specials.exec(source)?.index ?? source.length;
+}

@@ -1,0 +1,82 @@
+// PDF by pdfjs-dist (its legacy build runs in Node without a browser): text in reading order, page by page, then
+// headers and footers that repeat are taken out and lines are joined to paragraphs. Pictures of text stay unread.
+
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Verdict } from '@gristmill/core';
+import type { ExtractedText } from './extract-document.ts';
+import { orderLines, type PdfLine, type PdfPiece } from './pdf-layout.ts';
+import { joinParagraphs, removeRunningLines } from './pdf-paragraphs.ts';
+
+const mostPages = 5000;
+const mostPiecesOfPage = 50_000;
+
+interface TextItem {
+  readonly str?: string;
+  readonly width: number;
+  readonly height: number;
+  readonly transform: readonly number[];
+}
+
+/** Reads a PDF; a damaged or encrypted one is a verdict. */
+export async function extractPdf(bytes: Uint8Array): Promise<ExtractedText | { verdict: Verdict }> {
+  const pdfjs = await import('pdfjs-dist/legacy/build/pdf.mjs');
+  const home = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'));
+  // pdf.js takes the buffer over, so it gets a copy.
+  const task = pdfjs.getDocument({
+    data: bytes.slice(),
+    verbosity: 0,
+    disableFontFace: true,
+    useSystemFonts: false,
+    isEvalSupported: false,
+    cMapUrl: `${join(home, 'cmaps')}/`,
+    cMapPacked: true,
+    standardFontDataUrl: `${join(home, 'standard_fonts')}/`,
+  } as Parameters<typeof pdfjs.getDocument>[0]);
+  try {
+    const document = await task.promise;
+    const pages: PdfLine[][] = [];
+    for (let number = 1; number <= Math.min(document.numPages, mostPages); number++) {
+      const page = await document.getPage(number);
+      const content = await page.getTextContent();
+      pages.push(orderLines(piecesOf(content.items as readonly TextItem[])));
+      page.cleanup();
+    }
+    const { info } = await document.getMetadata();
+    return {
+      text: joinParagraphs(removeRunningLines(pages)),
+      ...metadataOf(info as Record<string, unknown>),
+    };
+  } catch (error) {
+    const reason = (error as Error).name === 'PasswordException' ? 'encrypted' : 'damaged';
+    return { verdict: { stage: 'extract', reason, detail: 'pdf' } };
+  } finally {
+    await task.destroy();
+  }
+}
+
+/** Pieces with text, upright ones only: stamps along the margin are no part of the text. */
+function piecesOf(items: readonly TextItem[]): PdfPiece[] {
+  const pieces: PdfPiece[] = [];
+  for (const { str, width, height, transform } of items) {
+    if (str === undefined || str.trim() === '' || pieces.length >= mostPiecesOfPage) continue;
+    const [a, b, , d, x, y] = transform;
+    if (Math.abs(b) > Math.abs(a)) continue;
+    pieces.push({ text: str, x, y, width, size: Math.abs(d) || height || 10 });
+  }
+  return pieces;
+}
+
+function metadataOf(info: Record<string, unknown>): Omit<ExtractedText, 'text'> {
+  const text = (key: string) => (typeof info[key] === 'string' ? info[key].trim() : '');
+  const title = /^(?:untitled|microsoft word -.*|.*\.(?:docx?|pdf|tex|dvi|indd))$/i.test(text('Title'))
+    ? ''
+    : text('Title');
+  const date = /^D:(\d{4})(\d\d)?(\d\d)?/.exec(text('CreationDate'));
+  return {
+    title: title || undefined,
+    author: text('Author') || undefined,
+    date: date === null ? undefined : date.slice(1).filter(Boolean).join('-'),
+    language: text('Language') || undefined,
+  };
+}
