@@ -24,7 +24,7 @@ export async function extractPdf(bytes: Uint8Array): Promise<ExtractedText | { v
   const home = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'));
   // pdf.js takes the buffer over, so it gets a copy.
   const task = pdfjs.getDocument({
-    data: bytes.slice(),
+    data: new Uint8Array(bytes),
     verbosity: 0,
     disableFontFace: true,
     useSystemFonts: false,
