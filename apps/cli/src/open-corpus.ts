@@ -5,3 +5,13 @@ import { openDiskStore, type Store } from '@gristmill/storage';
 export function openCorpus(place: string): Store | Promise<Store> {
   return openDiskStore({ root: place });
 }
+
+/** Runs `work` on an open store and closes it. */
+export async function withCorpus(place: string, work: (store: Store) => Promise<void>): Promise<void> {
+  const store = await openCorpus(place);
+  try {
+    await work(store);
+  } finally {
+    await store.close();
+  }
+}

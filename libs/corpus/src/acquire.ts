@@ -47,6 +47,8 @@ export interface Acquired {
   readonly markers: readonly Marker[];
   readonly computed: number;
   readonly reused: number;
+  /** True when nothing had moved: raw files are those of the newest build. */
+  readonly isUnchanged: boolean;
   /** Paths in the corpus of the raw files that current revisions use. */
   readonly rawFiles: readonly string[];
 }
@@ -64,7 +66,13 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
   for (const source of run.recipe.sources) sources.push(await lookAt(run, source, state));
   const known = state && isUnchanged(state, sources, tombstones) ? parts : undefined;
   if (state && known)
-    return { markers: known, computed: 0, reused: sumRows(known), rawFiles: state.rawFiles };
+    return {
+      markers: known,
+      computed: 0,
+      reused: sumRows(known),
+      rawFiles: state.rawFiles,
+      isUnchanged: true,
+    };
   const looks = withLosers(sources, state);
   const spillFolder = await mkdtemp(join(tmpdir(), 'gristmill-'));
   try {
@@ -76,6 +84,7 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
       computed: outcomes.reduce((sum, { computed }) => sum + computed, 0),
       reused: outcomes.reduce((sum, { reused }) => sum + reused, 0),
       rawFiles: rawFilesOf(outcomes),
+      isUnchanged: false,
     };
   } finally {
     await rm(spillFolder, { recursive: true, force: true });
@@ -332,4 +341,13 @@ async function saveState(store: Store, { key, looks, tombstones, outcomes }: Sav
     rawFiles: rawFilesOf(outcomes),
   };
   await store.replace(stateFile, JSON.stringify({ check: sha256(JSON.stringify(state)), state }));
+}
+
+/** Sizes and times of the sources' files as of the last run, by source; undefined when they are not recorded. */
+export async function acquireFiles(store: Store): Promise<Record<string, FileStates> | undefined> {
+  const state = await readState(
+    store,
+    stageKey({ name: acquireStep, version: acquireVersion }, import.meta.url, {}, {}),
+  );
+  return state && Object.fromEntries(Object.entries(state.sources).map(([name, { files }]) => [name, files]));
 }

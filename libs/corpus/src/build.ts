@@ -55,7 +55,7 @@ export async function build(run: BuildRun): Promise<BuildOutcome> {
   const { state, effort, drift, pins } = building;
   const outcome = { steps, markers: state.markers, effort, drift, isNew: false };
   if (last !== undefined && last !== 'pack') return outcome;
-  const raw = await rawFiles(run, acquired.rawFiles);
+  const raw = await rawFiles(run, acquired, old);
   const manifest = makeManifest({ recipe: recordedRecipe(run.recipe), pins, markers: state.markers, raw });
   const { isNew } = await publishManifest(run.store, manifest);
   return { ...outcome, manifest, isNew };
@@ -65,7 +65,7 @@ export async function build(run: BuildRun): Promise<BuildOutcome> {
 async function frozenRows(previous: BuildState): Promise<Acquired> {
   const markers = previous.markers.filter((marker) => marker.step === acquireStep);
   const reused = markers.reduce((sum, marker) => sum + marker.parts[0].rows, 0);
-  return { markers, computed: 0, reused, rawFiles: [] };
+  return { markers, computed: 0, reused, rawFiles: [], isUnchanged: true };
 }
 
 async function runSteps(building: Building, last: string | undefined): Promise<void> {
@@ -187,9 +187,15 @@ function markersIn(state: BuildState, partition: number): Record<string, Marker>
   return Object.fromEntries(own.map((marker) => [marker.step, marker]));
 }
 
-async function rawFiles(run: BuildRun, paths: readonly string[]): Promise<ManifestFile[]> {
-  const all = (await run.store.stat(tombstoneFile)) ? [...paths, tombstoneFile] : paths;
-  return inBatches(all, (path) => hashStored(run.store, path));
+async function rawFiles(
+  run: BuildRun,
+  acquired: Acquired,
+  old: Manifest | undefined,
+): Promise<ManifestFile[]> {
+  const hasTombstones = (await run.store.stat(tombstoneFile)) !== undefined;
+  const paths = hasTombstones ? [...acquired.rawFiles, tombstoneFile] : acquired.rawFiles;
+  const known = new Map(acquired.isUnchanged ? old?.files.map((file) => [file.path, file]) : []);
+  return inBatches(paths, async (path) => known.get(path) ?? hashStored(run.store, path));
 }
 
 /** Ranks of one build share this: the recipe and the number of ranks. */

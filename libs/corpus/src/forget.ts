@@ -45,6 +45,7 @@ export async function forget(store: Store, request: ForgetRequest): Promise<Forg
   const tombstones = await makeTombstones(before, request.names);
   const documents = await traceDocuments(before, tombstones, request.runs ?? []);
   const all = await addTombstones(store, tombstones);
+  const rewritten = await rewriteRaw(store, recipe, all);
   const { workers, progress, signal } = request;
   const outcome = await runRecipe({ recipe, lock, store, workers, progress, signal });
   const gc = await collectGarbage(store, {
@@ -52,7 +53,6 @@ export async function forget(store: Store, request: ForgetRequest): Promise<Forg
     pinnedIndexes: await pinnedIndexes(request.runs ?? []),
     covered: (manifest) => holdsForgotten(store, manifest, all),
   });
-  const rewritten = await rewriteRaw(store, recipe, all);
   const report = { tombstones, documents, build: outcome.manifest!.build, gc, rewritten };
   await store.replace(
     `log/forget-${String(all.length).padStart(6, '0')}.json`,

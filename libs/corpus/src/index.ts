@@ -1,15 +1,19 @@
 export type { BarrierStage, OutputFile, Phase, PhaseInput, PhaseTask } from './barrier-stage.ts';
 export type { PreviousTask, TrainingStage, TrainingTask } from './barrier-stage.ts';
-export type {
-  Crawler,
-  CrawlRequest,
-  FetchedItem,
-  FetchFacts,
-  Importer,
-  ImportFile,
-} from './acquire-contract.ts';
+export type { Crawler, CrawlRequest, FetchedItem } from './acquire-contract.ts';
+export type { FetchFacts, Importer, ImportFile } from './acquire-contract.ts';
 export { checkRecipe, loadRecipe, stageNames, type Recipe, type StageName } from './recipe.ts';
-export { runRecipe, type RunOutcome, type RunRequest } from './run-recipe.ts';
+export { requireLastRun, runRecipe, type RunOutcome, type RunRequest } from './run-recipe.ts';
 export { droppedShare, makeFunnel, type FunnelRow } from './funnel.ts';
 export { silentProgress, type Progress } from './progress.ts';
 export { readManifest, type Manifest } from './manifest.ts';
+export { corpusStatus, type CorpusStatus } from './status.ts';
+export { explainDocument, type Explanation } from './explain.ts';
+export { stepsThatSaw, type TrainedSteps } from './training-runs.ts';
+export { forget, type ForgetReport } from './forget.ts';
+export { diffBuilds, type BuildDiff } from './diff.ts';
+export { whatIf } from './what-if.ts';
+export { checkCorpus, removeDamaged, type Damage } from './fsck.ts';
+export { collectGarbage, pinnedIndexes } from './gc.ts';
+export { dataCard } from './card.ts';
+export { selectedDocuments, type SelectedDocument } from './selected.ts';

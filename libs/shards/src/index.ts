@@ -6,6 +6,7 @@ export { createPartWriter, toBatch, type PartWriter, type StoredGroup } from './
 export { groupSpans, rowHash, sameColumns, type GroupSpan } from './part-changes.ts';
 export { createGroupCutter, cutGroups, isUnder, mergeGroups, overlap } from './row-groups.ts';
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';
+export { createParquetExport, type ExportWriter } from './table-export.ts';
 export { idAt, openTokens, readIndex, type Tokens, type TokenStore } from './token-reader.ts';
 export { shardEntry, writeTokenShards, type NewDocument } from './token-writer.ts';
 export { encodeShard, type ShardHead, type TokenDocument } from './token-shard.ts';
@@ -16,3 +17,4 @@ export { openLoader, type Loader, type LoaderOptions, type RowSource } from './l
 export type { TokenBatch } from './loader-batch.ts';
 export type { Mixture, MixtureComponent } from './loader-mixture.ts';
 export { findDocument, traceDocument, traceStep, type DocumentStep } from './loader-lineage.ts';
+export { exportTokens, tokenFormats, type ExportedFile } from './export-tokens.ts';

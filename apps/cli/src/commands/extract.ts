@@ -2,11 +2,13 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataError } from '@gristmill/core';
-import { extractDocument, type ExtractResult } from '@gristmill/extract';
+import { extractDocument, sniffBytes, type ExtractResult } from '@gristmill/extract';
+import { epubImporter } from '@gristmill/import';
 import { InvalidArgumentError, type Command } from 'commander';
 import { createLineWriter, type LineWriter } from '../json-lines.ts';
 
 interface Flags {
+  // Passed on as the options of `extractDocument`.
   readonly out?: string;
   readonly format: 'text' | 'markdown';
 }
@@ -77,7 +79,22 @@ async function writeDocument({ file, id }: Input, flags: Flags, writer: LineWrit
     await writer.write({ id, error: { code: 'unreadable', message: `the file cannot be read (${reason})` } });
     return;
   }
-  await writer.write(describe(id, await extractDocument({ bytes, path: id }, { format: flags.format })));
+  if (sniffBytes(bytes) === 'epub') return writeChapters({ file, id }, flags, writer);
+  await writer.write(describe(id, await extractDocument({ bytes, path: id }, flags)));
+}
+
+/** One line a chapter, named path#href; a book that cannot be opened is one line with an error. */
+async function writeChapters({ file, id }: Input, flags: Flags, writer: LineWriter): Promise<void> {
+  const book = { source: { name: 'extract', kind: 'book' }, path: id, location: file, options: {} } as const;
+  for await (const item of epubImporter.items(book)) {
+    const line = item.source.item === undefined ? id : `${id}#${item.source.item}`;
+    const { bytes, mediaType, charset, metadata } = item;
+    const result: ExtractResult = item.verdict
+      ? { verdict: item.verdict }
+      : await extractDocument({ bytes, mediaType, charset, path: item.source.item, whole: true }, flags);
+    // What the book says of itself wins, as in the extract stage.
+    await writer.write(describe(line, 'verdict' in result ? result : { ...result, ...metadata }));
+  }
 }
 
 const messages: Readonly<Record<string, string | undefined>> = {
@@ -85,6 +102,8 @@ const messages: Readonly<Record<string, string | undefined>> = {
   binary: 'the file is not text',
   unsupported: 'this kind of file holds no text that can be read',
   'too-large': 'the file is larger than one document may be',
+  encrypted: 'the file is protected',
+  damaged: 'the file is damaged',
   'no-text': 'no text was found in the file',
 };
 

@@ -6,6 +6,15 @@ type Register = (program: Command) => void;
 
 export const commands: readonly (readonly [name: string, load: () => Promise<Register>])[] = [
   ['run', async () => (await import('./run.ts')).registerRun],
+  ['status', async () => (await import('./status.ts')).registerStatus],
+  ['explain', async () => (await import('./explain.ts')).registerExplain],
+  ['forget', async () => (await import('./forget.ts')).registerForget],
+  ['diff', async () => (await import('./diff.ts')).registerDiff],
+  ['what-if', async () => (await import('./diff.ts')).registerWhatIf],
+  ['fsck', async () => (await import('./fsck.ts')).registerFsck],
+  ['gc', async () => (await import('./fsck.ts')).registerGc],
+  ['card', async () => (await import('./card.ts')).registerCard],
+  ['export', async () => (await import('./export.ts')).registerExport],
   ['extract', async () => (await import('./extract.ts')).registerExtract],
   ['clean', async () => (await import('./clean.ts')).registerClean],
   ['annotate', async () => (await import('./annotate.ts')).registerAnnotate],

@@ -1,0 +1,83 @@
+// `gristmill fsck` and `gristmill gc`: the health and the size of a corpus.
+import { exitCode } from '@gristmill/core';
+import {
+  checkCorpus,
+  collectGarbage,
+  pinnedIndexes,
+  removeDamaged,
+  requireLastRun,
+  runRecipe,
+  type Damage,
+} from '@gristmill/corpus';
+import type { Store } from '@gristmill/storage';
+import { InvalidArgumentError, type Command } from 'commander';
+import { openCorpus, withCorpus } from '../open-corpus.ts';
+import { createTerminalProgress } from '../terminal-progress.ts';
+
+interface FsckFlags {
+  readonly repair?: boolean;
+  readonly workers?: string;
+  readonly json?: boolean;
+}
+
+export function registerFsck(program: Command): void {
+  program
+    .command('fsck')
+    .description('Check every checksum and reference; --repair computes what is damaged again')
+    .argument('<dir>', 'the corpus')
+    .option('--repair', 'remove what is damaged and run the recipe')
+    .option('--workers <n>', 'threads')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  gristmill fsck corpora/web --repair\n')
+    .action((dir: string, flags: FsckFlags) => withCorpus(dir, (store) => fsck(store, flags)));
+}
+
+async function fsck(store: Store, flags: FsckFlags): Promise<void> {
+  const check = await checkCorpus(store);
+  const { damages, builds, files, bytes } = check;
+  const left = flags.repair && damages.length > 0 ? await repair(store, flags) : damages;
+  if (flags.json) process.stdout.write(`${JSON.stringify({ builds, files, bytes, damages, left })}\n`);
+  else for (const damage of damages) process.stdout.write(spellDamage(damage));
+  process.stderr.write(
+    `${files} files of ${builds.length} builds, ${bytes.toLocaleString('en-US')} bytes: ${damages.length} damaged${flags.repair ? `, ${left.length} left` : ''}\n`,
+  );
+  if (left.length > 0) process.exitCode = exitCode.failed;
+}
+
+async function repair(store: Store, flags: FsckFlags): Promise<readonly Damage[]> {
+  const { recipe, lock } = await requireLastRun(store);
+  await removeDamaged(store, await checkCorpus(store));
+  const workers = flags.workers === undefined ? undefined : Number(flags.workers);
+  await runRecipe({ recipe, lock, store, workers, progress: createTerminalProgress(process.stderr) });
+  return (await checkCorpus(store)).damages;
+}
+
+function spellDamage({ path, problem, build, documents }: Damage): string {
+  const named = documents ? `; it holds ${documents.join(', ')}` : '';
+  return `${path}: ${problem}${build === undefined ? '' : ` (build ${build})`}${named}\n`;
+}
+
+export function registerGc(program: Command): void {
+  program
+    .command('gc')
+    .description('Remove what no kept build names')
+    .argument('<dir>', 'the corpus')
+    .option('--keep <n>', 'the newest builds to keep', parseKeep, 3)
+    .option('--run-dir <dir...>', 'training runs whose builds are kept too')
+    .addHelpText('after', '\nExample:\n  gristmill gc corpora/web --keep 1 --run-dir runs/gpt\n')
+    .action((dir: string, flags: { keep: number; runDir?: string[] }) =>
+      withCorpus(dir, async (store) => {
+        const runs = await Promise.all((flags.runDir ?? []).map((run) => openCorpus(run)));
+        const outcome = await collectGarbage(store, {
+          keep: flags.keep,
+          pinnedIndexes: await pinnedIndexes(runs),
+        });
+        process.stdout.write(`${JSON.stringify(outcome)}\n`);
+      }),
+    );
+}
+
+function parseKeep(value: string): number {
+  if (/^[1-9]\d*$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('give a number from 1.');
+}

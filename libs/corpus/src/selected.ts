@@ -1,0 +1,66 @@
+// The selected corpus as rows for other tools: kept documents with their clean text, and the spans that select removes
+// and personal data covers. Who writes the text for others applies both, as pack does.
+
+import { openPart, type PartEntry } from '@gristmill/shards';
+import type { Store } from '@gristmill/storage';
+import {
+  openBuild,
+  partitionsOf,
+  readColumns,
+  readDocuments,
+  tablePart,
+  type OpenBuild,
+} from './build-documents.ts';
+import { requireManifest } from './manifest.ts';
+
+export interface SelectedDocument {
+  readonly id: string;
+  readonly text: string;
+  readonly source: string;
+  readonly group?: string;
+  readonly url?: string;
+  readonly language?: string;
+  readonly licence?: string;
+  readonly split: string;
+  /** [start, end] in UTF-16 code units of the text. */
+  readonly removals: readonly (readonly [number, number])[];
+  /** Findings on the text; undefined where no step looked for them. */
+  readonly personalData?: readonly unknown[];
+}
+
+/** Kept documents by id. */
+export async function* selectedDocuments(store: Store): AsyncGenerator<SelectedDocument> {
+  const build = await openBuild(store, await requireManifest(store));
+  for (const partition of partitionsOf(build)) {
+    const documents = await readDocuments(build, partition);
+    const part = lastWith(build, partition, 'text');
+    const personal = await readColumns(build, lastWith(build, partition, 'pii'), ['pii']);
+    const decisions = await readColumns(build, tablePart(build, 'select/decisions', partition), ['removals']);
+    if (!part || part.rows === 0) continue;
+    for await (const { id, text } of openPart(store, part).readRows(['text'])) {
+      const document = documents.get(id);
+      if (!document?.kept || typeof text !== 'string') continue;
+      const { source, group, url, language, licence, split } = document;
+      yield {
+        id,
+        text,
+        source,
+        group,
+        url,
+        language,
+        licence,
+        split: split ?? 'train',
+        removals: (decisions.get(id)?.removals ?? []) as [number, number][],
+        personalData: personal.get(id)?.pii as unknown[] | undefined,
+      };
+    }
+  }
+}
+
+/** The part of the last row-wise step that writes a column. */
+function lastWith(build: OpenBuild, partition: number, column: string): PartEntry | undefined {
+  const step = build.rowSteps.findLast(
+    (name) => build.state.rows.get(name)?.get(partition)?.columns[column] !== undefined,
+  );
+  return step === undefined ? undefined : build.state.rows.get(step)!.get(partition);
+}

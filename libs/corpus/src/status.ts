@@ -1,0 +1,145 @@
+// What is built, stale or missing, and why: the newest build against its recipe, its sources and its files.
+
+import { stat } from 'node:fs/promises';
+import { DataError, hashJson, type Json } from '@gristmill/core';
+import type { Store } from '@gristmill/storage';
+import { inBatches } from './building.ts';
+import { readBuildMarkers, readIndex, readManifest } from './manifest.ts';
+import { readLock } from './pins.ts';
+import { loadRecipe, recordedRecipe, type ResolvedRecipe } from './recipe.ts';
+import { lastRun } from './run-recipe.ts';
+import { compareFiles, listSourceFiles, sourceRoot } from './source-files.ts';
+import { acquireStep } from './steps.ts';
+import { acquireFiles } from './acquire.ts';
+
+export interface StepStatus {
+  readonly step: string;
+  readonly state: 'built' | 'stale' | 'missing';
+  readonly why?: string;
+  readonly parts: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface CorpusStatus {
+  readonly location: string;
+  readonly recipe?: string;
+  /** Newest last. */
+  readonly builds: readonly string[];
+  readonly steps: readonly StepStatus[];
+  /** Sentences about the recipe, the lock and the sources. */
+  readonly notes: readonly string[];
+}
+
+export async function corpusStatus(store: Store): Promise<CorpusStatus> {
+  const { builds } = await readIndex(store);
+  const manifest = await readManifest(store);
+  const run = await lastRun(store);
+  if (!manifest)
+    return {
+      location: store.location,
+      recipe: run?.recipe,
+      builds,
+      steps: [],
+      notes: ['nothing is built yet'],
+    };
+  const { markers, lost } = await readBuildMarkers(store, manifest);
+  const sizes = new Map(
+    (await inBatches(manifest.files, async ({ path }) => store.stat(path))).flatMap((file) =>
+      file ? [[file.path, file.size] as const] : [],
+    ),
+  );
+  const notes: string[] = [];
+  const stale = await staleSteps(store, manifest.recipe as unknown as ResolvedRecipe, run, notes);
+  const missing = manifest.files
+    .filter(({ path, bytes }) => sizes.get(path) !== bytes)
+    .map(({ path }) => path);
+  const names = [...new Set([...markers.map(({ step }) => step), ...lost.map((path) => path.split('/')[0])])];
+  const steps = names.map((step): StepStatus => {
+    const parts = markers.filter((marker) => marker.step === step).flatMap((marker) => marker.parts);
+    const gone = missing.filter((path) => path.startsWith(`${step}/`));
+    const why = gone.length > 0 ? `${gone.length} files are missing or cut short` : stale(step);
+    return {
+      step,
+      state: gone.length > 0 ? 'missing' : why === undefined ? 'built' : 'stale',
+      why,
+      parts: parts.length,
+      rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+      bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  });
+  return { location: store.location, recipe: run?.recipe, builds, steps, notes };
+}
+
+type StaleTest = (step: string) => string | undefined;
+
+/** A step is stale when its options changed, or anything before it is stale. */
+async function staleSteps(
+  store: Store,
+  built: ResolvedRecipe,
+  run: { recipe: string; lock: string } | undefined,
+  notes: string[],
+): Promise<StaleTest> {
+  if (!run || !(await stat(run.recipe).catch(() => undefined))) {
+    notes.push('the recipe is not where it was at the last run, so nothing is known of its changes');
+    return () => undefined;
+  }
+  const { recipe, folder } = await loadRecipe(run.recipe);
+  const reasons: (readonly [prefix: string, why: string])[] = [];
+  const moved = await movedSources(store, recipe, folder, notes);
+  if (moved !== undefined) reasons.push([acquireStep, moved]);
+  recipe.steps.forEach((step, index) => {
+    const before = built.steps[index];
+    const same = before !== undefined && hashJson(step as Json) === hashJson(before as Json);
+    if (!same)
+      reasons.push([
+        step.stage,
+        before?.stage === step.stage ? 'its entry in the recipe changed' : 'the steps of the recipe changed',
+      ]);
+  });
+  await comparePins(run.lock, notes);
+  const isSame = hashJson(recordedRecipe(recipe)) === hashJson(built as unknown as Json);
+  if (!isSame) notes.push('the recipe changed since the newest build');
+  const order = [acquireStep, ...recipe.steps.map((step) => step.stage as string)];
+  return (step) => {
+    const place = order.findIndex((stage) => step === stage || step.startsWith(`${stage}-`));
+    const own = reasons.find(([stage]) => order.indexOf(stage) === place);
+    if (own) return own[1];
+    const earlier = reasons.find(([stage]) => order.indexOf(stage) < place);
+    return earlier && `${earlier[0]}, which it depends on, is stale`;
+  };
+}
+
+async function movedSources(
+  store: Store,
+  recipe: ResolvedRecipe,
+  folder: string,
+  notes: string[],
+): Promise<string | undefined> {
+  const known = await acquireFiles(store);
+  if (!known) return 'it is not recorded what the sources were';
+  const sentences: string[] = [];
+  for (const source of recipe.sources.filter((entry) => entry.import)) {
+    try {
+      const files = await listSourceFiles(sourceRoot(source, folder), source.files, source.name);
+      const { changed, removed } = compareFiles(known[source.name] ?? {}, files);
+      if (changed.length + removed.length > 0)
+        sentences.push(`${source.name}: ${changed.length} files new or changed, ${removed.length} gone`);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      notes.push(error.message);
+    }
+  }
+  return sentences.length > 0 ? sentences.join('; ') : undefined;
+}
+
+async function comparePins(lock: string, notes: string[]): Promise<void> {
+  try {
+    const { pins } = await readLock(lock);
+    for (const [name, pin] of Object.entries(pins))
+      notes.push(`${name} is pinned: ${pin.sha256.slice(0, 12)}`);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    notes.push(error.message);
+  }
+}
