@@ -1,12 +1,14 @@
 // parquetjs-lite brings no types: the little of it that Gristmill uses.
 declare module 'parquetjs-lite' {
-  export class ParquetSchema {
+  class ParquetSchema {
     constructor(fields: Record<string, { type: 'UTF8'; compression: 'SNAPPY'; optional: boolean }>);
   }
-  export class ParquetWriter {
+  class ParquetWriter {
     static openFile(schema: ParquetSchema, file: string): Promise<ParquetWriter>;
     setRowGroupSize(rows: number): void;
     appendRow(row: Record<string, unknown>): Promise<void>;
     close(): Promise<void>;
   }
+  const parquet: { ParquetSchema: typeof ParquetSchema; ParquetWriter: typeof ParquetWriter };
+  export default parquet;
 }

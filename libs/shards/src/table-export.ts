@@ -1,7 +1,6 @@
 // Writes Parquet for other tools, by parquetjs-lite: snappy and PLAIN, which every reader opens.
 
 import { DataError } from '@gristmill/core';
-import { ParquetSchema, ParquetWriter } from 'parquetjs-lite';
 
 export interface ExportWriter {
   write(row: Readonly<Record<string, string | undefined>>): Promise<void>;
@@ -14,6 +13,8 @@ export async function createParquetExport(
   columns: readonly string[],
   optional: readonly string[],
 ): Promise<ExportWriter> {
+  // Loaded when it is used: only exports need it.
+  const { ParquetSchema, ParquetWriter } = (await import('parquetjs-lite')).default;
   const fields = columns.map((name) => [
     name,
     { type: 'UTF8' as const, compression: 'SNAPPY' as const, optional: optional.includes(name) },
