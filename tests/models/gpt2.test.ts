@@ -15,6 +15,7 @@ import {
   writeModel,
   writeTensors,
   type ModelConfig,
+  type Tensor,
 } from '@gristmill/models';
 import { openDiskStore } from '@gristmill/storage';
 import { interpret, sizeOf } from '@gristmill/tensor';
@@ -53,7 +54,7 @@ test('an untrained model gives every token the same chance: its loss is ln V', (
   const tokens = Array.from({ length: 16 }, (_, i) => (i * 11) % 65);
   const targets = tokens.map((token) => (token * 7 + 3) % 65);
   const { losses } = interpret(program, { ...Object.fromEntries(weights), tokens, targets });
-  const loss = losses.reduce((sum, value) => sum + value, 0) / 16;
+  const loss = [...losses].reduce((sum, value) => sum + value, 0) / 16;
   expect(Math.abs(loss - Math.log(65))).toBeLessThan(0.05);
 });
 
@@ -153,7 +154,9 @@ function writeByHand(header: string, data: Uint8Array): Buffer {
 async function readAll(bytes: Uint8Array) {
   const store = openDiskStore({ root: folder() });
   await store.replace('x.safetensors', bytes);
-  return Array.fromAsync(readTensors(store, 'x.safetensors'));
+  const tensors: Tensor[] = [];
+  for await (const tensor of readTensors(store, 'x.safetensors')) tensors.push(tensor);
+  return tensors;
 }
 
 test('half, brain and double precision are read exactly', async () => {

@@ -65,7 +65,9 @@ test('dropout drops its share and keeps the mean', () => {
   const b = createBuilder();
   const x = b.input('x', [100, 100]);
   const y = b.apply('dropout', [x, b.input('counter', [3], 'u32')], { rate: 0.2, stream: 0 });
-  const values = interpret(b.finish({ y }), { x: new Array(10000).fill(1), counter: [1, 2, 3] }).y;
+  const values = [
+    ...interpret(b.finish({ y }), { x: new Array<number>(10000).fill(1), counter: [1, 2, 3] }).y,
+  ];
   const dropped = values.filter((value) => value === 0).length;
   expect(dropped / 10000).toBeCloseTo(0.2, 1);
   expect(values.reduce((sum, value) => sum + value, 0) / 10000).toBeCloseTo(1, 1);

@@ -41,6 +41,7 @@ export const small = {
   nHead: 2,
   nEmbd: 32,
   dropout: 0.1,
+  initializerRange: 0.02,
   sequenceLength: 32,
   microBatchSize: 4,
   gradAccumSteps: 2,

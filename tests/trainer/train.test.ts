@@ -12,7 +12,7 @@ const { index } = await openTokens(shards);
 
 async function trainSmall(
   run: string,
-  changes: object = {},
+  changes: Record<string, unknown> = {},
   options: { threads?: number; stopAfter?: number } = {},
 ) {
   const { settings, model } = resolveSettings(small, changes);
@@ -24,7 +24,6 @@ async function trainSmall(
       vocabSize,
       eosTokenId: 0,
       layerNormEpsilon: 1e-5,
-      initializerRange: 0.02,
       ...(model as Required<typeof model>),
     },
     settings,
@@ -135,7 +134,6 @@ test('one batch can be learned by heart', async () => {
       vocabSize,
       eosTokenId: 0,
       layerNormEpsilon: 1e-5,
-      initializerRange: 0.02,
       ...(model as Required<typeof model>),
     },
     shape: settings,

@@ -12,3 +12,7 @@ export {
 export type { RunSettings } from './settings.ts';
 export { createScorer, cutWindows, type ScoredWindow } from './scorer.ts';
 export { sampleToken, type SamplingOptions } from './sampler.ts';
+export { findModelDirectory, loadModel, type LoadedModel } from './loaded-model.ts';
+export { openTextTokenizer, type TextTokenizer } from './text-tokenizer.ts';
+export { evaluateItems, evaluateShards, summarise, type Evaluation } from './evaluate.ts';
+export { generateTokens, type GenerateOptions } from './generate.ts';

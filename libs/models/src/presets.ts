@@ -74,18 +74,19 @@ export const presets: Readonly<Record<string, Preset>> = {
       beta2: 0.99,
     },
   },
-  // What a laptop trains in two or three minutes; measured in docs/log.md.
+  // What two cores train in about two minutes; what else was tried stands in docs/log.md.
   demo: {
     model: character(4, 128, 4, 128, 0),
     training: {
       sequenceLength: 128,
       microBatchSize: 8,
       gradAccumSteps: 2,
-      steps: 1500,
+      steps: 600,
       warmupSteps: 50,
-      learningRate: 4e-3,
+      learningRate: 0.02,
       minLearningRate: 0,
       optimizer: 'muon',
+      muonRateFactor: 2,
     },
   },
 };

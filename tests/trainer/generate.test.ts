@@ -1,0 +1,152 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { createRandom, documentId } from '@gristmill/core';
+import { findArchitecture, initialise, writeModel, type ModelConfig } from '@gristmill/models';
+import { writeTokenShards } from '@gristmill/shards';
+import { countPretokens, loadTokenizer, trainByteLevelBpe } from '@gristmill/tokenizer';
+import { evaluateItems, generateTokens, loadModel, openTextTokenizer, summarise } from '@gristmill/trainer';
+import { makeFolder } from './shards.ts';
+
+const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
+const runProgram = (args: string[], input?: string) =>
+  spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', input });
+
+const words = 'miller grinds grist corn rye wheel turns stream – façade 東京 🙂'.split(' ');
+const random = createRandom(4);
+const texts = Array.from({ length: 30 }, () =>
+  Array.from({ length: 40 }, () => words[Math.floor(random() * words.length)]).join(' '),
+);
+
+/** A tokenizer of 300 tokens and an untrained model with it, in a model directory. */
+async function makeModel() {
+  const counts = new Map<string, number>();
+  for (const text of texts) countPretokens(text, counts);
+  const tokenizer = new TextEncoder().encode(JSON.stringify(trainByteLevelBpe(counts, { vocabSize: 300 })));
+  const { vocabSize, tokenId } = loadTokenizer(tokenizer);
+  const config: ModelConfig = {
+    modelType: 'gpt2',
+    vocabSize,
+    nPositions: 16,
+    nLayer: 1,
+    nHead: 2,
+    nEmbd: 16,
+    dropout: 0.1,
+    layerNormEpsilon: 1e-5,
+    initializerRange: 0.3,
+    eosTokenId: tokenId('<|endoftext|>') as number,
+  };
+  const specs = findArchitecture(config).parameters(config);
+  const weights = new Map(specs.map((spec, i) => [spec.name, initialise(spec, i, 1)]));
+  const directory = makeFolder('model');
+  await writeModel(directory, { config, weights, tokenizer });
+  return { directory, config, tokenizer };
+}
+
+const { directory, config, tokenizer } = await makeModel();
+const model = await loadModel(directory);
+const codec = await openTextTokenizer(tokenizer, directory);
+
+async function* asItems(list: readonly string[]) {
+  for (const [i, text] of list.entries()) yield { id: String(i), text };
+}
+
+async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of source) all.push(item);
+  return all;
+}
+
+test('items are scored with their end-of-text token, over all their bytes', async () => {
+  const results = await collect(evaluateItems(model, codec, asItems(texts)));
+  const { items, bytes, tokens, loss, perplexity, bitsPerByte } = summarise('perplexity', results);
+  expect(items).toBe(30);
+  expect(bytes).toBe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+  expect(tokens).toBe(texts.reduce((sum, text) => sum + codec.encode(text).length + 1, 0));
+  expect(perplexity).toBeCloseTo(Math.exp(loss));
+  expect(bitsPerByte).toBeCloseTo((loss * tokens) / Math.LN2 / bytes);
+});
+
+test('the loss of a text is what the probabilities of its tokens, one by one, add up to', async () => {
+  const text = 'miller grinds rye'; // fits the model's 16 positions
+  const tokens = [config.eosTokenId, ...codec.encode(text), config.eosTokenId];
+  expect(tokens.length).toBeLessThan(17);
+  let expected = 0;
+  for (let at = 1; at < tokens.length; at++) {
+    const logits = [...(await model.nextLogits(tokens.slice(0, at)))];
+    const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
+    expected -= logits[tokens[at]] - Math.log(total);
+  }
+  const [result] = await collect(evaluateItems(model, codec, asItems([text])));
+  expect(result.loss).toBeCloseTo(expected, 3);
+});
+
+test('score gives the log-likelihood of a text after its context', async () => {
+  const line = JSON.stringify({ id: 'x', text: ' rye', context: 'miller grinds' });
+  const { stdout, status } = runProgram(['score', '--model', directory, '-'], `${line}\n`);
+  expect(status).toBe(0);
+  const scored = JSON.parse(stdout) as { logLikelihood: number; tokens: number; greedy: boolean };
+  const context = codec.encode('miller grinds');
+  const wanted = codec.encode(' rye');
+  expect(scored.tokens).toBe(wanted.length);
+  expect(scored.logLikelihood).toBeLessThan(0);
+  const logits = [...(await model.nextLogits(context))];
+  expect(scored.greedy).toBe(wanted.length === 1 && logits.indexOf(Math.max(...logits)) === wanted[0]);
+});
+
+test('the same seed writes the same text, another seed another, and characters come whole', async () => {
+  const options = { temperature: 1, topK: 0, topP: 1, maxTokens: 60 };
+  const write = async (seed: number) =>
+    collect(generateTokens(model, codec.encode('miller'), { ...options, seed }));
+  const [first, again, other] = [await write(1), await write(1), await write(2)];
+  expect(again).toEqual(first);
+  expect(other).not.toEqual(first);
+  const args = ['generate', '--model', directory, '--prompt', 'miller', '--max-tokens', '60', '--seed', '1'];
+  const { stdout, status } = runProgram([...args, '--temperature', '1']);
+  expect(status).toBe(0);
+  expect(stdout).toBe(`miller${new TextDecoder().decode(codec.decodeBytes(first))}\n`);
+});
+
+test('a split of shards is scored as one stream, over the bytes of its documents', async () => {
+  const shards = makeFolder('shards');
+  const documents = texts.slice(0, 5).map((text, i) => ({
+    id: documentId({ name: 'test', path: String(i) }),
+    split: 'validation',
+    source: 'test',
+    tokens: codec.encode(text),
+  }));
+  await writeTokenShards(shards, documents, {
+    vocabSize: config.vocabSize,
+    endOfText: config.eosTokenId,
+    tokenizer,
+  });
+  const args = ['evaluate', '--model', directory, '--task', 'bits-per-byte', '--shards', shards];
+  const { stdout, status } = runProgram(args);
+  expect(status).toBe(0);
+  const report = JSON.parse(stdout) as Record<string, number>;
+  expect(Object.keys(report)).toEqual(
+    'task items tokens bytes loss perplexity bitsPerByte excluded'.split(' '),
+  );
+  expect(report.items).toBe(5);
+  expect(report.bytes).toBe(texts.slice(0, 5).reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+  expect(report.tokens).toBe(documents.reduce((sum, { tokens }) => sum + tokens.length + 1, 0));
+});
+
+test('a model is exported and imported without a change', () => {
+  const [out, back] = [makeFolder('export'), makeFolder('import')];
+  expect(runProgram(['export', '--model', directory, '--format', 'hf', '--out', out]).status).toBe(0);
+  expect(runProgram(['import', out, '--out', back]).status).toBe(0);
+  for (const file of ['config.json', 'model.safetensors', 'tokenizer.json', 'generation_config.json'])
+    expect(readFileSync(join(back, file)).equals(readFileSync(join(directory, file)))).toBe(true);
+});
+
+test('a line that is no JSON object is named', () => {
+  const file = join(makeFolder('lines'), 'texts.jsonl');
+  writeFileSync(file, '{"id":"1","text":"a"}\nnonsense\n');
+  const args = ['evaluate', '--model', directory, '--task', 'perplexity', '--data', file];
+  const { stderr, status } = runProgram(args);
+  expect(status).toBe(2);
+  expect(stderr).toContain('line 2 is no JSON object');
+});
