@@ -18,6 +18,7 @@ export const commands: readonly (readonly [name: string, load: () => Promise<Reg
   ['extract', async () => (await import('./extract.ts')).registerExtract],
   ['clean', async () => (await import('./clean.ts')).registerClean],
   ['annotate', async () => (await import('./annotate.ts')).registerAnnotate],
+  ['train-classifier', async () => (await import('./train-classifier.ts')).registerTrainClassifier],
   ['dedup', async () => (await import('./dedup.ts')).registerDedup],
   ['tokenize', async () => (await import('./tokenize.ts')).registerTokenize],
   ['train-tokenizer', async () => (await import('./train-tokenizer.ts')).registerTrainTokenizer],
