@@ -3,3 +3,4 @@ export { findDuplicates, type DuplicateOptions, type Duplicates, type FormEdge }
 export { createFingerprinter, type Fingerprinter, type Overlap, type Signature } from './fingerprint.ts';
 export { findingProbability, resolveScheme, schemes, type Scheme, type SchemeName } from './scheme.ts';
 export { measureBatches } from './measure-pairs.ts';
+export { dedupStage } from './dedup-stage.ts';

@@ -23,7 +23,16 @@ export class UnionFind {
     this.parents.set(Math.min(x, y), Math.min(x, y));
   }
 
-  /** Every number that was joined to another. */
+  /** A set of one, unless it is in one. */
+  add(member: number): void {
+    if (!this.parents.has(member)) this.parents.set(member, member);
+  }
+
+  has(member: number): boolean {
+    return this.parents.has(member);
+  }
+
+  /** Every number that was added or joined. */
   members(): IterableIterator<number> {
     return this.parents.keys();
   }

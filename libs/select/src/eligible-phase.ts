@@ -1,0 +1,62 @@
+// Phase `eligible`: what the policies say of each document by itself. Documents that already have a verdict have no row.
+
+import type { Row } from '@gristmill/core';
+import type { Phase, PhaseTask } from '@gristmill/corpus';
+import { decide, type Policy, type Signals } from '@gristmill/detect';
+import type { TableDefinition } from '@gristmill/shards';
+import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
+
+export const eligibleTable: TableDefinition = {
+  name: 'eligible',
+  columns: [
+    /** Why a policy drops it. */
+    { name: 'reason', type: 'string', optional: true },
+    { name: 'quality', type: 'int32' },
+    /** Source and group; absent for a document of no group. */
+    { name: 'group', type: 'string', optional: true },
+  ],
+};
+
+const factColumns = ['sourceKind', 'sourceName', 'group', 'verdict'];
+
+export const eligiblePhase: Phase<SelectOptions> = {
+  name: 'eligible',
+  over: 'partition',
+  inputs: (options) => [
+    {
+      name: 'documents',
+      columns: [...factColumns, ...resolveSelectOptions(options).signals],
+      parts: 'same',
+    },
+  ],
+  tables: [eligibleTable],
+  run: writeEligible,
+};
+
+async function writeEligible(task: PhaseTask<SelectOptions>): Promise<void> {
+  const options = resolveSelectOptions(task.options);
+  const writer = await task.write('eligible');
+  const part = task.input('documents').part(task.partition!);
+  for await (const row of part.readRows([...factColumns, ...options.signals])) {
+    if (row.verdict !== undefined) continue;
+    await writer.write(judge(row, options));
+  }
+}
+
+function judge(row: Row, { policies, quality }: ResolvedSelectOptions): Row {
+  const list: readonly Policy[] = policies.get(row.sourceKind as string) ?? [];
+  let reason: string | undefined;
+  for (const policy of list) reason ??= decide(policy, row as unknown as Signals);
+  const score = quality ? row[quality.signal] : 0;
+  return {
+    id: row.id,
+    reason,
+    quality: typeof score === 'number' ? integerScore(score * (quality?.scale ?? 1)) : 0,
+    group: row.group === undefined ? undefined : `${String(row.sourceName)}/${String(row.group as string)}`,
+  };
+}
+
+/** Scores that break ties are integers, so that no rounding of a machine decides who stays. */
+function integerScore(score: number): number {
+  return Number.isFinite(score) ? Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.round(score))) : 0;
+}

@@ -1,0 +1,14 @@
+// The only stage that decides: policies over signals, survivors among duplicates, splits.
+
+import type { BarrierStage } from '@gristmill/corpus';
+import { decisionPhase } from './decision-phase.ts';
+import { electPhase } from './elect-phase.ts';
+import { eligiblePhase } from './eligible-phase.ts';
+import { resolveSelectOptions, type SelectOptions } from './select-options.ts';
+
+export const selectStage: BarrierStage<SelectOptions> = {
+  name: 'select',
+  version: 1,
+  check: (options) => void resolveSelectOptions(options),
+  phases: [eligiblePhase, electPhase, decisionPhase],
+};
