@@ -1,7 +1,7 @@
 // One token shard: an Arrow IPC file with one record batch, a row a document: id, language, domain, topic (sorted
 // dictionaries), quality, loss mask where there is one, and last the tokens as one list column, whose child is the
 // flat buffer that loaders read by ranges (the index says where it begins and holds a CRC-32 of each MiB of it).
-// Everything before the tokens is the shard's head and is small. Only this file knows apache-arrow.
+// Everything before the tokens is the shard's head and is small.
 
 import {
   type Data,
