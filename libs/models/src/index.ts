@@ -11,10 +11,7 @@ export {
   findArchitecture,
   type BatchShape,
 } from './programs.ts';
-export {
-  buildAdamWProgram,
-  buildClipProgram,
-  buildMuonProgram,
-  buildReduceProgram,
-} from './optimizer-programs.ts';
+export { buildAdamWProgram, buildClipProgram } from './optimizer-programs.ts';
+export { buildMuonProgram, buildReduceProgram } from './optimizer-programs.ts';
+export { buildStepProgram } from './step-program.ts';
 export type { AdamWOptions, MuonOptions } from './optimizer-programs.ts';
