@@ -1,6 +1,7 @@
 // The cascade that decides what of a page is content: the learned judge, the hand-written rules where it finds next to
 // nothing, everything that is shown where both do. Each block records who decided on it.
 
+import { tag } from '@gristmill/markup';
 import type { BlockPage } from './blocks.ts';
 import { scoreBlocks } from './content-classifier.ts';
 import { computeFeatures, type PageClues } from './page-features.ts';
@@ -46,6 +47,20 @@ export function chooseContent(page: BlockPage, clues: PageClues = {}): ChosenCon
     extractor: 'everything',
     reasons: blocks.map(() => 'everything'),
   };
+}
+
+/** Every block but those in `nav`. */
+export function keepWhole(page: BlockPage): Uint8Array {
+  const { tree } = page;
+  const kept = new Uint8Array(page.blocks.length).fill(1);
+  for (
+    let i = tree.tag.indexOf(tag.nav);
+    i >= 0 && i < tree.length;
+    i = tree.tag.indexOf(tag.nav, tree.end[i])
+  ) {
+    for (const block of page.blocks) if (block.from > i && block.from < tree.end[i]) kept[block.index] = 0;
+  }
+  return kept;
 }
 
 function lettersOf(page: BlockPage, kept: Uint8Array): number {

@@ -18,6 +18,8 @@ export interface ExtractItem {
   readonly charset?: string;
   readonly url?: string;
   readonly path?: string;
+  /** The item is a chapter of a book: all that it shows is content. */
+  readonly whole?: boolean;
 }
 
 export interface ExtractOptions {
@@ -40,7 +42,7 @@ export interface ExtractedDocument {
   readonly format: TextFormat;
 }
 
-export type DocumentKind = 'html' | 'xhtml' | 'text' | 'markdown' | 'pdf' | 'jats' | 'latex' | 'xml';
+export type DocumentKind = 'epub' | 'html' | 'xhtml' | 'text' | 'markdown' | 'pdf' | 'jats' | 'latex' | 'xml';
 export type ExtractResult = ExtractedDocument | { readonly verdict: Verdict };
 /** What a reader of one kind returns. */
 export type ExtractedText = Omit<ExtractedDocument, 'kind' | 'format'>;
@@ -67,7 +69,8 @@ function extractText(item: ExtractItem, format: TextFormat): ExtractResult {
   const { text: source } = decodeText(item.bytes, { charset: item.charset, markup: markupOf(item.bytes) });
   if (isBinaryText(source)) return refuse('binary');
   const kind = sniffText(source, item);
-  return finish(kind, read(kind, source, item, format), format);
+  const isChapter = item.whole === true && (kind === 'html' || kind === 'xhtml');
+  return finish(isChapter ? 'epub' : kind, read(kind, source, item, format), format);
 }
 
 function finish(
@@ -92,7 +95,7 @@ function read(kind: Kind, source: string, item: ExtractItem, format: TextFormat)
     case 'html':
     case 'xhtml':
     case 'xml':
-      return extractHtml(source, { url: item.url, format });
+      return extractHtml(source, { url: item.url, format, whole: item.whole });
     case 'jats':
       return extractJats(source, format);
     case 'latex':

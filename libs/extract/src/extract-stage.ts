@@ -18,7 +18,7 @@ export type ExtractStageOptions = { readonly format?: 'text' | 'markdown'; reado
 export const extractStage: RowStage<ExtractStageOptions> = {
   name: 'extract',
   version: 2,
-  reads: ['bytes', 'mediaType', 'charset', 'url', 'path', 'item', ...metadataColumns],
+  reads: ['bytes', 'mediaType', 'charset', 'url', 'path', 'item', 'sourceKind', ...metadataColumns],
   columns: [
     { name: 'text', type: 'string' },
     ...metadataColumns.map((name) => ({ name, type: 'string', optional: true }) as const),
@@ -66,6 +66,7 @@ async function extractRow(row: Row, options: ExtractStageOptions): Promise<Row> 
       charset: known('charset'),
       url: known('url'),
       path: known('item') ?? known('path'),
+      whole: known('sourceKind') === 'book',
     },
     options,
   );

@@ -107,10 +107,11 @@ function equalsIgnoringCase(source: string, from: number, name: string): boolean
   return true;
 }
 
-/** An element's name in lower case, also for elements without a number. */
+/** An element's name in lower case, also for elements without a number; '' for the root. */
 export function nameOf(tree: FlatTree, node: number): string {
   const number = tree.tag[node];
-  if (number !== unknownTag || node === 0) return tagNames[number];
+  if (node === 0) return '';
+  if (number !== unknownTag) return tagNames[number];
   const from = tree.start[node];
   return tree.source.slice(from, endOfName(tree.source, from)).toLowerCase();
 }

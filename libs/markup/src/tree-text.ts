@@ -11,11 +11,20 @@ export function nodeText(tree: FlatTree, node: number): string {
 /** All text below a node, white space collapsed, scripts and styles left out; blocks and breaks are separated by a blank. */
 export function subtreeText(tree: FlatTree, node: number): string {
   let text = '';
+  let blockEnd = Infinity;
   for (let i = node + 1; i < tree.end[node]; i++) {
     const number = tree.tag[i];
+    if (i >= blockEnd) {
+      text += ' ';
+      blockEnd = Infinity;
+    }
     if (number === textTag) text += nodeText(tree, i);
     else if ((tagFlags[number] & flag.invisible) !== 0) i = tree.end[i] - 1;
-    else if (number === tag.br || (tagFlags[number] & flag.block) !== 0) text += ' ';
+    else if (number === tag.br) text += ' ';
+    else if ((tagFlags[number] & flag.block) !== 0) {
+      text += ' ';
+      blockEnd = Math.min(blockEnd, tree.end[i]);
+    }
   }
   return collapseSpace(text).trim();
 }

@@ -21,18 +21,21 @@ export interface DecodedText {
   readonly repaired: boolean;
 }
 
+/** A browser prescans 1,024 bytes and starts over when a meta comes later; scanning further finds the same meta. */
+const maxPrescanBytes = 65536;
+
 /**
  * The charset that a browser would use, or undefined where a browser would fall back to its locale.
  * Order: byte order mark, transport, declaration in the bytes.
  */
 export function sniffCharset(bytes: Uint8Array, hints: CharsetHints = {}): string | undefined {
   const known = hints.charset === undefined ? undefined : canonicalCharset(hints.charset);
-  const xml = hints.markup === 'xml';
-  const found = sniffEncoding(hints.markup === 'none' ? bytes.subarray(0, 3) : bytes, {
-    xml,
-    transportLayerEncodingLabel: known,
-    defaultEncoding: xml ? 'UTF-8' : 'replacement',
-  });
+  const markup = hints.markup ?? 'none';
+  const options = { transportLayerEncodingLabel: known, defaultEncoding: 'replacement' };
+  const found =
+    markup === 'xml'
+      ? sniffEncoding(bytes, { ...options, xml: true, defaultEncoding: 'UTF-8' })
+      : sniffEncoding(markup === 'none' ? bytes.subarray(0, 3) : bytes, { ...options, maxPrescanBytes });
   return found === 'replacement' ? undefined : found.toLowerCase();
 }
 
@@ -51,12 +54,14 @@ export function canonicalCharset(label: string): string | undefined {
  */
 export function decodeText(bytes: Uint8Array, hints: CharsetHints = {}): DecodedText {
   const declared = sniffCharset(bytes, hints);
+  const wide = declared === undefined ? guessUtf16(bytes) : undefined;
+  if (wide !== undefined) return { text: decode(bytes, wide), charset: wide, repaired: true };
   const utf8 = isUtf8(bytes);
   if (utf8 && (declared === undefined || declared === 'utf-8' || isLegacySingleByte(declared))) {
     return { text: decode(bytes, 'utf-8'), charset: 'utf-8', repaired: declared !== 'utf-8' };
   }
   if ((declared ?? 'utf-8') === 'utf-8') {
-    const charset = isMostlyUtf8(bytes) ? 'utf-8' : (guessUtf16(bytes) ?? guessLegacyCharset(bytes));
+    const charset = isMostlyUtf8(bytes) ? 'utf-8' : guessLegacyCharset(bytes);
     return { text: decode(bytes, charset), charset, repaired: charset !== declared };
   }
   return { text: decode(bytes, declared as string), charset: declared as string, repaired: false };

@@ -2,6 +2,11 @@
 declare module 'html-encoding-sniffer' {
   export default function sniffEncoding(
     bytes: Uint8Array,
-    options: { xml: boolean; transportLayerEncodingLabel?: string; defaultEncoding: string },
+    options: {
+      xml?: boolean;
+      transportLayerEncodingLabel?: string;
+      defaultEncoding: string;
+      maxPrescanBytes?: number;
+    },
   ): string;
 }
