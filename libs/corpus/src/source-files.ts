@@ -2,6 +2,7 @@
 // The record is kept in log/ and is never part of an artefact; without it everything is read again.
 
 import { readdir, stat } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { join, matchesGlob, relative, resolve, sep } from 'node:path';
 import { DataError } from '@gristmill/core';
 import type { RecipeSource } from './recipe.ts';
@@ -31,8 +32,19 @@ export function sourceRoot(source: RecipeSource, recipeFolder: string): string {
   return resolve(recipeFolder, root);
 }
 
-/** Files below `root` that the globs choose, sorted by path, hidden files left out. */
+/** Files below `root` that the globs choose, sorted by path, hidden files left out. Waits until none is too fresh. */
 export async function listSourceFiles(
+  root: string,
+  globs: RecipeSource['files'],
+  name: string,
+): Promise<Record<string, string>> {
+  const states = await lookAtFiles(root, globs, name);
+  if (!Object.values(states).includes('')) return states;
+  await wait(Number(freshMs) + 10);
+  return lookAtFiles(root, globs, name);
+}
+
+async function lookAtFiles(
   root: string,
   globs: RecipeSource['files'],
   name: string,
