@@ -48,7 +48,11 @@ export default {
       name: 'reviews',
       kind: 'post',
       licence: 'CC-BY-4.0',
-      import: { module: '@gristmill/import', export: 'jsonDocumentsImporter', options: { textField: '/text' } },
+      import: {
+        module: '@gristmill/import',
+        export: 'jsonDocumentsImporter',
+        options: { textField: '/text' },
+      },
       where: { root: '../demo-output/input/posts' },
     },
   ],
@@ -59,5 +63,18 @@ export default {
     { stage: 'annotate', module: '@gristmill/annotate', export: 'heuristicsStage' },
     { stage: 'annotate', module: '@gristmill/annotate', export: 'personalDataStage' },
     { stage: 'dedup', module: '@gristmill/dedup', export: 'dedupStage' },
+    {
+      // Reviews and chapters are judged by no rule made for web pages; the manuals keep their short pages.
+      stage: 'select',
+      module: '@gristmill/select',
+      export: 'selectStage',
+      options: {
+        policies: { article: ['gopher'], web: ['gopher'] },
+        duplicates: { threshold: 0.8 },
+        split: { validation: 0.05 },
+      },
+    },
+    { stage: 'tokenizer', module: '@gristmill/pack', export: 'tokenizerStage', options: { vocabSize: 2048 } },
+    { stage: 'pack', module: '@gristmill/pack', export: 'packStage' },
   ],
 } satisfies Recipe;

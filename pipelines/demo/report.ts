@@ -86,13 +86,11 @@ function dropIntro({ drops }: ReportData): string {
 function dropChart({ drops }: ReportData): string {
   if (drops.length === 0) return '<p>Nothing was left out.</p>';
   return drawBars(
-    drops
-      .slice(0, 20)
-      .map(({ stage, reason, documents }) => ({
-        name: `${stage}: ${reason}`,
-        value: documents,
-        color: palette[0],
-      })),
+    drops.slice(0, 20).map(({ stage, reason, documents }) => ({
+      name: `${stage}: ${reason}`,
+      value: documents,
+      color: palette[0],
+    })),
   );
 }
 

@@ -17,3 +17,4 @@ export { checkCorpus, removeDamaged, type Damage } from './fsck.ts';
 export { collectGarbage, pinnedIndexes } from './gc.ts';
 export { dataCard } from './card.ts';
 export { selectedDocuments, type SelectedDocument } from './selected.ts';
+export { openBuild, partitionsOf, readDocuments, type BuiltDocument } from './build-documents.ts';
