@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRandom, type JsonObject } from '@gristmill/core';
 import { crawl, readCrawledItems, readPlan, readRoute, webCrawler, type CrawlReport } from '@gristmill/crawl';
 import { pages, startServer, type Handler, type LocalServer } from '../http/local-server.ts';
+import { collect } from '../http/collect.ts';
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'gristmill-crawl-'))));
@@ -71,7 +72,7 @@ describe('a crawl', () => {
       refusals: { scope: 1 },
     });
     expect(await found()).toEqual(table);
-    const items = await Array.fromAsync(readCrawledItems({ folder, source }));
+    const items = await collect(readCrawledItems({ folder, source }));
     expect(items.map((item) => item.source.url).sort()).toEqual([
       'http://site.example/',
       'http://site.example/a',
@@ -326,13 +327,13 @@ describe('a crawl that was stopped', () => {
   test('has the same items whatever the order of lines in its log', async () => {
     await using server = await startServer(tree);
     await run(server);
-    const items = await Array.fromAsync(readCrawledItems({ folder, source }));
+    const items = await collect(readCrawledItems({ folder, source }));
     const log = join(folder, 'fetch-log.jsonl');
     const lines = (await readFile(log, 'utf8')).trimEnd().split('\n');
     await writeFile(log, `${lines.reverse().join('\n')}\n`);
-    expect(await Array.fromAsync(readCrawledItems({ folder, source }))).toEqual(items);
+    expect(await collect(readCrawledItems({ folder, source }))).toEqual(items);
     await appendFile(log, '{"half a li');
-    expect(await Array.fromAsync(readCrawledItems({ folder, source }))).toEqual(items);
+    expect(await collect(readCrawledItems({ folder, source }))).toEqual(items);
   });
 });
 
@@ -352,11 +353,11 @@ test('the engine drives it: complete after a refresh, items without the network,
     expect(await webCrawler.isComplete(folder)).toBe(true);
     expect(told.at(-1)).toBe(40);
   }
-  const items = await Array.fromAsync(webCrawler.items(request));
+  const items = await collect(webCrawler.items(request));
   expect(items.length).toBe(40);
   expect(items[0].fetch).toMatchObject({ file: 'crawl-00000.warc.gz', status: 200 });
   await truncate(join(folder, 'crawl-00000.warc.gz'), 2000);
-  await expect(Array.fromAsync(webCrawler.items(request))).rejects.toMatchObject({
+  await expect(collect(webCrawler.items(request))).rejects.toMatchObject({
     code: 'crawl-record-missing',
   });
 });

@@ -4,9 +4,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { webCrawler } from '@gristmill/crawl';
-import { prepareInput, type InputPackage } from '../../pipelines/demo/input.ts';
-import { siteSeeds, startSite } from '../../pipelines/demo/site.ts';
 import { writeTar } from '../import/tar-writer.ts';
+import { collect } from '../http/collect.ts';
+
+// Pipelines are programs, not a library: they are loaded by path, and this is what the test needs of them.
+interface Site extends AsyncDisposable {
+  readonly port: number;
+  readonly hostMap: readonly string[];
+}
+interface InputPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly integrity: string;
+  readonly take: readonly { readonly from: RegExp; readonly to: string }[];
+}
+interface DemoModules {
+  readonly siteSeeds: string[];
+  startSite(folder: string, port?: number): Promise<Site>;
+  prepareInput(options: {
+    folder: string;
+    cache: string;
+    packages: readonly InputPackage[];
+    log: (line: string) => void;
+  }): Promise<void>;
+}
+const load = async (name: string): Promise<DemoModules> =>
+  (await import(new URL(`../../pipelines/demo/${name}.ts`, import.meta.url).href)) as DemoModules;
+const { siteSeeds, startSite } = await load('site');
+const { prepareInput } = await load('input');
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'gristmill-demo-'))));
@@ -32,7 +57,7 @@ test('a crawl of the two manuals finds every page by itself, past redirects, fai
     signal: new AbortController().signal,
     progress: () => {},
   });
-  const items = await Array.fromAsync(webCrawler.items(request));
+  const items = await collect(webCrawler.items(request));
   const found = items.map(({ source: { url }, verdict }) => `${url}${verdict ? ` [${verdict.reason}]` : ''}`);
   expect(found.sort()).toEqual([
     'http://nodejs-manual.example/api/fs.html',

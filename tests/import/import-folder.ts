@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { JsonObject, RawItem, SourceKind } from '@gristmill/core';
 import type { Importer } from '@gristmill/corpus';
+import { collect } from '../http/collect.ts';
 
 export interface ImportFolder extends AsyncDisposable {
   readonly folder: string;
@@ -25,7 +26,7 @@ export async function createImportFolder(kind: SourceKind = 'book'): Promise<Imp
       await mkdir(dirname(location), { recursive: true });
       await writeFile(location, bytes);
       importer.check?.(options);
-      return Array.fromAsync(importer.items({ source: { name: 'source', kind }, path, location, options }));
+      return collect(importer.items({ source: { name: 'source', kind }, path, location, options }));
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };

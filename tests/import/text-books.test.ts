@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { divideBook, readBook, textBooksImporter } from '@gristmill/import';
 import { createImportFolder, reasonOf, textOf } from './import-folder.ts';
+import { collect } from '../http/collect.ts';
 
 const prose = (words: number, seed = ''): string => `It was a dark night. ${seed} `.repeat(words / 5);
 const chapters = (...headings: string[]): string =>
@@ -187,14 +188,16 @@ describe('the importer', () => {
       location: '/nowhere/x',
       options: {},
     });
-    expect((await Array.fromAsync(missing)).map(reasonOf)).toEqual(['unreadable']);
+    expect((await collect(missing)).map(reasonOf)).toEqual(['unreadable']);
     expect(() => textBooksImporter.check?.({ colour: 'red' })).toThrow('no option colour');
     expect(() => textBooksImporter.check?.({ title: 3 })).toThrow('3 is no value for title');
   });
 
-  test('takes a single line of ten million characters', async () => {
+  test('takes a single line of ten million characters, and as many line ends', async () => {
     await using folder = await createImportFolder();
     const items = await folder.items(textBooksImporter, 'long.txt', 'x'.repeat(1e7));
     expect(items.map(({ bytes }) => bytes.length)).toEqual([1e7 + 1]);
+    const lines = await folder.items(textBooksImporter, 'lines.txt', '\n'.repeat(1.5e7));
+    expect(lines.map(reasonOf)).toEqual(['empty']);
   });
 });

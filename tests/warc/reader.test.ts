@@ -16,16 +16,17 @@ import {
   type NewRecord,
   type WarcEntry,
 } from '@gristmill/warc';
+import { collect } from '../http/collect.ts';
 
 const data = '../shared/data/warc-small';
 
 async function read(bytes: Uint8Array): Promise<WarcEntry[]> {
-  return Array.fromAsync(readWarc(sourceOf(bytes)));
+  return collect(readWarc(sourceOf(bytes)));
 }
 
 async function readSample(name: string): Promise<WarcEntry[]> {
   await using source = await openFile(join(data, name));
-  return Array.fromAsync(readWarc(source));
+  return collect(readWarc(source));
 }
 
 function sampleRecord(number: number, size = 200): NewRecord {
@@ -158,7 +159,7 @@ test('a record beyond the limit is told and skipped, gzipped or not', async () =
   const large = sampleRecord(1, 100_000);
   for (const write of [formatRecord, encodeRecord]) {
     const bytes = Buffer.concat([write(sampleRecord(0)), write(large), write(sampleRecord(2))]);
-    const entries = await Array.fromAsync(readWarc(sourceOf(bytes), { maxRecordBytes: 100_000 }));
+    const entries = await collect(readWarc(sourceOf(bytes), { maxRecordBytes: 100_000 }));
     expect(entries.map(({ record }) => record.error)).toEqual([undefined, 'too-large', undefined]);
   }
 });

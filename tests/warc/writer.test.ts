@@ -12,6 +12,7 @@ import {
   sourceOf,
   type NewRecord,
 } from '@gristmill/warc';
+import { collect } from '../http/collect.ts';
 
 const body = Buffer.from('<p>Grüße</p>');
 const response: NewRecord = {
@@ -39,7 +40,7 @@ test('the bytes are a function of the record alone', () => {
 });
 
 test('what was written is read back', async () => {
-  const entries = await Array.fromAsync(
+  const entries = await collect(
     readWarc(sourceOf(Buffer.concat([encodeRecord(info), encodeRecord(response)]))),
   );
   expect(entries.map(({ record }) => [record.type, record.url, record.date, record.version])).toEqual([

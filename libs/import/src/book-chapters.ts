@@ -28,6 +28,7 @@ const headings: readonly RegExp[] = [
 /** Longer chapters are cut into parts; a book has at most one chapter for so many characters. */
 export const longestChapter = 60_000;
 const shortestChapter = 300;
+const longestHeading = 120;
 const fewestChapters = 3;
 /** A division is of no use when one chapter is nearly the whole book. */
 const greatestShare = 0.8;
@@ -39,30 +40,39 @@ interface Piece {
 
 /** The chapters in order; together they hold every paragraph of the text. */
 export function divideBook(text: string): Chapter[] {
+  const lines = text.split('\n');
+  const candidates = findCandidates(lines);
   for (const heading of headings) {
-    const pieces = gather(cutAt(text, heading));
-    const longest = Math.max(...pieces.map((piece) => piece.text.length));
+    const found = candidates.filter((index) => heading.test(lines[index]));
+    const pieces = gather(cutAt(lines, found));
+    const longest = pieces.reduce((most, piece) => Math.max(most, piece.text.length), 0);
     const fits = pieces.length >= fewestChapters && longest <= greatestShare * text.length;
     if (fits && text.length / pieces.length <= 4 * longestChapter) return pieces.flatMap(bound);
   }
   return bound({ heading: '', text });
 }
 
-/** Cuts before each line that reads as a heading and stands alone: a blank line before it, and one soon after it. */
-function cutAt(text: string, heading: RegExp): Piece[] {
-  const lines = text.split('\n');
-  const pieces: Piece[] = [{ heading: '', text: '' }];
-  let from = 0;
-  lines.forEach((line, index) => {
-    const alone = !lines[index - 1]?.trim() && (!lines[index + 1]?.trim() || !lines[index + 2]?.trim());
-    if (index === 0 || !alone || line.trim() === '' || !heading.test(line)) return;
-    pieces[pieces.length - 1].text = lines.slice(from, index).join('\n');
-    pieces.push({ heading: line.trim(), text: '' });
-    from = index;
-  });
-  if (lines[0].trim() !== '' && heading.test(lines[0])) pieces[0].heading = lines[0].trim();
-  pieces[pieces.length - 1].text = lines.slice(from).join('\n');
-  return pieces.filter((piece) => piece.text.trim() !== '');
+/** Lines that may be headings: short, with a blank line before them and one soon after. */
+function findCandidates(lines: readonly string[]): number[] {
+  const isBlank = (line: string | undefined): boolean => line === undefined || line.trim() === '';
+  const found: number[] = [];
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index];
+    if (line === '' || line.length > longestHeading || !isBlank(lines[index - 1]) || isBlank(line)) continue;
+    if (isBlank(lines[index + 1]) || isBlank(lines[index + 2])) found.push(index);
+  }
+  return found;
+}
+
+/** Cuts before each of these lines. */
+function cutAt(lines: readonly string[], found: readonly number[]): Piece[] {
+  const starts = found[0] === 0 ? found : [0, ...found];
+  return starts
+    .map((start, index) => ({
+      heading: index > 0 || found[0] === 0 ? lines[start].trim() : '',
+      text: lines.slice(start, starts[index + 1]).join('\n'),
+    }))
+    .filter((piece) => piece.text.trim() !== '');
 }
 
 /**

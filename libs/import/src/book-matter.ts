@@ -43,7 +43,11 @@ const languages: Readonly<Record<string, string>> = {
 
 /** @example readBook('[Emma by Jane Austen 1816]\n\nVOLUME I…').metadata // { title: 'Emma', author: 'Jane Austen', date: '1816' } */
 export function readBook(decoded: string): BookText {
-  const whole = decoded.replace(/\r\n?/g, '\n').replace(/^\uFEFF/, '');
+  const whole = decoded
+    .replace(/\r\n?/g, '\n')
+    .replace(/^\uFEFF/, '')
+    // Not /\n{6,}/: V8 keeps a place to go back to for each, and runs out of stack on a file of line ends.
+    .replace(/(?<=\n{5})\n/g, '');
   const start = startOf(whole);
   const header = start ? whole.slice(0, start.index) : '';
   let body = start ? whole.slice(start.index + start[0].length) : whole;
@@ -105,6 +109,7 @@ const longestHeader = 70;
 function removePageMarks(text: string): string {
   const lines = text.replace(/[ \t]*[[{]Pg? ?\d{1,4}[\]}]/g, '').split(/\f|\n/);
   const wordsOf = (line: string, index: number): string | undefined => {
+    if (!/^\s*\d|\d\s*$/.test(line)) return undefined;
     const trimmed = line.trim();
     if (trimmed.length > longestHeader || lines[index - 1]?.trim() || lines[index + 1]?.trim())
       return undefined;
@@ -117,5 +122,6 @@ function removePageMarks(text: string): string {
   const counts = new Map<string, number>();
   const marks = lines.map(wordsOf);
   for (const words of marks) if (words) counts.set(words, (counts.get(words) ?? 0) + 1);
+  if (![...counts.values()].some((count) => count >= fewestRepeats)) return lines.join('\n');
   return lines.filter((_, index) => (counts.get(marks[index] ?? '') ?? 0) < fewestRepeats).join('\n');
 }

@@ -1,6 +1,7 @@
 // Zip archives by entry name, with limits that a bomb meets before memory does: entries, bytes of one entry, bytes of
 // all that is read. Checks each entry's CRC, which yauzl does not.
 
+/// <reference path="./yauzl.d.ts" />
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 

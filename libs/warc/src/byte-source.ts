@@ -42,6 +42,8 @@ export interface ByteWindow {
   offset: number;
   /** Makes the stretch begin at `offset` and hold `length` bytes, fewer at the file's end only. */
   move(offset: number, length: number): Promise<void>;
+  /** The same when the bytes are there already; false when `move` has to read. */
+  slide(offset: number, length: number): boolean;
   /** True when the stretch reaches the file's end. */
   atEnd(): boolean;
 }
@@ -52,14 +54,17 @@ export function createWindow(source: ByteSource): ByteWindow {
   const window: ByteWindow = {
     bytes: new Uint8Array(),
     offset: 0,
-    async move(offset, length) {
+    slide(offset, length) {
       const skip = offset - window.offset;
       const wanted = Math.min(length, source.size - offset);
-      if (skip >= 0 && window.bytes.length - skip >= wanted) {
-        window.bytes = window.bytes.subarray(skip);
-      } else {
-        window.bytes = await source.read(offset, Math.max(length, readAhead));
-      }
+      if (skip < 0 || window.bytes.length - skip < wanted) return false;
+      window.bytes = window.bytes.subarray(skip);
+      window.offset = offset;
+      return true;
+    },
+    async move(offset, length) {
+      if (window.slide(offset, length)) return;
+      window.bytes = await source.read(offset, Math.max(length, readAhead));
       window.offset = offset;
     },
     atEnd: () => window.offset + window.bytes.length >= source.size,

@@ -63,6 +63,13 @@ async function* readMembers(window: ByteWindow, maxRecordBytes: number): AsyncGe
       continue;
     }
     const { storedLength } = member;
+    const record = onlyRecord(member.bytes);
+    if (record) {
+      yield { offset, storedLength, record };
+      if (!window.slide(offset + storedLength, headBytes))
+        await window.move(offset + storedLength, headBytes);
+      continue;
+    }
     let first = true;
     for await (const { record } of readWarc(sourceOf(member.bytes), { maxRecordBytes })) {
       const error = record.error ?? (first ? undefined : 'shares-gzip-member');
@@ -73,6 +80,16 @@ async function* readMembers(window: ByteWindow, maxRecordBytes: number): AsyncGe
     // Some writers pad between members.
     if (window.bytes[0] === 0) await skipToMember(window, window.offset, maxRecordBytes);
   }
+}
+
+/** The record of a member that holds one whole record and nothing else: nearly every member there is. */
+function onlyRecord(bytes: Uint8Array): WarcRecord | undefined {
+  const head = parseHead(bytes, 0);
+  if (!head) return undefined;
+  const end = head.blockStart + head.record.length;
+  if (end > bytes.length || end + 4 < bytes.length || skipLineEnds(bytes, end) !== bytes.length)
+    return undefined;
+  return { ...head.record, block: bytes.subarray(head.blockStart, end) };
 }
 
 /** What is left of a member that cannot be read: its head where the damage comes later. */
