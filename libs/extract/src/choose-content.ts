@@ -4,6 +4,7 @@
 import { tag } from '@gristmill/markup';
 import type { BlockPage } from './blocks.ts';
 import { scoreBlocks } from './content-classifier.ts';
+import { keepDataTables } from './keep-tables.ts';
 import { computeFeatures, type PageClues } from './page-features.ts';
 import { selectContent } from './select-content.ts';
 
@@ -27,21 +28,14 @@ export function chooseContent(page: BlockPage, clues: PageClues = {}): ChosenCon
   const scores = scoreBlocks(computeFeatures(page, clues));
   const judged = Uint8Array.from(scores, (score) => (score > 0 ? 1 : 0));
   const letters = lettersOf(page, judged);
-  if (letters >= fewLetters)
-    return {
-      kept: judged,
-      extractor: 'classifier',
-      reasons: Array.from(scores, (score) => `score ${score}`),
-    };
+  const byScore = () =>
+    Array.from(scores, (score, i) => (judged[i] === 1 && score <= 0 ? 'table' : `score ${score}`));
+  if (letters > 0) keepDataTables(page, judged);
+  if (letters >= fewLetters) return { kept: judged, extractor: 'classifier', reasons: byScore() };
   const ruled = selectContent(page);
   const ruledLetters = lettersOf(page, ruled.kept);
   if (ruledLetters > letters) return { kept: ruled.kept, extractor: 'rules', reasons: ruled.rule };
-  if (letters > 0)
-    return {
-      kept: judged,
-      extractor: 'classifier',
-      reasons: Array.from(scores, (score) => `score ${score}`),
-    };
+  if (letters > 0) return { kept: judged, extractor: 'classifier', reasons: byScore() };
   return {
     kept: new Uint8Array(blocks.length).fill(1),
     extractor: 'everything',

@@ -24,13 +24,14 @@ export function renderBlocks(page: BlockPage, kept: Uint8Array, format: TextForm
   for (let i = 0; i < chosen.length;) {
     const row = rowOf(page, chosen[i]);
     const cells = row < 0 ? [chosen[i]] : takeRow(page, chosen, i, row);
-    pieces.push(
-      cells.length > 1 || row >= 0
-        ? renderRow(page, cells, row, format)
-        : renderBlock(page, chosen[i], format),
-    );
+    if (row >= 0 && !isLayoutRow(page, cells)) pieces.push(renderRow(page, cells, row, format));
+    else for (const block of cells) pieces.push(renderBlock(page, block, format));
     i += cells.length;
   }
+  return joinPieces(pieces);
+}
+
+function joinPieces(pieces: readonly Piece[]): string {
   let text = '';
   pieces.forEach((piece, index) => {
     const previous = pieces[index - 1];
@@ -38,6 +39,28 @@ export function renderBlocks(page: BlockPage, kept: Uint8Array, format: TextForm
     text += piece.text;
   });
   return text;
+}
+
+/** Tables that arrange a page have prose or several paragraphs in a cell; tables of data do not. */
+function isLayoutRow(page: BlockPage, cells: readonly Block[]): boolean {
+  let prose = 0;
+  let previous = -1;
+  let shared = 0;
+  for (const block of cells) {
+    const { length } = block.text;
+    if (length > 150) prose += length;
+    const own = cellOf(page, block);
+    if (own === previous) shared++;
+    previous = own;
+  }
+  return cells.length > 1 && (shared > cells.length / 2 || (shared > 0 && prose > 0));
+}
+
+function cellOf(page: BlockPage, block: Block): number {
+  const { tree } = page;
+  let node = block.node;
+  while (node > 0 && cell[tree.tag[node]] === 0) node = tree.parent[node];
+  return node;
 }
 
 /** The table row around a short cell, or -1. */

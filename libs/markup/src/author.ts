@@ -92,7 +92,7 @@ function cleanNames(values: readonly (string | undefined)[]): string[] | undefin
     const text = collapseSpace(decodeEntities(value ?? ''))
       .trim()
       .replace(prefix, '')
-      .replace(/\s*[|•·].*$/u, '')
+      .replace(/\s*[|•·»].*$/u, '')
       .trim();
     if (isName(text) && !names.includes(text)) names.push(text);
   }
