@@ -1,6 +1,8 @@
 // Zip archives by entry name, with limits that a bomb meets before memory does: entries, bytes of one entry, bytes of
 // all that is read. Checks each entry's CRC, which yauzl does not.
 
+// Whoever compiles this file from another package needs the declaration, too.
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference
 /// <reference path="./yauzl.d.ts" />
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
