@@ -83,10 +83,10 @@ export const presets: Readonly<Record<string, Preset>> = {
       gradAccumSteps: 2,
       steps: 600,
       warmupSteps: 50,
-      learningRate: 0.02,
+      learningRate: 0.03,
       minLearningRate: 0,
       optimizer: 'muon',
-      muonRateFactor: 2,
+      muonRateFactor: 1.5,
     },
   },
 };

@@ -12,3 +12,5 @@ export {
 } from './cpu/engine.ts';
 export { printProgram, sameShape, sizeOf, describeType } from './program.ts';
 export type { Attributes, DType, Operation, Program, Type, Value } from './program.ts';
+export { lowerToStableHlo } from './xla/stablehlo.ts';
+export { openXlaEngine, type XlaBuffer, type XlaEngine, type XlaProgram } from './xla/engine.ts';

@@ -1,0 +1,178 @@
+// Lowers a program to StableHLO text, which any XLA compiler takes: one line an operation, in MLIR's generic form,
+// because that form is the same in all versions. Composites are expanded; XLA fuses them again by itself.
+
+import { lower } from '../lower.ts';
+import type { Operation, Program, Value } from '../program.ts';
+import { createEmitter, tensorType, type Emitter, type Typed } from './emitter.ts';
+import { emitPhilox } from './philox-bits.ts';
+
+/** `donated` maps an output to the input whose buffer it takes over. */
+export function lowerToStableHlo(program: Program, donated: Readonly<Record<string, string>> = {}): string {
+  const primitive = lower(program, () => false);
+  const emitter = createEmitter();
+  const names = new Map<number, Typed>();
+  const parameters = primitive.inputs.map(({ name, value }, i) => {
+    names.set(value.id, { name: `%arg${i}`, shape: value.shape, dtype: value.dtype });
+    const output = primitive.outputs.findIndex((one) => donated[one.name] === name);
+    const alias = output < 0 ? '' : ` {tf.aliasing_output = ${output} : i32}`;
+    return `%arg${i}: ${tensorType(value)}${alias}`;
+  });
+  for (const operation of primitive.operations) {
+    const inputs = operation.inputs.map(({ id }) => names.get(id) as Typed);
+    names.set(operation.outputs[0].id, emitOperation(emitter, operation, inputs));
+  }
+  const results = primitive.outputs.map(({ value }) => names.get(value.id) as Typed);
+  const types = results.map(tensorType).join(', ');
+  return [
+    'module @program {',
+    `func.func public @main(${parameters.join(', ')}) -> (${types}) {`,
+    ...emitter.lines,
+    `"func.return"(${results.map(({ name }) => name).join(', ')}) : (${types}) -> ()`,
+    '}',
+    '}',
+    '',
+  ].join('\n');
+}
+
+type Emit = (e: Emitter, inputs: readonly Typed[], operation: Operation, out: Value) => Typed;
+
+/** Primitives that have one operation of the same meaning, without attributes. */
+const direct: Readonly<Record<string, string>> = {
+  convert: 'stablehlo.convert',
+  negate: 'stablehlo.negate',
+  abs: 'stablehlo.abs',
+  exp: 'stablehlo.exponential',
+  log: 'stablehlo.log',
+  tanh: 'stablehlo.tanh',
+  erf: 'chlo.erf',
+  sqrt: 'stablehlo.sqrt',
+  rsqrt: 'stablehlo.rsqrt',
+  sin: 'stablehlo.sine',
+  cos: 'stablehlo.cosine',
+  add: 'stablehlo.add',
+  subtract: 'stablehlo.subtract',
+  multiply: 'stablehlo.multiply',
+  divide: 'stablehlo.divide',
+  maximum: 'stablehlo.maximum',
+  minimum: 'stablehlo.minimum',
+  power: 'stablehlo.power',
+  select: 'stablehlo.select',
+  reshape: 'stablehlo.reshape',
+};
+
+function emitOperation(e: Emitter, operation: Operation, inputs: readonly Typed[]): Typed {
+  const { name, outputs } = operation;
+  if (name === 'stopGradient') return inputs[0];
+  if (Object.hasOwn(direct, name)) return e.apply(direct[name], inputs, outputs[0]);
+  if (Object.hasOwn(others, name)) return others[name](e, inputs, operation, outputs[0]);
+  throw new TypeError(`${name} has no StableHLO form`);
+}
+
+const integers = (list: readonly number[]) => (list.length ? `array<i64: ${list.join(', ')}>` : 'array<i64>');
+const bracketed = (list: readonly number[]) => `[${list.join(', ')}]`;
+const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i);
+
+const compare =
+  (direction: string): Emit =>
+  (e, inputs, _, out) => {
+    const kinds = { f32: 'FLOAT', i32: 'SIGNED', u32: 'UNSIGNED', bool: 'UNSIGNED' };
+    const attributes =
+      `comparison_direction = #stablehlo<comparison_direction ${direction}>, ` +
+      `compare_type = #stablehlo<comparison_type ${kinds[inputs[0].dtype as keyof typeof kinds]}>`;
+    return e.apply('stablehlo.compare', inputs, out, attributes);
+  };
+
+const reduce =
+  (kind: string, start: number): Emit =>
+  (e, [x], { attributes }, out) => {
+    const axes = attributes.axes as number[];
+    return e.apply('stablehlo.reshape', [e.reduce(kind, x, axes, start)], out);
+  };
+
+const others: Readonly<Record<string, Emit>> = {
+  constant: (e, _, { attributes }, out) => e.constant(attributes.value as number, out),
+  iota: (e, _, { attributes }, out) =>
+    e.apply('stablehlo.iota', [], out, `iota_dimension = ${attributes.axis as number} : i64`),
+  philox: (e, [counter], { attributes }, out) => emitPhilox(e, counter, attributes.stream as number, out),
+  equal: compare('EQ'),
+  less: compare('LT'),
+  transpose: (e, inputs, { attributes }, out) =>
+    e.apply(
+      'stablehlo.transpose',
+      inputs,
+      out,
+      `permutation = ${integers(attributes.permutation as number[])}`,
+    ),
+  broadcast: (e, [x], _, out) => e.broadcast(x, out),
+  slice: (e, [x], { attributes }, out) =>
+    e.slice(x, attributes.start as number[], attributes.end as number[], out),
+  pad: (e, [x], { attributes }, out) => {
+    const zero = e.constant(0, { shape: [], dtype: x.dtype });
+    const [before, after] = [attributes.before, attributes.after] as number[][];
+    const edges = `edge_padding_low = ${integers(before)}, edge_padding_high = ${integers(after)}`;
+    return e.apply(
+      'stablehlo.pad',
+      [x, zero],
+      out,
+      `${edges}, interior_padding = ${integers(before.map(() => 0))}`,
+    );
+  },
+  concat: (e, inputs, { attributes }, out) => e.concat(inputs, attributes.axis as number, out),
+  sum: reduce('stablehlo.add', 0),
+  max: reduce('stablehlo.maximum', -Infinity),
+  // The least index among the equals of the greatest.
+  argMax: (e, [x], _, out) => {
+    const axis = x.shape.length - 1;
+    const kept = { shape: [...x.shape.slice(0, -1), 1], dtype: x.dtype };
+    const top = e.apply('stablehlo.reshape', [e.reduce('stablehlo.maximum', x, [axis], -Infinity)], kept);
+    const hit = compare('EQ')(
+      e,
+      [x, e.broadcast(top, x)],
+      {} as Operation,
+      { ...x, id: 0, dtype: 'bool' } as Value,
+    );
+    const whole = { shape: x.shape, dtype: 'i32' };
+    const index = e.apply('stablehlo.iota', [], whole, `iota_dimension = ${axis} : i64`);
+    const none = e.constant(2 ** 31 - 1, whole);
+    const candidates = e.apply('stablehlo.select', [hit, index, none], whole);
+    return e.apply(
+      'stablehlo.reshape',
+      [e.reduce('stablehlo.minimum', candidates, [axis], 2 ** 31 - 1)],
+      out,
+    );
+  },
+  matmul: (e, inputs, { attributes }, out) => {
+    const batches = range(out.shape.length - 2);
+    const [row, column] = [batches.length, batches.length + 1];
+    const numbers = [
+      `lhs_batching_dimensions = ${bracketed(batches)}`,
+      `rhs_batching_dimensions = ${bracketed(batches)}`,
+      `lhs_contracting_dimensions = ${bracketed([attributes.transposeA ? row : column])}`,
+      `rhs_contracting_dimensions = ${bracketed([attributes.transposeB ? column : row])}`,
+    ];
+    const precision = 'precision_config = [#stablehlo<precision HIGHEST>, #stablehlo<precision HIGHEST>]';
+    return e.apply(
+      'stablehlo.dot_general',
+      inputs,
+      out,
+      `dot_dimension_numbers = #stablehlo.dot<${numbers.join(', ')}>, ${precision}`,
+    );
+  },
+  gather: (e, [table, indices], _, out) => {
+    const rank = indices.shape.length;
+    const numbers = `offset_dims = [${rank}], collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = ${rank}`;
+    const sizes = `slice_sizes = ${integers([1, table.shape[1]])}, indices_are_sorted = false`;
+    return e.apply(
+      'stablehlo.gather',
+      [table, indices],
+      out,
+      `dimension_numbers = #stablehlo.gather<${numbers}>, ${sizes}`,
+    );
+  },
+  scatterAdd: (e, inputs, _, out) => {
+    const rank = inputs[1].shape.length;
+    const numbers = `update_window_dims = [${rank}], inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = ${rank}`;
+    const attributes = `scatter_dimension_numbers = #stablehlo.scatter<${numbers}>, indices_are_sorted = false, unique_indices = false`;
+    return e.applyWithBody('stablehlo.scatter', 'stablehlo.add', inputs, out, attributes);
+  },
+};
