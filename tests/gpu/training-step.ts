@@ -1,11 +1,11 @@
 // A whole training step of GPT-2 as one XLA executable against the cpu executor: the same losses, norms and weights, and
-// how fast. By hand, on the machine that has the device:
+// how fast. It needs koffi and nothing else from npm; --no-cpu leaves the comparison out, then the printed losses can be
+// compared with those of another machine. By hand, on the machine that has the device:
 //   node tests/gpu/training-step.ts --plugin PATH [--preset nanogpt-char-cpu] [--batch 12] [--length 64] [--steps 20]
 import { parseArgs } from 'node:util';
 import { createRandom } from '@gristmill/core';
 import { buildStepProgram, findArchitecture, initialise, presets } from '@gristmill/models';
 import { openXlaEngine, type Type, type XlaBuffer } from '@gristmill/tensor';
-import { createTrainingStep, optimizerOf, resolveSettings } from '@gristmill/trainer';
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +24,8 @@ const [batch, length, steps, vocabSize] = [values.batch, values.length, values.s
   Number,
 );
 const config = { ...presets[values.preset].model, vocabSize, eosTokenId: 0 };
-const { settings } = resolveSettings({ microBatchSize: batch, sequenceLength: length, gradAccumSteps: 1 });
+const optimizer = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
+const [clip, seed] = [1, 1337];
 const specs = findArchitecture(config).parameters(config);
 const learningRate = 1e-3;
 
@@ -32,7 +33,7 @@ const engine = await openXlaEngine(
   values.plugin,
   values.plugin.includes('cpu') ? { cpu_device_count: 1 } : {},
 );
-const program = buildStepProgram(config, { batch, length, microBatches: 1 }, settings);
+const program = buildStepProgram(config, { batch, length, microBatches: 1 }, optimizer);
 const stateNames = specs.flatMap(({ name }) => [name, `m:${name}`, `v:${name}`]);
 const begun = performance.now();
 const compiled = engine.compile(program, Object.fromEntries(stateNames.map((name) => [name, name])));
@@ -42,7 +43,7 @@ console.log(
 const typeOf = (name: string): Type => program.inputs.find((input) => input.name === name)!.value;
 let state: Record<string, XlaBuffer> = {};
 specs.forEach((spec, i) => {
-  const weights = initialise(spec, i, settings.seed);
+  const weights = initialise(spec, i, seed);
   state[spec.name] = engine.upload(weights, typeOf(spec.name));
   for (const moment of ['m', 'v'])
     state[`${moment}:${spec.name}`] = engine.upload(
@@ -50,15 +51,19 @@ specs.forEach((spec, i) => {
       typeOf(`${moment}:${spec.name}`),
     );
 });
-const cpu = values['no-cpu']
-  ? undefined
-  : await createTrainingStep({
-      config,
-      shape: settings,
-      optimizer: optimizerOf(settings),
-      seed: settings.seed,
-      threads: 1,
-    });
+const cpu = values['no-cpu'] ? undefined : await createCpuStep();
+
+async function createCpuStep() {
+  const { createTrainingStep, optimizerOf, resolveSettings } = await import('@gristmill/trainer');
+  const { settings } = resolveSettings({
+    microBatchSize: batch,
+    sequenceLength: length,
+    ...optimizer,
+    clip,
+    seed,
+  });
+  return createTrainingStep({ config, shape: settings, optimizer: optimizerOf(settings), seed, threads: 1 });
+}
 
 const random = createRandom(1);
 let worst = 0;
@@ -66,13 +71,13 @@ let spent = 0;
 for (let step = 1; step <= steps; step++) {
   const tokens = Int32Array.from({ length: batch * length }, () => Math.floor(random() ** 3 * vocabSize));
   const targets = tokens.map((token) => (token * 7 + 3) % vocabSize);
-  const scalars = [learningRate, 1 - settings.beta1 ** step, 1 - settings.beta2 ** step, settings.clip];
+  const scalars = [learningRate, 1 - optimizer.beta1 ** step, 1 - optimizer.beta2 ** step, clip];
   const start = performance.now();
   const { norm, loss0, ...next } = compiled.run({
     ...state,
     tokens0: engine.upload(tokens, typeOf('tokens0')),
     targets0: engine.upload(targets, typeOf('targets0')),
-    counter0: engine.upload([settings.seed, step, 0], typeOf('counter0')),
+    counter0: engine.upload([seed, step, 0], typeOf('counter0')),
     settings: engine.upload(scalars, typeOf('settings')),
   });
   state = next;
