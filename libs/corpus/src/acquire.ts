@@ -351,3 +351,8 @@ export async function acquireFiles(store: Store): Promise<Record<string, FileSta
   );
   return state && Object.fromEntries(Object.entries(state.sources).map(([name, { files }]) => [name, files]));
 }
+
+/** Digest of what is recorded of the last acquire. */
+export async function acquireCheck(store: Store): Promise<string | undefined> {
+  return (await readJson<{ check: string }>(store, stateFile).catch(() => undefined))?.check;
+}

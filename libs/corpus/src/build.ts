@@ -32,7 +32,7 @@ export interface BuildOutcome {
   /** Undefined when the run was limited to some stages. */
   readonly manifest?: Manifest;
   readonly isNew: boolean;
-  readonly steps: readonly Step[];
+  readonly steps: readonly Pick<Step, 'name' | 'kind'>[];
   readonly markers: readonly Marker[];
   /** Step → rows computed and reused by this run, and its seconds. */
   readonly effort: Readonly<Record<string, Effort>>;

@@ -6,6 +6,7 @@ import { DataError } from '@gristmill/core';
 import { idAt, openPart, openTokens, parseIndex, type TokenStore } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import { inBatches } from './building.ts';
+import { forgetBuilt } from './unchanged.ts';
 import { hashStored } from './hash-stored.ts';
 import {
   indexFile,
@@ -251,6 +252,7 @@ export function folderOf(store: Store, folder: string): TokenStore {
 export async function removeDamaged(store: Store, check: Check): Promise<Damage[]> {
   const broken = new Set(check.damages.filter(({ repairable }) => repairable).map(({ path }) => path));
   const lost = new Set<string>();
+  await forgetBuilt(store);
   for (const path of broken) {
     await store.remove(path);
     if (/^manifests\//.test(path)) lost.add(path.slice('manifests/'.length).replace(/\.json$/, ''));

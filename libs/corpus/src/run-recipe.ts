@@ -11,6 +11,7 @@ import { readIndex } from './manifest.ts';
 import { createMeterCells, readMeter, requestStop, resetMeter, stopped } from './meter.ts';
 import { lockFileOf, readLock } from './pins.ts';
 import { silentProgress, type Progress } from './progress.ts';
+import { findUnchanged, rememberBuilt } from './unchanged.ts';
 import { changeOptions, loadRecipe, type LoadedRecipe } from './recipe.ts';
 
 export interface RunRequest extends RunOptions {
@@ -35,6 +36,8 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
   await readIndex(request.store);
   await checkPartitions(request.store, loaded.recipe.partitions);
   const lock = await readLock(request.lock ?? lockFileOf(loaded.file));
+  const unchanged = await findUnchanged(request.store, loaded, lock, request);
+  if (unchanged) return { ...unchanged, recipe: loaded };
   const pool = createPool(request.workers ?? availableParallelism());
   const meter = createMeterCells();
   const signal = request.signal ?? new AbortController().signal;
@@ -64,7 +67,9 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
   try {
     if (request.ranks === undefined) await request.store.removeTemporaries();
     await rememberRun(request.store, { recipe: loaded.file, lock: run.lock.file });
-    return { ...(await build(run)), recipe: loaded };
+    const outcome = await build(run);
+    await rememberBuilt(request.store, loaded, run.lock, outcome);
+    return { ...outcome, recipe: loaded };
   } catch (error) {
     throw signal.aborted ? stopped() : error;
   } finally {

@@ -52,7 +52,7 @@ export function taskId(
   return hashJson({ key, task, partition, inputs }).slice(0, 24);
 }
 
-function packageFolder(module: string): string | undefined {
+export function packageFolder(module: string): string | undefined {
   let folder: string;
   try {
     folder = dirname(fileURLToPath(import.meta.resolve(module)));
@@ -97,7 +97,8 @@ function wasmDigests(home: string): Record<string, string> {
   return digests;
 }
 
-function workspaceFolders(home: string, seen = new Set<string>()): Set<string> {
+/** A package's folder and those of the workspace packages that it depends on. */
+export function workspaceFolders(home: string, seen = new Set<string>()): Set<string> {
   if (seen.has(home)) return seen;
   seen.add(home);
   const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
