@@ -1,0 +1,7 @@
+// Damaged documents of every textual kind: no crash, no endless work.
+import { test } from 'vitest';
+import { fuzzExtraction } from './mutations.ts';
+
+test('1000 damaged documents end in text or a verdict', async () => {
+  await fuzzExtraction(1000, 2);
+});
