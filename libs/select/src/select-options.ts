@@ -23,7 +23,6 @@ export interface ResolvedSelectOptions {
   readonly signals: readonly string[];
   /** Least Jaccard similarity of a duplicate, .5 to 1; undefined = duplicates stay. */
   readonly threshold: number | undefined;
-  readonly passages: 'keep' | 'remove';
   readonly split: { readonly validation: number; readonly test: number; readonly seed: number };
   readonly quality: { readonly signal: string; readonly scale: number } | undefined;
 }
@@ -52,7 +51,7 @@ export function resolveSelectOptions(options: SelectOptions): ResolvedSelectOpti
   return {
     policies: byKind,
     signals: [...new Set([...signals, ...(quality ? [quality.signal] : [])])].sort(),
-    ...resolveDuplicates(options.duplicates),
+    threshold: resolveThreshold(options.duplicates),
     split: resolveSplit(options.split),
     quality,
   };
@@ -70,12 +69,10 @@ function adjusted(policy: Policy, thresholds: ReadonlyMap<string, Json | undefin
   return withThresholds(policy, objectOf(changes, policy.name) as Record<string, number>);
 }
 
-function resolveDuplicates(value: Json | undefined): Pick<ResolvedSelectOptions, 'threshold' | 'passages'> {
-  const { threshold = 0.8, passages = 'keep' } = objectOf(value, 'duplicates', ['threshold', 'passages']);
-  if (passages !== 'keep' && passages !== 'remove')
-    throw wrong(`duplicates.passages is ${JSON.stringify(passages)}`, 'use "keep" or "remove"');
-  if (threshold === null) return { threshold: undefined, passages };
-  return { threshold: numberIn(threshold, 'duplicates.threshold', [0.5, 1]), passages };
+/** `{threshold: null}` keeps duplicates. */
+function resolveThreshold(value: Json | undefined): number | undefined {
+  const { threshold = 0.8 } = objectOf(value, 'duplicates', ['threshold']);
+  return threshold === null ? undefined : numberIn(threshold, 'duplicates.threshold', [0.5, 1]);
 }
 
 function resolveSplit(value: Json | undefined): ResolvedSelectOptions['split'] {

@@ -1,0 +1,29 @@
+// Guards the versions of dedup and select: what these digests cover must not change without raising the stage's version.
+import { expect, it } from 'vitest';
+import { sha256 } from '@gristmill/core';
+import { createFingerprinter, dedupStage, schemes } from '@gristmill/dedup';
+import { selectStage } from '@gristmill/select';
+import { splitOfKey } from '../../libs/select/src/decision-phase.ts';
+import { makeNearTexts } from './near-texts.ts';
+
+const golden = {
+  dedup: { version: 1, digest: '73ec3bdd101a14e4' },
+  select: { version: 1, digest: 'f0d38c8bbffabd08' },
+};
+
+it('signatures change only with the version of dedup', () => {
+  const fingerprinter = createFingerprinter();
+  const signatures = makeNearTexts(50).map(({ text }) => {
+    const { hash, words, bands, sketch } = fingerprinter.signature(text, schemes.default);
+    return [hash, words, [...bands], [...sketch]];
+  });
+  const digest = sha256(JSON.stringify(signatures)).slice(0, 16);
+  expect({ version: dedupStage.version, digest }).toEqual(golden.dedup);
+});
+
+it('splits change only with the version of select', () => {
+  const split = { validation: 0.2, test: 0.1, seed: 1 };
+  const splits = Array.from({ length: 200 }, (_, i) => splitOfKey(`key-${i}`, split));
+  const digest = sha256(splits.join()).slice(0, 16);
+  expect({ version: selectStage.version, digest }).toEqual(golden.select);
+});
