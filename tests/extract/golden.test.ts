@@ -18,11 +18,11 @@ describe('the extract stage', () => {
     for (const row of rows) output.push(await transform(row));
     expect({ version: extractStage.version, digest: hashJson(output as unknown as Json) })
       .toMatchInlineSnapshot(`
-      {
-        "digest": "f2932c04a5e6f263c4ed9fe2f23dab69f5522c867d488af63bbd80d5f94e4020",
-        "version": 3,
-      }
-    `);
+        {
+          "digest": "f2932c04a5e6f263c4ed9fe2f23dab69f5522c867d488af63bbd80d5f94e4020",
+          "version": 4,
+        }
+      `);
   });
 
   test('writes only the columns that it declares, and keeps the id', async () => {

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { DataError } from '@gristmill/core';
-import { featureCount, featureNames } from './page-features.ts';
+import { featureCount, featureNames } from './feature-names.ts';
 
 interface ContentModel {
   readonly features: readonly string[];

@@ -4,81 +4,16 @@
 import { flag, tag, tagFlags, tagSet, type FlatTree } from '@gristmill/markup';
 import type { Block, BlockPage } from './blocks.ts';
 import { hint } from './hints.ts';
+import {
+  ancestorTags,
+  elementNames,
+  featureCount,
+  hintNames,
+  neighbourNames,
+  placeNames,
+  reach,
+} from './feature-names.ts';
 import { textFeatureNames, writeTextFeatures } from './text-features.ts';
-
-const hintNames = Object.keys(hint);
-const elementNames = [
-  'isParagraph',
-  'headingLevel',
-  'isItem',
-  'isCell',
-  'isDiv',
-  'isPre',
-  'isQuote',
-  'isCaption',
-  'isInlineParent',
-] as const;
-const placeNames = [
-  'position',
-  'proseBefore',
-  'blocks',
-  'sinceHeading',
-  'sinceMainHeading',
-  'depth',
-  'containerDistance',
-  'containerShare',
-  'inContainer',
-  'parentShare',
-  'grandparentShare',
-  'parentLinks',
-  'grandparentLinks',
-  'parentBlocks',
-  'asideShare',
-  'asideDistance',
-  'contentDistance',
-  'contentShare',
-  'makeCount',
-  'makeLength',
-  'makeLinks',
-  'makeShare',
-  'repeated',
-  'isTitle',
-  'inDescription',
-  'inStatedBody',
-  'listLinks',
-  'listItems',
-  'proseTotal',
-] as const;
-const ancestorTags = [
-  'nav',
-  'footer',
-  'aside',
-  'header',
-  'form',
-  'article',
-  'main',
-  'figure',
-  'table',
-  'ul',
-  'ol',
-  'blockquote',
-  'section',
-  'button',
-] as const;
-const neighbourNames = ['length', 'links', 'sentences', 'heading', 'prose'] as const;
-const reach = [-3, -2, -1, 1, 2, 3] as const;
-
-export const featureNames: readonly string[] = [
-  ...textFeatureNames,
-  ...elementNames,
-  ...placeNames,
-  ...ancestorTags.map((name) => `in:${name}`),
-  ...hintNames.map((name) => `own:${name}`),
-  ...hintNames.map((name) => `above:${name}`),
-  ...reach.flatMap((step) => neighbourNames.map((name) => `${name}${step}`)),
-];
-
-export const featureCount = featureNames.length;
 
 /** What is known of a page besides its blocks. */
 export interface PageClues {

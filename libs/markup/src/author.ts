@@ -6,29 +6,55 @@ import { textTag } from './tags.ts';
 import { collapseSpace, subtreeText } from './tree-text.ts';
 import { decodeEntities } from './entities.ts';
 
-/** The authors' names, separated by `; `, or undefined. */
+const metaNames = [
+  'author',
+  'article:author_name',
+  'parsely-author',
+  'sailthru.author',
+  'byl',
+  'citation_author',
+  'dc.creator',
+  'dcterms.creator',
+  'dc:creator',
+  'article:author',
+  'creator',
+];
+
+/** The authors' names, separated by `; `, or undefined. A site that names itself is believed only when no person is found. */
 export function findAuthor(facts: PageFacts): string | undefined {
-  const { meta } = facts;
-  const names =
+  const stated =
     firstNames(facts.works.map((work) => namesOf(work['author']))) ??
-    cleanNames([
-      meta.first(
-        'author',
-        'article:author_name',
-        'parsely-author',
-        'sailthru.author',
-        'byl',
-        'citation_author',
-        'dc.creator',
-        'dcterms.creator',
-        'dc:creator',
-        'article:author',
-        'creator',
-      ),
-    ]) ??
-    cleanNames(personsOf(facts.linked)) ??
-    cleanNames(markedNames(facts));
+    cleanNames([facts.meta.first(...metaNames)]) ??
+    cleanNames(personsOf(facts.linked));
+  if (stated !== undefined && !isSiteItself(stated, facts)) return stated.join('; ');
+  const names = cleanNames(markedNames(facts)) ?? bylineName(facts) ?? stated;
   return names?.join('; ');
+}
+
+function isSiteItself(names: readonly string[], { siteName, url, meta }: PageFacts): boolean {
+  const plain = (text: string | undefined) => (text ?? '').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+  const site = plain(siteName);
+  const host = plain(/^https?:\/\/(?:www\.)?([^/.]+)/i.exec(url ?? meta.first('og:url') ?? '')?.[1]);
+  return names.length === 1 && [site, host].some((own) => own.length > 2 && plain(names[0]).includes(own));
+}
+
+const byline =
+  /^\s*(?:(?:written|posted|story|text|words|ein beitrag|artikel|geschrieben|eingestellt|veröffentlicht|publié|escrito)\s+)?(?:by|von|par|por|di|door|autor(?:in)?\s*:|author\s*:|auteur\s*:|text\s*:|von\s*:|by\s*:|автор\s*:)\s+(\p{Lu}[\p{L}.'’-]+(?:\s+(?:von|van|de|der|del|la|le|di|[\p{Lu}][\p{L}.'’-]*)){1,3})\s*(?:[,|•·/(–-].*)?$/u;
+const bylineStart = /^\s*(?:[A-Z]|von |by |par |por |di |door )/i;
+
+/** A short text of its own that reads "by First Last". */
+function bylineName({ tree }: PageFacts): string[] | undefined {
+  for (let i = 1; i < tree.length; i++) {
+    if (tree.tag[i] !== textTag || tree.stop[i] - tree.start[i] > 120 || tree.stop[i] - tree.start[i] < 8)
+      continue;
+    const text = collapseSpace(tree.source.slice(tree.start[i], tree.stop[i]));
+    if (!bylineStart.test(text)) continue;
+    const name =
+      byline.exec(text)?.[1] ??
+      byline.exec(text.charAt(1) === ' ' ? text : text.charAt(0).toLowerCase() + text.slice(1))?.[1];
+    if (name !== undefined) return cleanNames([name]);
+  }
+  return undefined;
 }
 
 function firstNames(lists: readonly (readonly string[])[]): string[] | undefined {
@@ -83,7 +109,11 @@ function kindOfMark(raw: readonly (string | undefined)[]): number {
 }
 
 const prefix =
-  /^(?:\s*(?:written|posted|published|words|story|text|reported|ein artikel|artikel|kommentar|geschrieben)?\s*(?:by|von|par|por|di|av|door|af|от|автор|autor(?:in)?(?:en)?|author|auteur)\b\s*:?|by:|von:|autor(?:in)?:|author:|автор:)\s*/iu;
+  /^(?:\s*(?:written|posted|published|words|story|text|reported|eingestellt|gepostet|veröffentlicht|ein artikel|artikel|kommentar|geschrieben)?\s*(?:by|von|par|por|di|av|door|af|от|автор|autor(?:in)?(?:en)?|author|auteur)\b\s*:?|by:|von:|autor(?:in)?:|author:|автор:)\s*/iu;
+
+/** A date after a name: `am 3. Oktober`, `Fr, 18.`, `vor 5 Stunden`, `1. November 2023`. */
+const trailingDate =
+  /[\s,]+(?:(?:am|on|at|vom|um|vor|le|el)\s+)?(?:\p{L}{2,9}[.,]{1,2}\s+){0,2}\d.*$|\s*[,-]\s+\p{L}+:?$(?<=:)/iu;
 
 /** Trims bylines to names; undefined when nothing that could be a name remains. */
 function cleanNames(values: readonly (string | undefined)[]): string[] | undefined {
@@ -93,6 +123,7 @@ function cleanNames(values: readonly (string | undefined)[]): string[] | undefin
       .trim()
       .replace(prefix, '')
       .replace(/\s*[|•·»].*$/u, '')
+      .replace(trailingDate, '')
       .trim();
     if (isName(text) && !names.includes(text)) names.push(text);
   }
@@ -102,6 +133,7 @@ function cleanNames(values: readonly (string | undefined)[]): string[] | undefin
 function isName(text: string): boolean {
   return (
     text.length > 1 &&
+    !/:$|^(?:posted|published|updated|veröffentlicht|admin|by|von|autor|author)$/iu.test(text) &&
     text.length <= 80 &&
     !/^https?:|^www\.|^@|^\d+$|[{}<>]|\.(?:com|de|org|net)$/i.test(text) &&
     text.split(' ').length <= 8

@@ -29,7 +29,6 @@ const publishedNames = [
   'datecreated',
   'cxenseparse:recs:publishtime',
   'article.published',
-  'last-modified',
   'created',
   'og:pubdate',
   'article_date_original',
@@ -56,6 +55,7 @@ export function findDate(facts: PageFacts): string | undefined {
     firstDate(publishedNames.flatMap((name) => meta.all(name))) ??
     markedDate(facts) ??
     dateInUrl(facts) ??
+    dateInScripts(facts) ??
     firstDate(works.map((work) => work['dateModified'])) ??
     firstDate(modifiedNames.flatMap((name) => meta.all(name))) ??
     visibleDate(facts)
@@ -114,6 +114,16 @@ function dateInUrl({ url, meta }: PageFacts): string | undefined {
     if (match !== null) return `${match[1]}-${match[2]}-${match[3]}`;
   }
   return undefined;
+}
+
+const scriptField =
+  /(?:date_?published|published_?(?:at|date|time|on)|publish_?(?:date|time)|publication_?date|created_?at|date_?created|first_?published(?:_?at)?|pub_?date)(?:\\?["']|&quot;)\s{0,4}:\s{0,4}(?:\\?["']|&quot;)((?:19|20)\d\d-\d\d-\d\d)/i;
+const mostScript = 4_000_000;
+
+/** A date of publication in the data that pages hand to their own scripts. */
+function dateInScripts({ tree }: PageFacts): string | undefined {
+  const match = scriptField.exec(tree.source.slice(0, mostScript));
+  return match === null ? undefined : parseDate(match[1]);
 }
 
 /** The first date in a short text node of the page. */
