@@ -54,3 +54,26 @@ function visitRuns(keys: Float64Array, scale: number, visit: (members: Uint32Arr
     visit(members.subarray(0, to - from));
   }
 }
+
+/** Buckets one after the other in one array: each its size, then its members. */
+export class BucketList {
+  private flat = new Uint32Array(1 << 12);
+  private length = 0;
+
+  push(members: Uint32Array): void {
+    const needed = this.length + members.length + 1;
+    if (needed > this.flat.length) {
+      const larger = new Uint32Array(Math.max(needed, this.flat.length * 2));
+      larger.set(this.flat.subarray(0, this.length));
+      this.flat = larger;
+    }
+    this.flat[this.length] = members.length;
+    this.flat.set(members, this.length + 1);
+    this.length = needed;
+  }
+
+  *[Symbol.iterator](): Generator<Uint32Array> {
+    for (let at = 0; at < this.length; at += this.flat[at] + 1)
+      yield this.flat.subarray(at + 1, at + 1 + this.flat[at]);
+  }
+}

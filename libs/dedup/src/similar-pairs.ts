@@ -2,7 +2,7 @@
 // stars: its least text is the centre, the others are verified against it, those below .5 form the next star, at most
 // 16. Sketches spare hopeless verifications. Everything is a function of the set of texts: no order, no threads.
 
-import { forEachBucket } from './buckets.ts';
+import { BucketList, forEachBucket } from './buckets.ts';
 import { findCode, PairSet } from './pair-set.ts';
 import { sketchBytes, type Scheme } from './scheme.ts';
 
@@ -16,7 +16,7 @@ const leastEqualBytes = 18;
 /** Texts numbered in the order of their hashes. */
 export interface SignatureSource {
   readonly texts: number;
-  /** One digest a text. Called twice a band, in order. */
+  /** One digest a text. Called once a band, in order. */
   band(band: number): Uint32Array | Promise<Uint32Array>;
   /** 64 bytes for each text that is 1 in `wanted`, in order. */
   sketches(wanted: Uint8Array): Uint8Array | Promise<Uint8Array>;
@@ -40,15 +40,15 @@ export async function findSimilarPairs(
   scheme: Scheme,
   measure: MeasurePairs,
 ): Promise<SimilarPairs> {
-  const isPossible = await openSketches(source, await sharedTexts(source, scheme));
+  const buckets = new BucketList();
+  for (let band = 0; band < scheme.bands; band++)
+    forEachBucket(await source.band(band), (members) => buckets.push(members), source.empty);
+  const isPossible = await openSketches(source, sharedTexts(source.texts, buckets));
   const pairs = new PairSet(source.texts);
   const large: Uint32Array[] = [];
-  for (let band = 0; band < scheme.bands; band++) {
-    const propose = (members: Uint32Array): void => {
-      if (members.length > largestBucket) large.push(members.slice());
-      else proposeAll(members, pairs, isPossible);
-    };
-    forEachBucket(await source.band(band), propose, source.empty);
+  for (const members of buckets) {
+    if (members.length > largestBucket) large.push(members);
+    else proposeAll(members, pairs, isPossible);
   }
   const codes = pairs.settle().slice();
   const measured = { codes, similarities: await measure(codes), stars: new Uint8Array(codes.length) };
@@ -56,12 +56,9 @@ export async function findSimilarPairs(
 }
 
 /** Texts that share a bucket with another. */
-async function sharedTexts(source: SignatureSource, scheme: Scheme): Promise<Uint8Array> {
-  const shared = new Uint8Array(source.texts);
-  const mark = (members: Uint32Array): void => {
-    for (const member of members) shared[member] = 1;
-  };
-  for (let band = 0; band < scheme.bands; band++) forEachBucket(await source.band(band), mark, source.empty);
+function sharedTexts(texts: number, buckets: Iterable<Uint32Array>): Uint8Array {
+  const shared = new Uint8Array(texts);
+  for (const members of buckets) for (const member of members) shared[member] = 1;
   return shared;
 }
 
