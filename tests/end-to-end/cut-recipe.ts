@@ -147,7 +147,7 @@ async function readSentences(): Promise<string[]> {
   const texts = await Promise.all(names.map((name) => readFile(join(repository, 'docs', name), 'utf8')));
   return texts
     .join('\n')
-    .replaceAll(/[\`*|#>_[\\]]/g, ' ')
+    .replaceAll(/[`*|#>_[\\]]/g, ' ')
     .split(/(?<=[.:;])\s+/)
     .map((text) => text.trim())
     .filter((text) => text.length > 30 && text.length < 400);

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createRandom } from '@gristmill/core';
+import { makeCutDemo, type CutDemo } from './cut-recipe.ts';
+
+let demo: CutDemo;
+beforeAll(async () => {
+  demo = await makeCutDemo();
+});
+afterAll(() => demo.close());
+
+it('the cut recipe gives the same bytes for 1, 2 and 4 threads and after kill -9 at 20 seeded moments', async () => {
+  const first = await demo.run('first', '--workers', '2');
+  expect(first.code, first.stderr).toBe(0);
+  const expected = await demo.files('first');
+  for (const workers of ['1', '4']) {
+    await demo.fresh(`threads-${workers}`);
+    expect((await demo.run(`threads-${workers}`, '--workers', workers)).code).toBe(0);
+    expect(await demo.files(`threads-${workers}`)).toEqual(expected);
+  }
+  const random = createRandom(20);
+  for (let round = 0, kills = 0; kills < 20; round++) {
+    const corpus = `killed-${round}`;
+    await demo.fresh(corpus);
+    // Each corpus is killed until a run gets through before its moment.
+    while (kills < 20 && (await demo.killAfter(corpus, 400 + random() * 1000 * first.seconds)) !== null)
+      kills++;
+    expect((await demo.run(corpus, '--workers', '2')).code).toBe(0);
+    expect(await demo.files(corpus)).toEqual(expected);
+  }
+});
