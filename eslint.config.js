@@ -12,6 +12,7 @@ export default tseslint.config(
       '**/fixtures',
       '**/assembly/**',
       '**/*.wasm',
+      'vitest.config.ts',
     ],
   },
   {

@@ -87,7 +87,7 @@ describe('layers', () => {
 
 describe('packages', () => {
   test('every import is declared in the package.json beside it', () => {
-    const rootTools = new Set(['vitest', 'assemblyscript']);
+    const rootTools = new Set(['vitest', 'assemblyscript', 'typescript']);
     const missing = imports
       .filter(({ target }) => target !== undefined && !(target && rootTools.has(target)))
       .filter(

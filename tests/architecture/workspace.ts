@@ -83,7 +83,9 @@ export function findImports(text: string): string[] {
   const declaration = /^(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]/gm;
   const call = /\b(?:import|require|require\.resolve)\(\s*['"]([^'"]+)['"]/g;
   for (const match of text.matchAll(declaration)) found.push(match[1] ?? match[2]);
+  const resolve = /\bimport\.meta\.resolve\(\s*['"`]([^'"`$]+)/g;
   for (const match of text.matchAll(call)) found.push(match[1]);
+  for (const match of text.matchAll(resolve)) found.push(match[1]);
   return found;
 }
 

@@ -2,7 +2,7 @@
 
 import { openDiskStore, type Store } from '@gristmill/storage';
 
-export function openCorpus(place: string): Store | Promise<Store> {
+export async function openCorpus(place: string): Promise<Store> {
   return openDiskStore({ root: place });
 }
 

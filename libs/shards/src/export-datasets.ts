@@ -105,7 +105,6 @@ function pad(number: number): string {
   return String(number).padStart(5, '0');
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- the writer takes any asynchronous chunks
 async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }

@@ -70,7 +70,6 @@ function encodeShard(samples: readonly Buffer[]): Buffer {
   return Buffer.concat([front, headerBytes, ...samples]);
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- the writer takes any asynchronous chunks
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

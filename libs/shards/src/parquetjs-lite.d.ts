@@ -3,12 +3,14 @@ declare module 'parquetjs-lite' {
   class ParquetSchema {
     constructor(fields: Record<string, { type: 'UTF8'; compression: 'SNAPPY'; optional: boolean }>);
   }
-  class ParquetWriter {
-    static openFile(schema: ParquetSchema, file: string): Promise<ParquetWriter>;
+  interface ParquetWriter {
     setRowGroupSize(rows: number): void;
     appendRow(row: Record<string, unknown>): Promise<void>;
     close(): Promise<void>;
   }
-  const parquet: { ParquetSchema: typeof ParquetSchema; ParquetWriter: typeof ParquetWriter };
+  interface ParquetWriterClass {
+    openFile(schema: ParquetSchema, file: string): Promise<ParquetWriter>;
+  }
+  const parquet: { ParquetSchema: typeof ParquetSchema; ParquetWriter: ParquetWriterClass };
   export default parquet;
 }

@@ -137,7 +137,8 @@ function damagedIndex(why: string, cause?: unknown): DataError {
 
 /** The same fields in the same order, wherever the entry comes from: the file is a function of the values. */
 function inFieldOrder(shard: ShardEntry): ShardEntry {
-  const { file, bytes, sha256, split, source, prefix, documents, tokens, offsetsAt, tokensAt, blocks } = shard;
+  const { file, bytes, sha256, split, source, prefix, documents, tokens, offsetsAt, tokensAt, blocks } =
+    shard;
   return { file, bytes, sha256, split, source, prefix, documents, tokens, offsetsAt, tokensAt, blocks };
 }
 

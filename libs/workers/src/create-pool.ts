@@ -1,5 +1,6 @@
 // Pools: threads through piscina, or this thread for `threads: 0` and for tests. Both keep the order of the inputs.
 
+import type { Piscina } from 'piscina';
 import { jobFunction, movableBuffers, unpackError } from './run-job.ts';
 import type { JobAnswer, JobCall } from './job.worker.ts';
 import type { Job, WorkerPool } from './worker-pool.ts';
@@ -25,7 +26,7 @@ function createInlinePool(): WorkerPool {
 }
 
 function createThreadPool(threads: number): WorkerPool {
-  let opening: Promise<import('piscina').Piscina> | undefined;
+  let opening: Promise<Piscina> | undefined;
   const run = async <Input, Output>(job: Job, input: Input) => {
     opening ??= openThreads(threads);
     const pool = await opening;

@@ -40,8 +40,8 @@ async function writeTokens(
 ): Promise<void> {
   const writer = createLineWriter(out);
   for await (const line of readJsonLines(file)) {
-    const { text, ...others } = line;
-    await writer.write({ ...others, tokens: [...tokenizer.encode(textOf(line), { special })] });
+    const tokens = [...tokenizer.encode(textOf(line), { special })];
+    await writer.write({ ...line, text: undefined, tokens });
   }
   await writer.close();
 }
