@@ -1,6 +1,6 @@
 // dedup and select as stages of a build, through the engine: decisions, splits, and equality with a build from nothing.
 import { describe, expect, it } from 'vitest';
-import { createRandom, type JsonObject, type Row } from '@gristmill/core';
+import { createRandom, type Row } from '@gristmill/core';
 import { openBuild, readManifest, type Recipe } from '@gristmill/corpus';
 import { openPart } from '@gristmill/shards';
 import { recipeOf, TestCorpus } from '../corpus/corpora.ts';
@@ -101,7 +101,7 @@ describe('dedup and select in a build', () => {
       { split: { validation: 0.7, test: 0.3 } },
     ];
     for (const options of wrongOptions) {
-      await using corpus = await makeCorpus([], stageRecipe(options as JsonObject));
+      await using corpus = await makeCorpus([], stageRecipe(options as Parameters<typeof stageRecipe>[0]));
       await expect(corpus.run()).rejects.toThrow(/option|policy|threshold|train/);
     }
   });
