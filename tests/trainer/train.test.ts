@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readModel } from '@gristmill/models';
@@ -13,7 +13,7 @@ const { index } = await openTokens(shards);
 async function trainSmall(
   run: string,
   changes: Record<string, unknown> = {},
-  options: { threads?: number; stopAfter?: number } = {},
+  options: { threads?: number; stopAfter?: number; onStep?: (step: number) => void } = {},
 ) {
   const { settings, model } = resolveSettings(small, changes);
   const source = await openShardSource(shards, index, settings);
@@ -30,7 +30,10 @@ async function trainSmall(
     source,
     run: openDiskStore({ root: run }),
     threads: options.threads ?? 1,
-    onStep: ({ step }) => (last = step),
+    onStep: ({ step }) => {
+      last = step;
+      options.onStep?.(step);
+    },
     shouldStop: () => last === options.stopAfter,
   });
 }
@@ -170,4 +173,16 @@ test('a checkpoint is a model directory', async () => {
   const { weights } = await readModel(join(run, 'checkpoints/step-00000010'));
   expect(weights.get('wte.weight')).toEqual((await readModel(join(run, 'model'))).weights.get('wte.weight'));
   expect(existsSync(join(run, 'checkpoints/step-00000010/generation_config.json'))).toBe(true);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk ends a run with a code and the way to go on', async () => {
+  const run = makeFolder('full');
+  const fillDisk = (step: number) => {
+    if (step !== 12) return;
+    rmSync(join(run, 'loss.jsonl'));
+    symlinkSync('/dev/full', join(run, 'loss.jsonl'));
+  };
+  await expect(trainSmall(run, {}, { onStep: fillDisk })).rejects.toMatchObject({ code: 'write-failed' });
+  rmSync(join(run, 'loss.jsonl'));
+  expect((await trainSmall(run)).finished).toBe(true);
 });

@@ -4,6 +4,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { DataError } from '@gristmill/core';
 import { findArchitecture, readModel, writeModel, type Model, type ModelConfig } from '@gristmill/models';
 import type { Store } from '@gristmill/storage';
 import { linesUpTo, listCheckpoints, restoreOptimizer, writeCheckpoint } from './run-folder.ts';
@@ -91,7 +92,7 @@ async function runSteps(options: TrainOptions, { step, scorer, begun }: Loop): P
   for (let at = begun + 1; at <= steps; at++) {
     const line = await runStep(options, step, at, next as Promise<Samples>);
     next = at < steps ? source.batch(at + 1) : undefined;
-    appendFileSync(join(run.location, 'loss.jsonl'), `${JSON.stringify(line)}\n`);
+    appendLine(run, 'loss.jsonl', line);
     options.onStep?.(line);
     if (evalInterval > 0 && (at % evalInterval === 0 || at === steps)) {
       validationLoss = await validate(options, scorer);
@@ -149,8 +150,21 @@ async function validate({ settings, source }: TrainOptions, scorer: Scorer): Pro
 
 function logValidation({ run, settings, onValidation }: TrainOptions, step: number, loss: number): void {
   const tokens = step * settings.microBatchSize * settings.gradAccumSteps * settings.sequenceLength;
-  appendFileSync(join(run.location, 'validation.jsonl'), `${JSON.stringify({ step, loss, tokens })}\n`);
+  appendLine(run, 'validation.jsonl', { step, loss, tokens });
   onValidation?.(step, loss);
+}
+
+function appendLine(run: Store, file: string, line: object): void {
+  try {
+    appendFileSync(join(run.location, file), `${JSON.stringify(line)}\n`);
+  } catch (cause) {
+    throw new DataError(
+      'write-failed',
+      `${file} of the run cannot be written`,
+      'make room on the disk; the run goes on from its newest checkpoint',
+      { cause },
+    );
+  }
 }
 
 async function saveCheckpoint(options: TrainOptions, step: TrainingStep, at: number): Promise<void> {
