@@ -85,6 +85,7 @@ async function chooseRows(work: AcquirePartWork, previous: StoredPart | undefine
   const isReplaced = createReplacedTest(work);
   const winners = new Map<string, Candidate>();
   const losers: (readonly [string, string])[] = [];
+  const digests = new Map<string, string>();
   const offer = (candidate: Candidate) => {
     const { facts } = candidate;
     if (isForgotten({ id: facts.id, url: facts.url as string | undefined })) return;
@@ -96,11 +97,22 @@ async function chooseRows(work: AcquirePartWork, previous: StoredPart | undefine
   };
   if (previous) {
     for await (const facts of previous.readRows(factColumns)) {
+      digests.set(facts.id, String(facts.rowDigest));
       if (!isReplaced(String(facts.sourceName), String(facts.file))) offer({ facts });
     }
   }
-  for (const spill of work.spills) for (const row of readSpill(spill)) offer({ facts: row, row });
+  for (const spill of work.spills) {
+    for (const row of readSpill(spill)) {
+      // An item that came again as it was is the old row: its row group can be copied.
+      const isOld = digests.get(row.id) === row.rowDigest;
+      offer(isOld ? { facts: factsOf(row) } : { facts: row, row });
+    }
+  }
   return { winners, losers };
+}
+
+function factsOf(row: Row): Row {
+  return { id: row.id, ...Object.fromEntries(factColumns.map((name) => [name, row[name]])) };
 }
 
 function createReplacedTest({
