@@ -7,7 +7,9 @@ const program = new Command('gristmill')
   .description('Builds text corpora: crawl, import, clean, deduplicate, tokenise.')
   .version('0.1.0')
   .showHelpAfterError()
-  .configureHelp({ showGlobalOptions: true });
+  .configureHelp({ showGlobalOptions: true })
+  // A wrong option is a failure; 1 would mean that more was dropped than the recipe allows.
+  .exitOverride(({ exitCode: code }) => process.exit(code === 0 ? exitCode.done : exitCode.failed));
 
 // Only the module of the command that is called; all of them for --help or a wrong name.
 const called = commands.filter(([name]) => name === process.argv[2]);

@@ -7,7 +7,9 @@ const program = new Command('gristmill-trainer')
   .description('Trains GPTs from token shards, evaluates them and lets them write.')
   .version('0.1.0')
   .showHelpAfterError()
-  .configureHelp({ showGlobalOptions: true });
+  .configureHelp({ showGlobalOptions: true })
+  // A wrong option is a failure; 1 would mean that more was dropped than the recipe allows.
+  .exitOverride(({ exitCode: code }) => process.exit(code === 0 ? exitCode.done : exitCode.failed));
 
 for (const register of commands) register(program);
 
