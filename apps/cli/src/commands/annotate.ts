@@ -17,7 +17,7 @@ export function registerAnnotate(program: Command): void {
   program
     .command('annotate <file>')
     .description(
-      'write signals about texts: JSON lines {id, text, url?} in; language, signals, pii, drop? out',
+      'Write signals about texts: JSON lines {id, text, url?} in; language, signals, pii, drop? out',
     )
     .option('--policy <name>', `say what a policy drops: ${Object.keys(policies).join(', ')}, or a JSON file`)
     .option('--out <file>', 'write there instead of to standard output')

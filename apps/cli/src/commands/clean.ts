@@ -6,7 +6,7 @@ import { createLineWriter, readJsonLines } from '../json-lines.ts';
 export function registerClean(program: Command): void {
   const command = program
     .command('clean <file>')
-    .description('repair and normalise texts: JSON lines {id, text} in, {id, text} out')
+    .description('Repair and normalise texts: JSON lines {id, text} in, {id, text} out')
     .option('--out <file>', 'write there instead of to standard output');
   for (const [rule, byDefault] of Object.entries(cleanRules)) {
     const option = rule.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -104,6 +104,7 @@ const messages: Readonly<Record<string, string | undefined>> = {
   'too-large': 'the file is larger than one document may be',
   encrypted: 'the file is protected',
   damaged: 'the file is damaged',
+  'too-deep': 'the file is nested too deeply',
   'no-text': 'no text was found in the file',
 };
 

@@ -13,7 +13,7 @@ interface Flags {
 export function registerTokenize(program: Command): void {
   program
     .command('tokenize')
-    .description('turns texts into token ids')
+    .description('Turns texts into token ids')
     .argument('<file>', 'JSON lines {id, text}, or - for standard input')
     .requiredOption(
       '--tokenizer <name|file>',

@@ -18,7 +18,7 @@ export function registerTrainClassifier(program: Command): void {
   program
     .command('train-classifier')
     .description(
-      'learn to tell good texts from others; files are JSON lines {text}, or texts with blank lines between',
+      'Learn to tell good texts from others; files are JSON lines {text}, or texts with blank lines between',
     )
     .requiredOption('--positive <file...>', 'texts like those to keep')
     .requiredOption('--negative <file...>', 'ordinary texts')

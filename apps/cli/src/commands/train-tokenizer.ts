@@ -13,7 +13,7 @@ interface Flags {
 export function registerTrainTokenizer(program: Command): void {
   program
     .command('train-tokenizer')
-    .description('learns a vocabulary; the tokenizer.json loads in Hugging Face tokenizers')
+    .description('Learns a vocabulary; the tokenizer.json loads in Hugging Face tokenizers')
     .argument('<files...>', 'JSON lines {text} (.jsonl, or - for standard input) or plain text')
     .requiredOption('--vocab-size <n>', 'tokens, special ones and the 256 bytes included')
     .option('--type <type>', 'bpe', 'bpe')

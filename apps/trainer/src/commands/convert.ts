@@ -7,7 +7,7 @@ export function registerImport(program: Command): void {
   program
     .command('import')
     .description(
-      'reads a Hugging Face directory, checks it, and writes it as a model directory in single precision',
+      'Reads a Hugging Face directory, checks it, and writes it as a model directory in single precision',
     )
     .argument('<dir>', 'config.json, model.safetensors (or its parts), tokenizer.json')
     .requiredOption('--out <dir>', 'the model directory')
@@ -20,7 +20,7 @@ export function registerImport(program: Command): void {
 export function registerExport(program: Command): void {
   program
     .command('export')
-    .description('writes a model for other tools')
+    .description('Writes a model for other tools')
     .requiredOption('--model <dir>', 'a model directory, or the folder of a run')
     .requiredOption('--format <name>', 'hf')
     .requiredOption('--out <dir>', 'where to')

@@ -21,7 +21,7 @@ const tasks = ['perplexity', 'bits-per-byte'];
 export function registerEvaluate(program: Command): void {
   program
     .command('evaluate')
-    .description('measures a model on texts or on a split of shards')
+    .description('Measures a model on texts or on a split of shards')
     .requiredOption('--model <dir>', 'a model directory, or the folder of a run')
     .requiredOption('--task <name>', tasks.join(' or '))
     .option('--data <file>', 'JSON lines {id?, text}, or a text file')

@@ -17,7 +17,7 @@ interface Flags {
 export function registerGenerate(program: Command): void {
   program
     .command('generate')
-    .description('continues a text; the same seed gives the same text')
+    .description('Continues a text; the same seed gives the same text')
     .requiredOption('--model <dir>', 'a model directory, or the folder of a run')
     .option('--prompt <text>', 'what to continue', '')
     .option('--temperature <n>', '0 takes the likeliest token', '0.8')

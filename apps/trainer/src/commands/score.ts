@@ -6,7 +6,7 @@ import { openTextTokenizer, type TextTokenizer } from '../text-tokenizer.ts';
 export function registerScore(program: Command): void {
   program
     .command('score')
-    .description('log-likelihood of texts, after a context where one is given')
+    .description('Log-likelihood of texts, after a context where one is given')
     .argument('<file>', 'JSON lines {id, text, context?}; - for standard input')
     .requiredOption('--model <dir>', 'a model directory, or the folder of a run')
     .addHelpText('after', '\nExample:\n  gristmill-trainer score --model run/model texts.jsonl')

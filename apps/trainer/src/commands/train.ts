@@ -17,7 +17,7 @@ interface Flags extends TrainRequest {
 export function registerTrain(program: Command): void {
   program
     .command('train')
-    .description('trains a model on shards; a run that was stopped goes on by itself')
+    .description('Trains a model on shards; a run that was stopped goes on by itself')
     .requiredOption('--shards <dir>', 'a folder tokens/<key> of a corpus')
     .requiredOption('--model <name|file>', 'a preset or a config.json')
     .requiredOption('--run <dir>', 'the run: settings, losses, checkpoints, the model')
