@@ -88,12 +88,12 @@ function weighPair(line: string, sequences: readonly Sequence[], index: number, 
   return run > 1 ? weak : none;
 }
 
-/** Sequences that touch each other around this one. */
+/** Sequences that touch each other around this one, as far as anybody asks: more than three on a side are not counted. */
 function runLength(sequences: readonly Sequence[], index: number): number {
   let from = index;
   let to = index;
-  while (from > 0 && sequences[from - 1].end === sequences[from].start) from--;
-  while (to + 1 < sequences.length && sequences[to].end === sequences[to + 1].start) to++;
+  while (from > 0 && index - from < 3 && sequences[from - 1].end === sequences[from].start) from--;
+  while (to + 1 < sequences.length && to - index < 3 && sequences[to].end === sequences[to + 1].start) to++;
   return to - from + 1;
 }
 
