@@ -204,8 +204,8 @@ class BlockCutter {
     block.text = pre
       ? trimLines(block.text)
       : block.text
-          .replace(/ *\n */g, '\n')
           .replace(/ {2,}/g, ' ')
+          .replace(/ ?\n ?/g, '\n')
           .trim();
     this.current = undefined;
   }
@@ -220,5 +220,5 @@ function trimLines(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
     .replace(/^(?:[ \t]*\n)+/, '')
-    .replace(/\s+$/, '');
+    .trimEnd();
 }

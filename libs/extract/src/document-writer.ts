@@ -44,8 +44,7 @@ export function createWriter(format: TextFormat): DocumentWriter {
           `| ${line.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |${isHead ? `\n|${' --- |'.repeat(line.length)}` : ''}`,
         );
     },
-    code: (value) =>
-      add('', markdown ? `\`\`\`\n${value.replace(/\s+$/, '')}\n\`\`\`` : value.replace(/\s+$/, '')),
+    code: (value) => add('', markdown ? `\`\`\`\n${value.trimEnd()}\n\`\`\`` : value.trimEnd()),
     quote: (value) => add('', markdown ? value.trim().replace(/^/gm, '> ') : value.trim()),
     finish: () => text,
   };

@@ -47,6 +47,7 @@ export type ExtractResult = ExtractedDocument | { readonly verdict: Verdict };
 /** What a reader of one kind returns. */
 export type ExtractedText = Omit<ExtractedDocument, 'kind' | 'format'>;
 
+const deepestXml = 5000;
 const defaultMaxBytes = 64 * 2 ** 20;
 
 /** Turns the bytes of one item into text and metadata, or says why not. Never rejects for what is in the bytes. */
@@ -69,6 +70,7 @@ function extractText(item: ExtractItem, format: TextFormat): ExtractResult {
   const { text: source } = decodeText(item.bytes, { charset: item.charset, markup: markupOf(item.bytes) });
   if (isBinaryText(source)) return refuse('binary');
   const kind = sniffText(source, item);
+  if (kind === 'jats' && nestingDepth(source) > deepestXml) return refuse('too-deep', kind);
   const isChapter = item.whole === true && (kind === 'html' || kind === 'xhtml');
   return finish(isChapter ? 'epub' : kind, read(kind, source, item, format), format);
 }
@@ -81,6 +83,21 @@ function finish(
   if ('verdict' in document) return document;
   if (document.text.trim() === '') return refuse('no-text', kind);
   return { ...document, kind: kind as DocumentKind, format };
+}
+
+/** The deepest nesting of tags, roughly: parsers of XML slow down with the square of it. */
+function nestingDepth(source: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = source.indexOf('<'); at >= 0; at = source.indexOf('<', at + 1)) {
+    const close = source.indexOf('>', at);
+    if (close < 0) break;
+    const next = source.charCodeAt(at + 1);
+    if (next === 0x2f) depth--;
+    else if (next !== 0x21 && next !== 0x3f && source.charCodeAt(close - 1) !== 0x2f)
+      deepest = Math.max(deepest, ++depth);
+  }
+  return deepest;
 }
 
 /** Where the bytes may declare their charset. */

@@ -24,7 +24,7 @@ export const extractStage: RowStage<ExtractStageOptions> = {
     ...metadataColumns.map((name) => ({ name, type: 'string', optional: true }) as const),
     { name: 'kind', type: 'string' },
   ],
-  packages: ['entities', 'html-encoding-sniffer'],
+  packages: ['entities', 'html-encoding-sniffer', 'htmlparser2', 'pdfjs-dist'],
   create(options) {
     checkOptions(options);
     return (row) => extractRow(row, options);

@@ -4,9 +4,12 @@
 export class LatexScanner {
   readonly source: string;
   at = 0;
+  /** Characters that searches for a missing bracket may still read: without a bound they could be a square. */
+  private patience: number;
 
   constructor(source: string) {
     this.source = source;
+    this.patience = 8 * source.length + 1000;
   }
 
   get done(): boolean {
@@ -72,7 +75,7 @@ export class LatexScanner {
     const { source } = this;
     const from = this.at + 1;
     let depth = 0;
-    for (let i = this.at; i < source.length; i++) {
+    for (let i = this.at; i < source.length && i - this.at < this.patience; i++) {
       const char = source.charAt(i);
       if (char === '\\') i++;
       else if (char === open) depth++;
@@ -81,6 +84,7 @@ export class LatexScanner {
         return source.slice(from, i);
       }
     }
+    this.patience -= Math.min(this.patience, source.length - this.at);
     // Unclosed: the rest of the paragraph, so that one lost brace does not swallow the document.
     const end = source.indexOf('\n\n', from);
     this.at = end < 0 ? source.length : end;

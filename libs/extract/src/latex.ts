@@ -113,7 +113,8 @@ class LatexReader {
     while (!scanner.done) {
       const from = scanner.at;
       const next = nextSpecial(scanner.source, from);
-      this.text += scanner.source.slice(from, next);
+      const piece = scanner.source.slice(from, next);
+      this.text += isCitation(scanner.source, next) ? piece.trimEnd() : piece;
       scanner.at = next;
       if (next < scanner.source.length) this.special(scanner.source.charAt(next));
     }
@@ -127,7 +128,7 @@ class LatexReader {
     if (char === '%') this.comment();
     else if (char === '{' || char === '}') return;
     else if (char === '$') this.math();
-    else if (char === '~') this.text += ' ';
+    else if (char === '~') this.text += isCitation(scanner.source, scanner.at) ? '' : ' ';
     else if (char === '\n' && /^[ \t]*\n/.test(scanner.source.slice(scanner.at, scanner.at + 200)))
       this.flush();
     else if (char === '\n') this.text += ' ';
@@ -244,7 +245,6 @@ class LatexReader {
       scanner.at--;
       scanner.argument();
     } else scanner.skipArguments();
-    if (/^(?:no)?[cC]ite|cite$|ref$/.test(name)) this.text = this.text.replace(/[ \u00a0]$/, '');
   }
 
   private unknown(name: string): void {
@@ -315,6 +315,14 @@ class LatexReader {
     else this.writer.paragraph(text);
     this.inItem = false;
   }
+}
+
+const citation = /\\(?:[cC]ite|parencite|textcite|footcite|autocite|nocite)/y;
+
+/** True when a citation stands there: the blank before it goes with it. */
+function isCitation(source: string, at: number): boolean {
+  citation.lastIndex = at;
+  return citation.test(source);
 }
 
 const specials = /[\\%$~\n{}`'-]/g;

@@ -13,6 +13,7 @@ export function extractPlainText(source: string): ExtractedText {
   };
 }
 
+const longestLine = 20_000;
 const fence = /^ {0,3}(`{3,}|~{3,})/;
 
 /** Markdown as plain text: the words a reader of the rendered page sees. */
@@ -27,7 +28,12 @@ export function plainMarkdown(source: string): ExtractedText {
     }
     return fenced === undefined ? plainLine(line) : [line];
   });
-  const title = fields['title'] ?? /^#\s+(.+?)\s*#*$/m.exec(body)?.[1];
+  const title =
+    fields['title'] ??
+    /^#[ \t]+(\S.{0,300})/m
+      .exec(body)?.[1]
+      .replace(/#{1,6}$/, '')
+      .trim();
   return {
     text: lines
       .join('\n')
@@ -41,6 +47,8 @@ export function plainMarkdown(source: string): ExtractedText {
 }
 
 function plainLine(line: string): string[] {
+  // Nobody writes such lines by hand, and the patterns below are not made for them.
+  if (line.length > longestLine) return [line];
   if (
     /^ {0,3}(?:={2,}|-{3,}|\*{3,}|_{3,})\s*$/.test(line) ||
     /^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*:?-*:?\s*$/.test(line)
@@ -50,7 +58,7 @@ function plainLine(line: string): string[] {
   return [
     plainInline(
       line
-        .replace(/^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$/, '$1')
+        .replace(/^ {0,3}#{1,6}\s/, '')
         .replace(/^(?: {0,3}>\s?)+/, '')
         .replace(/^(\s*)[*+] /, '$1- '),
     ),
@@ -64,7 +72,7 @@ function plainInline(line: string): string {
     .replace(/(\*\*|__)(?=\S)([^*_\n]{1,1000}?\S?)\1/g, '$2')
     .replace(/(?<![\w*])\*(?=\S)([^*\n]{1,1000})\*(?![\w*])/g, '$1')
     .replace(/(?<!\w)_(?=\S)([^_\n]{1,1000})_(?!\w)/g, '$1')
-    .replace(/(`+)([^`\n]{1,1000})\1/g, '$2')
+    .replace(/(`{1,5})([^`\n]{1,1000})\1/g, '$2')
     .replace(/<\/?[a-z][^<>\n]{0,500}>/gi, '')
     .replace(/\\([\\`*_{}[\]()#+\-.!|>~])/g, '$1');
 }

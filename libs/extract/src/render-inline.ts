@@ -20,8 +20,8 @@ const code = tagSet('code kbd samp');
 export function inlineMarkdown(tree: FlatTree, block: Block): string {
   const from = topmostInline(tree, block);
   return renderSpan(tree, from, block.to)
-    .replace(/[ \t]*\n[ \t]*/g, '\n')
     .replace(/ {2,}/g, ' ')
+    .replace(/ ?\n ?/g, '\n')
     .trim();
 }
 

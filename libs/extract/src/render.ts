@@ -136,19 +136,32 @@ function marker(page: BlockPage, item: number, format: TextFormat): string {
   if (tree.tag[item] !== tag.li) return '';
   const parent = tree.parent[item];
   let depth = 0;
-  for (let node = tree.parent[parent]; node > 0; node = tree.parent[node])
+  for (let node = tree.parent[parent]; node > 0 && depth < 8; node = tree.parent[node])
     if (listItem[tree.tag[node]] === 1) depth++;
-  const indent = '  '.repeat(Math.min(depth, 8));
+  const indent = '  '.repeat(depth);
   if (format === 'text' || tree.tag[parent] !== tag.ol) return `${indent}- `;
-  let number = 1;
-  for (let node = parent + 1; node < item; node = tree.end[node]) if (tree.tag[node] === tag.li) number++;
-  return `${indent}${number}. `;
+  return `${indent}${numberOf(page, parent, item)}. `;
+}
+
+// Where counting the items of each list stopped, so that a long list is not counted anew for each of its items.
+const counted = new WeakMap<BlockPage, Map<number, { node: number; number: number }>>();
+
+function numberOf(page: BlockPage, list: number, item: number): number {
+  const { tree } = page;
+  let lists = counted.get(page);
+  if (lists === undefined) counted.set(page, (lists = new Map()));
+  const state = lists.get(list) ?? { node: list + 1, number: 1 };
+  lists.set(list, state);
+  for (; state.node < item; state.node = tree.end[state.node])
+    if (tree.tag[state.node] === tag.li) state.number++;
+  return state.number;
 }
 
 function outermostList(page: BlockPage, item: number): number {
   const { tree } = page;
   let list = tree.parent[item];
-  for (let node = list; node > 0; node = tree.parent[node])
+  let steps = 0;
+  for (let node = list; node > 0 && steps < 40; node = tree.parent[node], steps++)
     if (listItem[tree.tag[node]] === 1) list = tree.parent[node];
   return list;
 }

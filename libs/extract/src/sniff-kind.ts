@@ -35,7 +35,7 @@ export function sniffBytes(bytes: Uint8Array): Kind | undefined {
 }
 
 const htmlStart =
-  /^\s*(?:<!--[\s\S]{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|h[1-6]|p|div|table|br|script|style|a|font|article|section|main|ul|ol|center|b|pre|span|img|link)(?:[\s>/]|$)/i;
+  /^\s*<(?:!doctype\s+html|html|head|body|title|meta|h[1-6]|p|div|table|br|script|style|a|font|article|section|main|ul|ol|center|b|pre|span|img|link)(?:[\s>/]|$)/i;
 const htmlTag =
   /<\/?(?:p|div|a|br|html|body|head|span|table|td|li|ul|h[1-6]|img|article|section|b|i|em|strong)(?:\s[^<>]{0,500})?\/?>/gi;
 const latexStart = /\\documentclass|\\documentstyle|\\begin\{document\}|\\usepackage/;
@@ -45,7 +45,7 @@ export function sniffText(text: string, hints: KindHints = {}): Kind {
   const head = text.slice(0, 65536);
   const trimmed = head.trimStart();
   if (trimmed.startsWith('<?xml') || /^<!DOCTYPE\s+(?!html)/i.test(trimmed)) return sniffXml(trimmed);
-  if (htmlStart.test(head.slice(0, 4096)))
+  if (htmlStart.test(head.slice(0, 4096).replace(/<!--[\s\S]*?-->/g, '')))
     return /<html[^>]+xmlns=/.test(head.slice(0, 4096)) ? 'xhtml' : 'html';
   if (/^<article[\s>]/.test(trimmed) && /<front[\s>]/.test(head)) return 'jats';
   const tags = head.match(htmlTag)?.length ?? 0;

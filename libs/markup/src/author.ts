@@ -119,7 +119,7 @@ const trailingDate =
 function cleanNames(values: readonly (string | undefined)[]): string[] | undefined {
   const names: string[] = [];
   for (const value of values) {
-    const text = collapseSpace(decodeEntities(value ?? ''))
+    const text = collapseSpace(decodeEntities((value ?? '').slice(0, 300)))
       .trim()
       .replace(prefix, '')
       .replace(/\s*[|•·»].*$/u, '')

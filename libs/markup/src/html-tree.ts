@@ -165,6 +165,7 @@ class TreeBuilder {
     if (this.open[tag.head] > 0 && (bits & flag.metadata) === 0 && number !== tag.noscript) this.closeHead();
     const rule = closers[number];
     if (rule !== undefined) this.closeImplied(rule[0], rule[1]);
+    this.limitDepth();
     const node = this.add(number, nameFrom, scan.end - 1);
     if (isVoidTag(number) || (scan.selfClosing && (number === 1 || number === tag.svg || this.inForeign()))) {
       this.end[node] = this.length;
@@ -269,6 +270,7 @@ class TreeBuilder {
     while (this.depth >= d) this.pop();
     for (const node of reopened) {
       if (this.length + 4 > this.maxNodes) return;
+      this.limitDepth();
       this.push(this.add(this.tag[node], this.start[node], this.stop[node]));
     }
   }
@@ -295,8 +297,12 @@ class TreeBuilder {
     return false;
   }
 
-  private push(node: number): void {
+  /** At the limit a new element becomes the sibling of the deepest one. */
+  private limitDepth(): void {
     if (this.depth === maxDepth) this.pop();
+  }
+
+  private push(node: number): void {
     this.stack[++this.depth] = node;
     this.open[this.tag[node]]++;
   }

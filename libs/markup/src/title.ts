@@ -65,7 +65,7 @@ function headingText(tree: PageFacts['tree'], node: number): string {
 }
 
 function finish(title: string, siteName: string | undefined): string | undefined {
-  let text = collapseSpace(decodeEntities(title)).trim();
+  let text = collapseSpace(decodeEntities(title.slice(0, 1000))).trim();
   const match = /^(.{8,}?)\s+(?:[|·•»«›—–]|-|::)\s+([^|·•»«›—–]{2,60})$/u.exec(text);
   if (
     match !== null &&
