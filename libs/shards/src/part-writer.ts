@@ -89,13 +89,12 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
   }
 
   async function copyGroup(group: StoredGroup): Promise<void> {
-    await flush();
     parquet.row_groups.push(shiftGroup(group.metadata, buffer.offset));
     parquet.num_rows += group.metadata.num_rows;
     groups.push(group.footer);
     rows += group.footer.rows;
-    await sink.write(group.bytes);
-    buffer.offset += group.bytes.length;
+    buffer.appendBytes(group.bytes);
+    if (buffer.index >= 1 << 20) await flush();
   }
 
   async function finishFile() {
