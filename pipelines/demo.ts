@@ -84,7 +84,7 @@ export default {
         split: { validation: 0.05, seed: 15 },
       },
     },
-    { stage: 'tokenizer', module: '@gristmill/pack', export: 'tokenizerStage', options: { vocabSize: 2048 } },
+    { stage: 'tokenizer', module: '@gristmill/pack', export: 'tokenizerStage', options: { vocabSize: 4096 } },
     { stage: 'pack', module: '@gristmill/pack', export: 'packStage' },
   ],
 } satisfies Recipe;
