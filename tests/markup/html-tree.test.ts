@@ -85,6 +85,8 @@ describe('the flat tree', () => {
     const tree = parseHtml(
       '<p>a<b>b<div>c</b>d<table><p>e</table><script>x<y</script><!-- > --><a b="c>d">f',
     );
+    expectNested(tree);
+    expectNested(parseHtml('<ul><li>a'.repeat(2000)));
     expect(subtreeText(tree, 0)).toBe('ab cd e f');
   });
 
