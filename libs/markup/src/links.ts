@@ -1,7 +1,7 @@
-// What a crawler needs of a page: where it leads, and what it says to robots. One pass of htmlparser2's tokenizer, no
-// tree, so that a page nested 50,000 deep costs what its bytes cost. Content and metadata are not its affair.
+// What a crawler needs of a page: where it leads, and what it says to robots. cheerio reads the page (its slim build,
+// over htmlparser2). Content and metadata are not its affair.
 
-import { Parser } from 'htmlparser2';
+import { load } from 'cheerio/slim';
 
 export interface PageLinks {
   /** Absolute http(s) URLs without fragment, in order of appearance, each once. */
@@ -40,28 +40,20 @@ const mostLinks = 100_000;
  * @param agent product token whose own robots meta counts too
  */
 export function extractLinks(html: string, baseUrl: string, agent = ''): PageLinks {
+  const $ = load(html, { xml: { xmlMode: false, decodeEntities: true } });
   const found: Found = {
-    base: baseUrl,
+    base: resolve($('base[href]').first().attr('href') ?? '', baseUrl) ?? baseUrl,
     links: new Set(),
     unfollowed: new Set(),
     robots: new Set(),
     tdmReserved: false,
   };
-  let hasBase = false;
-  const parser = new Parser(
-    {
-      onopentag(name, attributes) {
-        if (name === 'base' && !hasBase && attributes.href !== undefined) {
-          hasBase = true;
-          found.base = resolve(attributes.href, baseUrl) ?? baseUrl;
-        } else if (name === 'meta') readMeta(found, attributes, agent.toLowerCase());
-        else if (name === 'link') readLink(found, attributes);
-        else addLink(found, attributes[linkAttributes[name] ?? ''], attributes.rel);
-      },
-    },
-    { decodeEntities: true },
-  );
-  parser.end(html);
+  // One selection, so that links come in the order of the page whatever element they stand on.
+  for (const { name, attribs } of $('meta, link, a[href], area[href], frame[src], iframe[src]').toArray()) {
+    if (name === 'meta') readMeta(found, attribs, agent.toLowerCase());
+    else if (name === 'link') readLink(found, attribs);
+    else addLink(found, attribs[linkAttributes[name] ?? ''], attribs.rel);
+  }
   for (const url of found.links) found.unfollowed.delete(url);
   return {
     links: [...found.links],
