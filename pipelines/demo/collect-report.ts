@@ -2,19 +2,20 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Row } from '@gristmill/core';
 import {
   openBuild,
   partitionsOf,
   readDocuments,
   readManifest,
-  selectedDocuments,
   type BuiltDocument,
   type FunnelRow,
 } from '@gristmill/corpus';
 import { openPart } from '@gristmill/shards';
-import { openDiskStore, type Store } from '@gristmill/storage';
+import { openDiskStore } from '@gristmill/storage';
 import type { Cluster, ClusterMember, LossPoint, ReportData } from './report-data.ts';
 
+type OpenBuild = Awaited<ReturnType<typeof openBuild>>;
 type CorpusPart = Pick<ReportData, 'build' | 'sources' | 'drops' | 'languages' | 'clusters'>;
 
 /** What the tables of the newest build say. */
@@ -46,7 +47,7 @@ export async function describeCorpus(folder: string): Promise<CorpusPart> {
         language,
         documents: group.length,
       })),
-      clusters: await describeClusters(store, documents, removals),
+      clusters: await describeClusters(build, removals),
     };
   } finally {
     await store.close();
@@ -88,26 +89,43 @@ const shownClusters = 8;
 const shownMembers = 4;
 const excerptLength = 180;
 
-async function describeClusters(
-  store: Store,
-  documents: readonly BuiltDocument[],
-  removals: readonly Removal[],
-): Promise<Cluster[]> {
-  const largest = tally(removals, ({ witness }) => witness).slice(0, shownClusters);
-  const wanted = new Set(largest.map(([witness]) => witness));
-  const excerpts = new Map<string, string>();
-  for await (const { id, text } of selectedDocuments(store))
-    if (wanted.has(id)) excerpts.set(id, excerpt(text));
-  const byId = new Map(documents.map((document) => [document.id, document]));
-  const member = (id: string): ClusterMember => ({
-    name: byId.get(id)?.url ?? id,
-    source: byId.get(id)?.source ?? '',
-    excerpt: excerpts.get(id) ?? '',
-  });
-  return largest.map(([witness, group]) => ({
+async function describeClusters(build: OpenBuild, removals: readonly Removal[]): Promise<Cluster[]> {
+  const largest = tally(removals, ({ witness }) => witness)
+    .slice(0, shownClusters)
+    .map(([witness, group]) => ({ witness, removed: group.slice(0, shownMembers) }));
+  const ids = largest.flatMap(({ witness, removed }) => [witness, ...removed.map(({ id }) => id)]);
+  const members = await describeMembers(build, ids);
+  const member = (id: string): ClusterMember => members.get(id) ?? { name: id, source: '', excerpt: '' };
+  return largest.map(({ witness, removed }) => ({
     survivor: member(witness),
-    removed: group.slice(0, shownMembers).map(({ id, similarity }) => ({ ...member(id), similarity })),
+    removed: removed.map(({ id, similarity }) => ({ ...member(id), similarity })),
   }));
+}
+
+/** Where documents come from and how they begin, removed ones included. */
+async function describeMembers(
+  build: OpenBuild,
+  ids: readonly string[],
+): Promise<Map<string, ClusterMember>> {
+  const members = new Map<string, ClusterMember>();
+  for (const partition of partitionsOf(build)) {
+    const rows = async (step: string, columns: string[]): Promise<Row[]> => {
+      const part = build.state.rows.get(step)?.get(partition);
+      return part && part.rows > 0 ? openPart(build.store, part).get([...ids].sort(), columns) : [];
+    };
+    const texts = new Map(
+      (await rows('clean', ['text'])).map(({ id, text }) => [id, text as string | undefined]),
+    );
+    for (const row of await rows('acquire', ['sourceName', 'url', 'path', 'item'])) {
+      const place = [row.path, row.item].filter((name) => name !== undefined).join(' · ');
+      members.set(row.id, {
+        name: (row.url as string | undefined) ?? place,
+        source: row.sourceName as string,
+        excerpt: excerpt(texts.get(row.id) ?? ''),
+      });
+    }
+  }
+  return members;
 }
 
 function excerpt(text: string): string {

@@ -27,7 +27,7 @@ export function drawReport(data: ReportData): string {
 <header><h1>From books, pages and posts to a GPT</h1>
 <p>Build <code>${escape(data.build)}</code> · ${count(sum(data.sources, (row) => row.acquired))} items acquired ·
 ${count(sum(data.sources, (row) => row.kept))} documents kept · ${count(sum(data.sources, (row) => row.tokens))} tokens ·
-${data.seconds.toFixed(0)} seconds</p></header>
+this run took ${data.seconds.toFixed(0)} seconds</p></header>
 ${sections.join('\n')}
 </body>
 </html>
