@@ -8,11 +8,12 @@ import { createTokenizer, type TokenizerJson } from './tokenizer-json.ts';
 
 /**
  * @param from a published name (gpt2, cl100k_base, …), the path of a tokenizer.json, or its bytes
+ * @param reference a published encoding without WebAssembly, to test the fast one against
  * @throws DataError `unknown-tokenizer`, `damaged-tokenizer` or `unsupported-tokenizer`
  */
-export function loadTokenizer(from: string | Uint8Array): Tokenizer {
+export function loadTokenizer(from: string | Uint8Array, reference = false): Tokenizer {
   if (typeof from !== 'string') return createTokenizer(parse(new TextDecoder().decode(from)));
-  return loadPublished(from) ?? createTokenizer(parse(readTokenizerFile(from)));
+  return loadPublished(from, reference) ?? createTokenizer(parse(readTokenizerFile(from)));
 }
 
 function readTokenizerFile(path: string): string {

@@ -42,6 +42,20 @@ export class MergeTable {
     return this.#merged[slot];
   }
 
+  get slots(): number {
+    return this.#mask + 1;
+  }
+
+  /** Four numbers a slot, left (-1 where empty), right, merged, rank: as assembly/encode-kernel.ts reads them. */
+  copyTo(target: Int32Array): void {
+    for (let slot = 0, at = 0; slot <= this.#mask; slot++, at += 4) {
+      target[at] = this.#left[slot];
+      target[at + 1] = this.#right[slot];
+      target[at + 2] = this.#merged[slot];
+      target[at + 3] = this.#rank[slot];
+    }
+  }
+
   #slot(left: number, right: number): number {
     let slot = (Math.imul(left, 0x9e3779b1) ^ Math.imul(right + 0x7f4a7c15, 0x85ebca6b)) >>> 0;
     slot = (slot ^ (slot >>> 15)) & this.#mask;

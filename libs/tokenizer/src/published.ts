@@ -38,7 +38,7 @@ const encodings: Readonly<Record<string, Encoding>> = {
 export const publishedNames: readonly string[] = Object.keys(encodings);
 
 /** The encoding of that name, or undefined. */
-export function loadPublished(name: string): Tokenizer | undefined {
+export function loadPublished(name: string, reference = false): Tokenizer | undefined {
   const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
   if (!encoding) return undefined;
   const vocabulary = readRanks(encoding.file);
@@ -49,6 +49,7 @@ export function loadPublished(name: string): Tokenizer | undefined {
     pattern: new RegExp(encoding.pattern, 'gu'),
     special: new Map(Object.entries(encoding.special)),
     wholePieces: true,
+    reference,
   });
 }
 

@@ -1,6 +1,7 @@
 // A tokenizer: text to ids and back. `createByteLevelBpe` makes the byte-level BPE of GPT-2 and its successors from its
 // vocabulary in bytes; a special token's spelling in a text is ordinary text unless the caller asks for special tokens.
 
+import { openEncodeKernel } from './encode-kernel.ts';
 import { mergePiece } from './merge-piece.ts';
 import { MergeTable } from './merge-table.ts';
 
@@ -38,6 +39,8 @@ export interface ByteLevelBpe {
   readonly normalize?: (text: string) => string;
   /** A piece that is a token as a whole is that token, whatever the merges say (tiktoken; `ignore_merges`). */
   readonly wholePieces?: boolean;
+  /** Leaves the WebAssembly kernel out: the plain reference that it is tested against. */
+  readonly reference?: boolean;
 }
 
 // Pieces repeat (Zipf), so their tokens are kept; longer ones hardly ever do.
@@ -74,9 +77,18 @@ export function createByteLevelBpe(model: ByteLevelBpe): Tokenizer {
     }
     return ids;
   };
+  const kernel = model.reference
+    ? undefined
+    : openEncodeKernel({
+        byteIds,
+        table,
+        pattern: model.pattern.source,
+        whole: model.wholePieces ? model.vocabulary : undefined,
+      });
   const encodeOrdinary = (text: string, into: IdBuffer): void => {
     const normal = model.normalize ? model.normalize(text) : text;
-    for (const [piece] of normal.matchAll(model.pattern)) into.append(lookUp(piece));
+    if (kernel) kernel(normal, (ids) => into.append(ids));
+    else for (const [piece] of normal.matchAll(model.pattern)) into.append(lookUp(piece));
   };
   const tokenBytes = (id: number): Uint8Array | undefined => model.vocabulary[id] ?? wholeBytes.get(id);
 
@@ -115,7 +127,8 @@ class IdBuffer {
 
   append(ids: ArrayLike<number>): void {
     if (this.#length + ids.length > this.#ids.length) this.#grow(ids.length);
-    for (let i = 0; i < ids.length; i++) this.#ids[this.#length++] = ids[i];
+    this.#ids.set(ids, this.#length);
+    this.#length += ids.length;
   }
 
   #grow(more: number): void {
