@@ -37,7 +37,7 @@ export async function fuzzExtraction(count: number, seed: number): Promise<void>
   const random = createRandom(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
   for (let i = 0; i < count; i++) {
-    let bytes = pick(seeds);
+    let bytes: Uint8Array = pick(seeds);
     for (let n = 1 + Math.floor(random() * 6); n > 0; n--) bytes = damage(bytes, random, pick(fragments));
     const format = random() < 0.5 ? 'text' : 'markdown';
     const result = await extractDocument({ bytes, whole: random() < 0.2 }, { format });

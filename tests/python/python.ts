@@ -14,7 +14,12 @@ export function findPython(modules: readonly string[] = []): string | undefined 
 }
 
 /** Runs a Python program given as text; standard output as a string. The program's failure is thrown. */
-export function runPython(python: string, program: string, args: readonly string[] = [], input?: string): string {
+export function runPython(
+  python: string,
+  program: string,
+  args: readonly string[] = [],
+  input?: string,
+): string {
   return execFileSync(python, ['-c', program, ...args], {
     encoding: 'utf8',
     input,
