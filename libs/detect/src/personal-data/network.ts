@@ -83,7 +83,7 @@ documentationV6.addSubnet('3fff::', 20, 'ipv6');
 documentationV6.addSubnet('2001::', 23, 'ipv6');
 
 const numberedThing =
-  /(?:\b(?:v|ver|vers|version|release|revision|rev|build|firmware|section|sec|chapter|clause|article|figure|fig|table|step|rfc)\.?|§|[#=<>~^])[\s:(]*$/;
+  /(?:\b(?:v|ver|vers|version|release|revision|rev|build|firmware|section|sec|chapter|clause|article|figure|fig|table|step|oid|rfc(?:\s?\d+)?)\.?|§|[#=<>~^])[\s:(]*$/;
 
 /** The global IPv4 addresses in a run: exactly four groups joined by dots. */
 export function readIpv4(text: string, { groups }: NumberRun): PersonalData[] {

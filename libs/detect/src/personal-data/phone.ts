@@ -38,6 +38,8 @@ const trunkZero: readonly CountryCode[] = [
 const bareNational: readonly CountryCode[] = ['ES', 'PT', 'PL', 'NO', 'DK', 'CZ', 'GR', 'MX', 'BR'];
 
 const maxGroups = 9;
+/** Digits of a national number with its trunk prefix. */
+const longestNational = 12;
 
 /** The telephone numbers in a run of digits. A span includes '+', brackets and an extension. */
 export function readPhone(text: string, run: NumberRun): PersonalData[] {
@@ -76,12 +78,22 @@ function judge(text: string, start: number, groups: readonly DigitGroup[]): Pers
   const before = wordsBefore(text, start);
   const named = phoneBefore.test(before) || phoneAfter.test(wordsAfter(text, end + extra));
   if (!named && notPhone.test(before)) return undefined;
-  if (looksLikeDate(text, groups) || !hasPhoneShape(groups, named)) return undefined;
+  if (looksLikeDate(text, groups) || looksLikeQuantity(text, groups) || !hasPhoneShape(groups, named))
+    return undefined;
   const accepted =
     text[start] === '+' || isInternational(text, groups)
       ? isPossibleWorldwide(text, groups)
       : isNational(text, groups, named, extra > 0);
   return accepted ? { type: 'PHONE_NUMBER', start, end: end + extra } : undefined;
+}
+
+/** "0.2918 (2014": a decimal fraction, or a year in brackets. */
+function looksLikeQuantity(text: string, groups: readonly DigitGroup[]): boolean {
+  const [first, second, ...rest] = groups;
+  if (second?.separator === '.' && first.end - first.start === 1 && text[first.start] === '0') return true;
+  return [second, ...rest].some(
+    (group) => group?.separator.endsWith('(') && /^(?:19|20)\d\d$/.test(text.slice(group.start, group.end)),
+  );
 }
 
 function looksLikeDate(text: string, groups: readonly DigitGroup[]): boolean {
@@ -141,7 +153,8 @@ function isNational(
   const uniform = separators
     .slice(1)
     .every((separator) => separator === separators[1] || separators.length < 3);
-  if (digits[0] === '0' && digits.length >= 9) return uniform && trunkZero.some(isValid);
+  if (digits[0] === '0' && digits.length >= 9 && digits.length <= longestNational)
+    return uniform && trunkZero.some(isValid);
   const opens = text[groups[0].start - 1] === '(';
   return opens && uniform && bareNational.some(isValid);
 }
