@@ -26,6 +26,8 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // Declarations of packages without types lie in the library that owns the package.
+      '@typescript-eslint/triple-slash-reference': ['error', { path: 'always' }],
       'no-control-regex': 'off',
       'no-irregular-whitespace': 'off',
       'no-misleading-character-class': 'off',
