@@ -2,7 +2,6 @@
 // all that is read. Checks each entry's CRC, which yauzl does not.
 
 // Whoever compiles this file from another package needs the declaration, too.
-// eslint-disable-next-line @typescript-eslint/triple-slash-reference
 /// <reference path="./yauzl.d.ts" />
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
