@@ -46,7 +46,9 @@ function funnelIntro({ funnel }: ReportData): string {
 
 function funnelChart(funnel: readonly FunnelRow[]): string {
   return drawBars(
-    funnel.map(({ stage, documentsOut }) => ({ name: stage, value: documentsOut, color: palette[1] })),
+    funnel
+      .filter(({ documentsIn }) => documentsIn > 0)
+      .map(({ stage, documentsOut }) => ({ name: stage, value: documentsOut, color: palette[1] })),
   );
 }
 
@@ -191,6 +193,7 @@ svg { max-width: 100%; height: auto; display: block; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .5rem 0 1.2rem; }
 th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; color: var(--muted); } th:first-child, td:first-child { text-align: left; }
+td { white-space: nowrap; } .cluster td { white-space: normal; }
 .cluster td { text-align: left; } .cluster td:first-child { width: 3.2rem; color: var(--muted); }
 .cluster td:nth-child(2) { width: 34%; overflow-wrap: anywhere; } .survivor td:first-child { color: var(--accent); font-weight: 600; }
 blockquote { margin: 0 0 1rem; padding: .8rem 1rem; background: #fff; border-left: 3px solid var(--accent); white-space: pre-wrap;
