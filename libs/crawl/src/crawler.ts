@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Crawler } from '@gristmill/corpus';
 import { crawl } from './crawl.ts';
 import { readCrawledItems } from './crawled-items.ts';
+import { forgetPages } from './forget-pages.ts';
 import { readPlan, readRoute } from './options.ts';
 
 const completeFile = 'complete';
@@ -32,5 +33,6 @@ export const webCrawler: Crawler = {
     });
     if (report.complete) await writeFile(join(folder, completeFile), '');
   },
+  forget: forgetPages,
   items: ({ source, folder }) => readCrawledItems({ source, folder }),
 };
