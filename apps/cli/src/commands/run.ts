@@ -40,7 +40,10 @@ export function registerRun(program: Command): void {
     .option('--rank <r>', 'do one share of the work: from 0 to N - 1', parseCount)
     .option('--of <n>', 'the number of shares', parseCount)
     .option('--json', 'print the result as one JSON object')
-    .addHelpText('after', '\nExample:\n  gristmill run pipelines/demo.ts --corpus demo-output/corpus --workers 2\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  gristmill run pipelines/demo.ts --corpus demo-output/corpus --workers 2\n',
+    )
     .action(run);
 }
 
