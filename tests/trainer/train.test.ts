@@ -16,7 +16,7 @@ async function trainSmall(
   options: { threads?: number; stopAfter?: number; onStep?: (step: number) => void } = {},
 ) {
   const { settings, model } = resolveSettings(small, changes);
-  const source = await openShardSource(shards, index, settings);
+  const source = await openShardSource({ shards, index, settings });
   let last = 0;
   return train({
     config: {
@@ -144,7 +144,7 @@ test('one batch can be learned by heart', async () => {
     seed: 1,
     threads: 1,
   });
-  const source = await openShardSource(shards, index, settings);
+  const source = await openShardSource({ shards, index, settings });
   const samples = await source.batch(1);
   let loss = Infinity;
   for (let n = 1; n <= 400 && loss >= 0.01; n++)

@@ -6,14 +6,8 @@ import { DataError } from '@gristmill/core';
 import { architectures, findArchitecture, presets, type ModelConfig } from '@gristmill/models';
 import { formatIndex, indexDigest, openTokens, parseIndex, type TokenIndex } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
-import {
-  checkSameRun,
-  listCheckpoints,
-  loaderSettings,
-  openRun,
-  readRun,
-  type RunDescription,
-} from './run-folder.ts';
+import { loaderSettings, type DataSettings } from './data-settings.ts';
+import { checkSameRun, listCheckpoints, openRun, readRun, type RunDescription } from './run-folder.ts';
 import { checkModel, parseAssignments, resolveSettings, type RunSettings } from './settings.ts';
 
 export interface TrainRequest {
@@ -29,6 +23,7 @@ export interface TrainRequest {
 export interface PreparedRun {
   readonly store: Store;
   readonly settings: RunSettings;
+  readonly data: DataSettings;
   readonly config: ModelConfig;
   readonly index: TokenIndex;
   readonly description: RunDescription;
@@ -44,20 +39,21 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const begun = await readRun(store);
   const current = (await openTokens(request.shards)).index;
   const { pinned, repinnedFrom } = await chooseIndex(store, begun, current, request.repin);
-  const { settings, config } = resolveModel(request, pinned);
+  const { settings, data, config } = resolveModel(request, pinned);
   checkModel(config, settings);
   const description: RunDescription = {
     format: 'gristmill-run',
     version: 1,
     settings,
     model: findArchitecture(config).toJson(config),
-    loader: loaderSettings(settings),
+    loader: loaderSettings(settings, data),
     index: indexDigest(pinned),
   };
   if (begun) checkSameRun(begun, description);
   return {
     store,
     settings,
+    data,
     config,
     index: pinned,
     description,
@@ -66,17 +62,46 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   };
 }
 
-/** Writes what the run is; the pinned index first, since run.json names it. */
+/**
+ * Writes what the run is; the pinned index first, since run.json names it. The index of the steps before a --repin is
+ * kept under its digest, so that these steps can still be told.
+ */
 export async function writeRunDescription(prepared: PreparedRun): Promise<void> {
   const { store, index, description, repinnedFrom, done } = prepared;
+  if (repinnedFrom !== undefined) {
+    await store.replace(
+      earlierIndexPath(repinnedFrom),
+      formatIndex(await readPinnedIndex(store, repinnedFrom)),
+    );
+    await recordRepin(store, { step: done, from: repinnedFrom, to: description.index });
+  }
   await store.replace('index.json', formatIndex(index));
   await store.replace('run.json', `${JSON.stringify(description, undefined, 2)}\n`);
-  if (repinnedFrom === undefined) return;
+}
+
+const earlierIndexPath = (digest: string) => `indexes/${digest}.json`;
+
+/** Once, also when the start that wrote it did not get to run.json. */
+async function recordRepin(store: Store, repin: { step: number; from: string; to: string }): Promise<void> {
+  const line = `${JSON.stringify(repin)}\n`;
   const earlier = (await store.stat('repins.jsonl'))
     ? new TextDecoder().decode(await store.read('repins.jsonl'))
     : '';
-  const line = { step: done, from: repinnedFrom, to: description.index };
-  await store.replace('repins.jsonl', `${earlier}${JSON.stringify(line)}\n`);
+  if (!earlier.endsWith(line)) await store.replace('repins.jsonl', `${earlier}${line}`);
+}
+
+/** The index of a digest, in the run's folder. @throws DataError `run-damaged` */
+async function readPinnedIndex(store: Store, digest: string): Promise<TokenIndex> {
+  for (const path of ['index.json', earlierIndexPath(digest)]) {
+    if ((await store.stat(path)) === undefined) continue;
+    const index = parseIndex(new TextDecoder().decode(await store.read(path)));
+    if (indexDigest(index) === digest) return index;
+  }
+  throw new DataError(
+    'run-damaged',
+    `${store.location} does not hold the index that its run.json names`,
+    'begin the run again in another folder',
+  );
 }
 
 async function chooseIndex(
@@ -89,7 +114,7 @@ async function chooseIndex(
   const digest = indexDigest(current);
   if (digest === begun.index) return { pinned: current };
   if (repin) return { pinned: current, repinnedFrom: begun.index };
-  const own = parseIndex(new TextDecoder().decode(await store.read('index.json')));
+  const own = await readPinnedIndex(store, begun.index);
   // Shards are never overwritten: as long as all of the pinned ones are still named, the run goes on with its own.
   const files = new Set(current.shards.map(({ file }) => file));
   if (own.shards.every(({ file }) => files.has(file))) return { pinned: own };
@@ -103,18 +128,19 @@ async function chooseIndex(
 function resolveModel(
   request: TrainRequest,
   index: TokenIndex,
-): { settings: RunSettings; config: ModelConfig } {
+): { settings: RunSettings; data: DataSettings; config: ModelConfig } {
   const preset = Object.hasOwn(presets, request.model) ? presets[request.model] : undefined;
   const base = preset?.model ?? readModelFile(request.model);
   const file = request.config === undefined ? {} : readJsonFile(request.config);
-  const { settings, model } = resolveSettings(preset?.training ?? {}, file, parseAssignments(request.set));
+  const sources = [preset?.training ?? {}, file, parseAssignments(request.set)];
+  const { settings, model, data } = resolveSettings(...sources);
   const config = {
     ...base,
     ...model,
     vocabSize: index.vocabSize,
     eosTokenId: index.endOfText,
   } as ModelConfig;
-  return { settings, config };
+  return { settings, data, config };
 }
 
 function readModelFile(path: string): ModelConfig {

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { DataError, hashJson, sha256, type Json } from '@gristmill/core';
 import { readTensors, writeModelFiles, writeTensors, type Model } from '@gristmill/models';
 import { openDiskStore, readJson, type Store } from '@gristmill/storage';
+import { changedDataSettings, type LoaderSettings } from './data-settings.ts';
 import type { RunSettings } from './settings.ts';
 import { freeSettings } from './settings.ts';
+import type { Loader } from '@gristmill/shards';
 import type { TrainingStep } from './training-step.ts';
 
 /** run.json */
@@ -24,28 +26,13 @@ export interface RunDescription {
   readonly index: string;
 }
 
-export interface LoaderSettings {
-  readonly split: 'train';
-  readonly sequenceLength: number;
-  readonly globalBatchSize: number;
-  readonly seed: number;
-}
+export type SampleCounts = Loader['sampleCounts'];
 
 export interface CheckpointState {
   readonly step: number;
   /** SHA-256 of optimizer.safetensors and model.safetensors. */
   readonly optimizer: string;
   readonly index: string;
-}
-
-/** Step n of training (from 1) is step n − 1 of this loader. */
-export function loaderSettings({
-  sequenceLength,
-  microBatchSize,
-  gradAccumSteps,
-  seed,
-}: RunSettings): LoaderSettings {
-  return { split: 'train', sequenceLength, globalBatchSize: microBatchSize * gradAccumSteps, seed };
 }
 
 export function openRun(directory: string): Store {
@@ -59,9 +46,10 @@ export async function readRun(store: Store): Promise<RunDescription | undefined>
 /** Compares what a run was begun with and what it is asked for now. @throws DataError `run-differs` */
 export function checkSameRun(begun: RunDescription, asked: RunDescription): void {
   const names = Object.keys(asked.settings) as (keyof RunSettings)[];
-  const changed = names.filter(
+  const changed: string[] = names.filter(
     (name) => !freeSettings.includes(name) && begun.settings[name] !== asked.settings[name],
   );
+  changed.push(...changedDataSettings(begun.loader, asked.loader));
   const model = hashJson(begun.model as Json) !== hashJson(asked.model as Json);
   if (changed.length === 0 && !model) return;
   throw new DataError(
@@ -139,4 +127,15 @@ export function linesUpTo(store: Store, file: string, step: number): string {
     .filter((line) => (JSON.parse(line) as { step: number }).step <= step)
     .map((line) => `${line}\n`)
     .join('');
+}
+
+/** Sample counts of the run's shards under an index, so that resuming and lineage open without reading heads. */
+export async function readSampleCounts(store: Store, index: string): Promise<SampleCounts | undefined> {
+  return (await readJson<Record<string, SampleCounts>>(store, 'samples.json'))?.[index];
+}
+
+export async function keepSampleCounts(store: Store, index: string, counts: SampleCounts): Promise<void> {
+  const kept = (await readJson<Record<string, SampleCounts>>(store, 'samples.json')) ?? {};
+  if (kept[index] === undefined)
+    await store.replace('samples.json', `${JSON.stringify({ ...kept, [index]: counts })}\n`);
 }

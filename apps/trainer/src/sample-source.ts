@@ -1,8 +1,16 @@
 // Where a run's samples come from: a pure function of the step, so that a run resumes at any step exactly. Over shards
 // the loader of libs/shards decides the order; step n of training (from 1) is step n − 1 of the loader.
 
-import { openLoader, openTokens, type TokenBatch, type TokenIndex } from '@gristmill/shards';
-import { loaderSettings } from './run-folder.ts';
+import {
+  openLoader,
+  openTokens,
+  type Loader,
+  type LoaderOptions,
+  type TokenBatch,
+  type TokenIndex,
+  type TokenStore,
+} from '@gristmill/shards';
+import { loaderSettings, type DataSettings } from './data-settings.ts';
 import type { RunSettings } from './settings.ts';
 
 /** Sequences in row-major order [rows, T]; a negative target is not trained on. */
@@ -20,6 +28,11 @@ export interface SampleSource {
   readonly validationTokens: number;
   /** The bytes of tokenizer.json. */
   readonly tokenizer?: Uint8Array;
+  /** What the whole run takes from each component of the mixture, resolved before it begins. */
+  readonly forecast: ReturnType<Loader['forecast']>;
+  readonly sampleCounts: Loader['sampleCounts'];
+  /** Why rows were left out so far (`onDamaged: skip`), by shard file. */
+  readonly damage: Loader['damage'];
   /** The sequences of a step (from 1), micro-batch after micro-batch. */
   batch(step: number): Promise<Samples>;
   /** Sequences of the validation split, one at a time, in its order. */
@@ -27,36 +40,30 @@ export interface SampleSource {
   close(): Promise<void>;
 }
 
+export interface ShardSourceOptions extends DataSettings, Pick<LoaderOptions, 'sampleCounts'> {
+  readonly shards: string | TokenStore;
+  /** The pinned one. */
+  readonly index: TokenIndex;
+  readonly settings: RunSettings;
+}
+
 /**
- * Opens a folder of shards under a pinned index.
- * @throws DataError when the folder, its train split or a shard cannot be used
+ * Opens shards under a pinned index.
+ * @throws DataError when the place, its train split or a shard cannot be used
  */
-export async function openShardSource(
-  shards: string,
-  index: TokenIndex,
-  settings: RunSettings,
-): Promise<SampleSource> {
-  const { sequenceLength } = settings;
-  const loader = await openLoader({ shards, index, ...loaderSettings(settings) });
-  const validationTokens = index.splits.validation?.tokens ?? 0;
-  const heldOut =
-    validationTokens > 0
-      ? await openLoader({
-          shards,
-          index,
-          sequenceLength,
-          split: 'validation',
-          globalBatchSize: 1,
-          shuffle: false,
-          epochs: 1,
-        })
-      : undefined;
+export async function openShardSource(options: ShardSourceOptions): Promise<SampleSource> {
+  const { shards, index, settings, sampleCounts, ...data } = options;
+  const loader = await openLoader({ shards, index, sampleCounts, ...loaderSettings(settings, data) });
+  const heldOut = await openHeldOut(options);
   return {
     vocabSize: index.vocabSize,
     endOfText: index.endOfText,
     digest: loader.pin,
     trainTokens: index.splits.train?.tokens ?? 0,
-    validationTokens,
+    validationTokens: index.splits.validation?.tokens ?? 0,
+    forecast: loader.forecast(settings.steps),
+    sampleCounts: loader.sampleCounts,
+    damage: loader.damage,
     tokenizer: index.tokenizer.file ? await (await openTokens(shards, { index })).tokenizer() : undefined,
     batch: async (step) => maskTargets(await loader.batch(step - 1)),
     async *validation() {
@@ -68,6 +75,14 @@ export async function openShardSource(
       await heldOut?.close();
     },
   };
+}
+
+/** The validation split as it lies; undefined where there is none. */
+async function openHeldOut({ shards, index, settings, onDamaged }: ShardSourceOptions) {
+  if ((index.splits.validation?.tokens ?? 0) === 0) return undefined;
+  const { sequenceLength } = settings;
+  const whole = { split: 'validation', globalBatchSize: 1, shuffle: false, epochs: 1 };
+  return openLoader({ shards, index, sequenceLength, onDamaged, ...whole });
 }
 
 function maskTargets({ inputs, targets, lossMask }: TokenBatch): Samples {

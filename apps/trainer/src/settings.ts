@@ -3,6 +3,7 @@
 
 import { DataError } from '@gristmill/core';
 import type { AdamWOptions, ModelConfig, MuonOptions } from '@gristmill/models';
+import { checkDataSetting, dataSettingNames, isDataSetting, type DataSettings } from './data-settings.ts';
 
 export interface OptimizerSettings extends AdamWOptions {
   readonly name: 'adamw' | 'muon';
@@ -60,22 +61,25 @@ export const freeSettings: readonly string[] = [
 export function resolveSettings(...sources: readonly Readonly<Record<string, unknown>>[]): {
   settings: RunSettings;
   model: ModelChanges;
+  data: DataSettings;
 } {
   const settings: Record<string, unknown> = { ...defaultSettings };
   const model: Record<string, number> = {};
+  const data: Record<string, unknown> = {};
   for (const [name, value] of sources.flatMap((source) => Object.entries(source))) {
     if ((modelFields as readonly string[]).includes(name)) model[name] = checkNumber(name, value);
+    else if (isDataSetting(name)) data[name] = checkDataSetting(name, value);
     else if (Object.hasOwn(defaultSettings, name)) settings[name] = checkSetting(name, value);
     else throw unknownSetting(name);
   }
-  return { settings: settings as RunSettings, model };
+  return { settings: settings as RunSettings, model, data };
 }
 
 function unknownSetting(name: string): DataError {
   return new DataError(
     'unknown-setting',
     `there is no setting ${name}`,
-    `settings: ${[...Object.keys(defaultSettings), ...modelFields].join(', ')}`,
+    `settings: ${[...Object.keys(defaultSettings), ...modelFields, ...dataSettingNames].join(', ')}`,
   );
 }
 

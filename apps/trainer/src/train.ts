@@ -90,7 +90,11 @@ async function runSteps(options: TrainOptions, { step, scorer, begun }: Loop): P
   const save = (at: number) => saveCheckpoint(options, step, at);
   let next = begun < steps ? source.batch(begun + 1) : undefined;
   for (let at = begun + 1; at <= steps; at++) {
-    const line = await runStep(options, step, at, next as Promise<Samples>);
+    const line = await stepOrStop(options, () => runStep(options, step, at, next as Promise<Samples>));
+    if (line === undefined) {
+      await save(at - 1);
+      return { step: at - 1, finished: false, validationLoss };
+    }
     next = at < steps ? source.batch(at + 1) : undefined;
     appendLine(run, 'loss.jsonl', line);
     options.onStep?.(line);
@@ -101,13 +105,26 @@ async function runSteps(options: TrainOptions, { step, scorer, begun }: Loop): P
     const stop = options.shouldStop?.() ?? false;
     if (at === steps || stop || (checkpointInterval > 0 && at % checkpointInterval === 0)) await save(at);
     if (stop && at < steps) {
-      await next;
+      await next?.catch(() => {});
       return { step: at, finished: false, validationLoss };
     }
     await new Promise(setImmediate); // lets signals in
   }
   await writeModel(join(run.location, 'model'), modelOf(options, step));
   return { step: steps, finished: true, validationLoss };
+}
+
+/** Undefined when the wait for the step's samples was broken off. */
+async function stepOrStop(
+  { shouldStop }: TrainOptions,
+  run: () => Promise<LossLine>,
+): Promise<LossLine | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    if ((error as Error).name === 'AbortError' && shouldStop?.() === true) return undefined;
+    throw error;
+  }
 }
 
 async function runStep(

@@ -2,7 +2,14 @@
 // loader, from which the steps follow by arithmetic. Reads run folders, never writes them.
 
 import { DataError } from '@gristmill/core';
-import { openLoader, parseIndex, traceDocument, type LoaderOptions } from '@gristmill/shards';
+import {
+  indexDigest,
+  openLoader,
+  parseIndex,
+  traceDocument,
+  type LoaderOptions,
+  type TokenIndex,
+} from '@gristmill/shards';
 import { readJson, type Store } from '@gristmill/storage';
 import { folderOf } from './fsck.ts';
 
@@ -15,10 +22,22 @@ export interface TrainedSteps {
 }
 
 interface RunDescription {
-  readonly loader: Pick<LoaderOptions, 'split' | 'sequenceLength' | 'globalBatchSize' | 'seed'>;
+  readonly loader: Omit<LoaderOptions, 'shards' | 'index'>;
+  /** Digest of the index in force now. */
+  readonly index: string;
 }
 
-/** @param corpus the corpus whose shards the run was trained on */
+/** Steps that a run took under one index; --repin begins another. */
+interface Stretch {
+  readonly index: string;
+  /** After the last. */
+  readonly until: number;
+}
+
+/**
+ * @param corpus the corpus whose shards the run was trained on
+ * @throws DataError `no-such-run`
+ */
 export async function stepsThatSaw(corpus: Store, run: Store, id: string): Promise<TrainedSteps> {
   const description = await readJson<RunDescription>(run, 'run.json');
   if (!description || !(await run.stat('index.json'))) {
@@ -28,16 +47,64 @@ export async function stepsThatSaw(corpus: Store, run: Store, id: string): Promi
       'give the folder of `gristmill-trainer train --run`',
     );
   }
-  const index = parseIndex(new TextDecoder().decode(await run.read('index.json')));
   const of = await stepsTaken(run);
-  const shards = folderOf(corpus, `tokens/${index.key}/`);
-  const loader = await openLoader({ ...description.loader, shards, index });
+  const steps = new Set<number>();
+  let from = 0;
+  for (const { index, until } of await stretchesOf(run, description.index)) {
+    const end = Math.min(of, until);
+    for (const step of await stepsUnder(corpus, run, { description, index, id, until: end }))
+      if (step >= from) steps.add(step + 1);
+    from = end;
+  }
+  return { run: run.location, steps: [...steps], of };
+}
+
+async function stretchesOf(run: Store, current: string): Promise<Stretch[]> {
+  if (!(await run.stat('repins.jsonl'))) return [{ index: current, until: Infinity }];
+  const lines = new TextDecoder()
+    .decode(await run.read('repins.jsonl'))
+    .trimEnd()
+    .split('\n');
+  const repins = lines.map((line) => JSON.parse(line) as { step: number; from: string });
+  return [
+    ...repins.map(({ step, from }) => ({ index: from, until: step })),
+    { index: current, until: Infinity },
+  ];
+}
+
+/** Steps from 0. The run's own copies of the shards' heads are enough: the shards may be gone. */
+async function stepsUnder(
+  corpus: Store,
+  run: Store,
+  wanted: { description: RunDescription; index: string; id: string; until: number },
+): Promise<number[]> {
+  const index = await readRunIndex(run, wanted.index);
+  if (index === undefined) return [];
+  const counts = await readJson<Record<string, LoaderOptions['sampleCounts']>>(run, 'samples.json');
+  const loader = await openLoader({
+    ...wanted.description.loader,
+    shards: folderOf(corpus, `tokens/${index.key}/`),
+    index,
+    sampleCounts: counts?.[wanted.index],
+    async keptHeads({ file }) {
+      const path = `heads/${file}`;
+      return (await run.stat(path)) === undefined ? undefined : run.read(path);
+    },
+  });
   try {
-    const seen = await traceDocument(loader, id, of);
-    return { run: run.location, steps: [...new Set(seen.map(({ step }) => step + 1))], of };
+    return (await traceDocument(loader, wanted.id, wanted.until)).map(({ step }) => step);
   } finally {
     await loader.close();
   }
+}
+
+async function readRunIndex(run: Store, digest: string): Promise<TokenIndex | undefined> {
+  for (const path of [`indexes/${digest}.json`, 'index.json']) {
+    if (!(await run.stat(path))) continue;
+    const index = parseIndex(new TextDecoder().decode(await run.read(path)));
+    if (indexDigest(index) === digest) return index;
+  }
+  return undefined;
 }
 
 /** The last step of loss.jsonl. */

@@ -15,3 +15,5 @@ export { buildAdamWProgram, buildClipProgram } from './optimizer-programs.ts';
 export { buildMuonProgram, buildReduceProgram } from './optimizer-programs.ts';
 export { buildStepProgram } from './step-program.ts';
 export type { AdamWOptions, MuonOptions } from './optimizer-programs.ts';
+export { maskTokens, type ObjectiveRows } from './objectives/masked-language.ts';
+export { corruptSpans, spanCorruptionLengths } from './objectives/span-corruption.ts';

@@ -1,6 +1,5 @@
 export type { Batch, Change, PartReader, TableDefinition, TableReader, TableWriter } from './table.ts';
-export type { Counts, FooterGroup, PartEntry, PartFooter } from './part-footer.ts';
-export { damagedPart, sumCounts } from './part-footer.ts';
+export { damagedPart, sumCounts, type Counts, type PartEntry, type PartFooter } from './part-footer.ts';
 export { batchRows, openPart, type StoredPart } from './part-reader.ts';
 export { createPartWriter, toBatch, type PartWriter, type StoredGroup } from './part-writer.ts';
 export { groupSpans, rowHash, sameColumns, type GroupSpan } from './part-changes.ts';
@@ -8,6 +7,7 @@ export { createGroupCutter, cutGroups, isUnder, mergeGroups, overlap } from './r
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';
 export { createParquetExport, type ExportWriter } from './table-export.ts';
 export { idAt, openTokens, readIndex, type Tokens, type TokenStore } from './token-reader.ts';
+export { awaitShards } from './arriving-shards.ts';
 export { shardEntry, writeTokenShards, type NewDocument } from './token-writer.ts';
 export { encodeShard, type ShardHead, type TokenDocument } from './token-shard.ts';
 export { buildIndex, formatIndex, indexDigest, parseIndex, tokenTypeOf } from './token-index.ts';

@@ -56,11 +56,15 @@ export async function traceStep(loader: Loader, step: number): Promise<(TracedRo
   return rows;
 }
 
-/** The document and where it lies, in any split; undefined when no shard has it. */
-export async function findDocument(tokens: Tokens, id: string): Promise<DocumentPlace | undefined> {
+/** The document and where it lies, in any split unless told; undefined when no shard has it. */
+export async function findDocument(
+  tokens: Tokens,
+  id: string,
+  shards: Iterable<ShardEntry> = tokens.index.shards,
+): Promise<DocumentPlace | undefined> {
   const hash = orderHash(id, tokens.index.seed);
   const bits = prefixBits(hash, 64);
-  for (const shard of tokens.index.shards) {
+  for (const shard of shards) {
     if (!bits.startsWith(shard.prefix)) continue;
     const { ids, offsets, documents } = await tokens.head(shard);
     const row = searchRow(ids, documents, { id, hash, seed: tokens.index.seed });
@@ -73,7 +77,8 @@ export async function findDocument(tokens: Tokens, id: string): Promise<Document
 /** Every (step, row) before `steps` that saw the document, by step and row. */
 export async function traceDocument(loader: Loader, id: string, steps: number): Promise<DocumentStep[]> {
   const { tokens, components, globalBatchSize } = loader.internals;
-  const place = await findDocument(tokens, id);
+  const drawnFrom = new Set(components.flatMap(({ shards }) => shards));
+  const place = await findDocument(tokens, id, drawnFrom);
   if (place === undefined) return [];
   const seen: DocumentStep[] = [];
   for (const [ordinal, component] of components.entries()) {

@@ -18,7 +18,7 @@ import { createSpanCache, loadSpan, type LoadedSpan, type SpanCache } from './lo
 import { blockBytes, indexDigest, tokenBytes, type ShardEntry, type TokenIndex } from './token-index.ts';
 import { createBufferPool } from './buffer-pool.ts';
 import { regionBytes } from './token-region.ts';
-import { openTokens, type Tokens, type TokenStore } from './token-reader.ts';
+import { openTokens, type KeptHeads, type Tokens, type TokenStore } from './token-reader.ts';
 
 export interface LoaderOptions {
   /** A `tokens/<key>/` folder, or a store that holds one. */
@@ -49,6 +49,8 @@ export interface LoaderOptions {
   readonly cacheBytes?: number;
   /** From `Loader.sampleCounts` of an earlier opening under the same options: opening then reads no heads. */
   readonly sampleCounts?: Readonly<Record<string, SampleCount>>;
+  /** Heads kept before their shards went: lineage then needs no shard. */
+  readonly keptHeads?: KeptHeads;
 }
 
 /** Where a row of a step comes from. */
@@ -114,7 +116,7 @@ interface Slot {
 /** @throws DataError for an index that cannot be read, an empty split, wrong options */
 export async function openLoader(options: LoaderOptions): Promise<Loader> {
   checkOptions(options);
-  const tokens = await openTokens(options.shards, { index: options.index });
+  const tokens = await openTokens(options.shards, { index: options.index, keptHeads: options.keptHeads });
   const damage = new Map<string, DataError>();
   const components = await openComponents(tokens, options, damage);
   const epochs = options.epochs ?? Infinity;

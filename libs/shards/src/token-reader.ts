@@ -23,6 +23,8 @@ export interface Tokens {
   /** The tokenizer.json beside the shards. @throws DataError when the folder has none or its checksum differs */
   tokenizer(): Promise<Uint8Array>;
   head(shard: ShardEntry): Promise<ShardHead>;
+  /** The bytes of a shard without its tokens: kept elsewhere, they tell its documents when it is gone. */
+  headBytes(shard: ShardEntry): Promise<Uint8Array>;
   /** Tokens [start, end) of a shard, checked; a view of a block where it lies in one: do not write to it. */
   read(shard: ShardEntry, start: number, end: number): Promise<TokenArray>;
   /** The same in memory that the caller gives back, with the token before `start`. */
@@ -41,22 +43,29 @@ export interface ReadDocument {
   readonly tokens: TokenArray;
 }
 
+/** Bytes of a shard's head as `Tokens.headBytes` gave them, from a place of their own; undefined = read the shard. */
+export type KeptHeads = (shard: ShardEntry) => Promise<Uint8Array | undefined>;
+
 const kept = 16;
 const unpooled = createBufferPool(0, 0);
 
 /**
  * Opens shards in a folder or store.
  * @param options.index a pinned copy of index.json; absent = the one that lies there now
+ * @param options.keptHeads where heads lie that were kept before a shard went
  */
 export async function openTokens(
   place: string | TokenStore,
-  options: { index?: TokenIndex } = {},
+  options: { index?: TokenIndex; keptHeads?: KeptHeads } = {},
 ): Promise<Tokens> {
   const store = typeof place === 'string' ? openTokenFolder(place) : place;
   const index = options.index ?? (await readIndex(store));
   const heads = new Map<string, Promise<ShardHead>>();
   const blocks = new Map<string, Promise<TokenArray>>();
-  const head = (shard: ShardEntry) => remember(heads, shard.file, () => readHead(store, index, shard));
+  const head = (shard: ShardEntry) =>
+    remember(heads, shard.file, async () =>
+      parseHead(index, shard, (await options.keptHeads?.(shard)) ?? (await readHead(store, index, shard))),
+    );
   const perBlock = blockBytes / tokenBytes(index.dtype);
   const readBlock = async (shard: ShardEntry, block: number) => {
     const [start, end] = [block * perBlock, Math.min(shard.tokens, (block + 1) * perBlock)];
@@ -71,6 +80,7 @@ export async function openTokens(
     index,
     tokenizer: () => readTokenizer(store, index),
     head,
+    headBytes: (shard) => readHead(store, index, shard),
     read,
     readRegion: (shard, start, end, pool) => readRegion({ store, index, head, pool }, shard, start, end),
     async *documents(shard) {
@@ -110,13 +120,23 @@ function remember<T>(cache: Map<string, Promise<T>>, key: string, make: () => Pr
   return found;
 }
 
-async function readHead(store: TokenStore, index: TokenIndex, shard: ShardEntry): Promise<ShardHead> {
+/** Everything but the tokens. */
+async function readHead(store: TokenStore, index: TokenIndex, shard: ShardEntry): Promise<Uint8Array> {
   await checkFile(store, shard);
+  const tail = shard.tokensAt + shard.tokens * tokenBytes(index.dtype);
+  const parts = [store.read(shard.file, 0, shard.tokensAt), store.read(shard.file, tail, shard.bytes - tail)];
+  return Buffer.concat(await Promise.all(parts));
+}
+
+function parseHead(index: TokenIndex, shard: ShardEntry, head: Uint8Array): ShardHead {
+  const tail = shard.tokensAt + shard.tokens * tokenBytes(index.dtype);
+  if (head.length !== shard.tokensAt + shard.bytes - tail) {
+    throw damagedShard(shard, `its head has ${head.length} bytes`);
+  }
   // The buffer has the file's size but only its ends are filled: untouched pages cost no memory.
   const bytes = new Uint8Array(shard.bytes);
-  const tail = shard.tokensAt + shard.tokens * tokenBytes(index.dtype);
-  bytes.set(await store.read(shard.file, 0, shard.tokensAt));
-  bytes.set(await store.read(shard.file, tail, shard.bytes - tail), tail);
+  bytes.set(head.subarray(0, shard.tokensAt));
+  bytes.set(head.subarray(shard.tokensAt), tail);
   try {
     return decodeHead(bytes);
   } catch (cause) {

@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { stepsThatSaw } from '@gristmill/corpus';
+import { openLoader, parseIndex, traceStep, writeTokenShards } from '@gristmill/shards';
+import { openDiskStore } from '@gristmill/storage';
+import { resolveSettings } from '@gristmill/trainer';
+import { randomDocuments } from '../shards/token-fixture.ts';
+import { makeFolder, small, vocabSize } from './shards.ts';
+
+const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
+const runProgram = (...args: string[]) =>
+  spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+
+const mixture = {
+  components: [
+    { name: 'books', match: { source: 'books' }, weight: 1 },
+    { name: 'good', match: { language: ['en', 'de'], minQuality: 50 }, epochs: 2 },
+  ],
+  temperature: 2,
+  curriculum: [{ fromStep: 3, weights: { books: 3, good: 1 } }],
+};
+const settings = { ...small, steps: 6, checkpointInterval: 2, evalInterval: 0, packing: 'best-fit', mixture };
+
+async function writeFolder(folder: string, seed: number) {
+  const documents = randomDocuments({ documents: 120, maxTokens: 60, seed, vocabSize });
+  await writeTokenShards(folder, documents, { vocabSize, endOfText: 0, seed, shardBytes: 800, key: 'k' });
+  return documents;
+}
+
+/** Brute force: the steps, from 1, whose rows name the document. */
+async function stepsOf(shards: string, run: string, id: string): Promise<number[]> {
+  const { loader } = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as { loader: object };
+  const index = parseIndex(readFileSync(join(run, 'index.json'), 'utf8'));
+  const opened = await openLoader({
+    ...(loader as { sequenceLength: 32; globalBatchSize: 8 }),
+    shards,
+    index,
+  });
+  const steps: number[] = [];
+  for (let step = 0; step < 6; step++) {
+    const rows = await traceStep(opened, step);
+    if (rows.some((row) => row?.documents.some((document) => document.id === id))) steps.push(step + 1);
+  }
+  await opened.close();
+  return steps;
+}
+
+describe('a run over a mixture', () => {
+  test('prints its token counts before it begins, and its steps can be told without the shards', async () => {
+    const corpus = makeFolder('mixture');
+    const shards = join(corpus, 'tokens/k');
+    const documents = await writeFolder(shards, 1);
+    const config = join(makeFolder('config'), 'settings.json');
+    writeFileSync(config, JSON.stringify(settings));
+    const run = join(makeFolder('run'), 'run');
+    const common = ['--shards', shards, '--model', 'nanogpt-char-cpu', '--config', config, '--run', run];
+    const plan = JSON.parse(runProgram('train', ...common, '--dry-run').stdout) as {
+      components: { name: string; rows: number; tokens: number }[];
+    };
+    expect(plan.components.map(({ name }) => name)).toEqual(['books', 'good']);
+    expect(plan.components.reduce((sum, { rows }) => sum + rows, 0)).toBe(6 * 8);
+    const trained = runProgram('train', ...common);
+    expect(trained.stderr).toContain(`books: ${plan.components[0].rows} rows`);
+    expect(trained.status).toBe(0);
+
+    const ids = documents.filter(({ split }) => split === 'train').map(({ id }) => id);
+    const expected = await Promise.all(ids.map((id) => stepsOf(shards, run, id)));
+    expect(expected.some((steps) => steps.length > 1)).toBe(true);
+    rmSync(shards, { recursive: true });
+    const [corpusStore, runStore] = [corpus, run].map((root) => openDiskStore({ root }));
+    for (const [i, id] of ids.entries()) {
+      expect((await stepsThatSaw(corpusStore, runStore, id)).steps).toEqual(expected[i]);
+    }
+
+    const others = await writeFolder(shards, 2);
+    expect(runProgram('train', ...common).stderr).toContain('code: shards-rewritten');
+    expect(runProgram('train', ...common, '--repin').status).toBe(0);
+    for (const [i, id] of ids.entries()) {
+      expect((await stepsThatSaw(corpusStore, runStore, id)).steps).toEqual(expected[i]);
+    }
+    expect((await stepsThatSaw(corpusStore, runStore, others[0].id)).steps).toEqual([]);
+    expect(existsSync(join(run, 'samples.json'))).toBe(true);
+    expect(readdirSync(join(run, 'heads')).length).toBeGreaterThan(4);
+  });
+
+  test('with another mixture is another run', async () => {
+    const shards = join(makeFolder('other'), 'tokens');
+    await writeFolder(shards, 1);
+    const run = join(makeFolder('run'), 'run');
+    const config = join(makeFolder('config'), 'settings.json');
+    writeFileSync(config, JSON.stringify({ ...settings, steps: 1 }));
+    const common = ['--shards', shards, '--model', 'nanogpt-char-cpu', '--config', config, '--run', run];
+    expect(runProgram('train', ...common).status).toBe(0);
+    const { stderr } = runProgram('train', ...common, '--set', 'packing=concat');
+    expect(stderr).toContain('other settings: packing');
+    expect(stderr).toContain('code: run-differs');
+  });
+});
+
+test.each([
+  [{ packing: 'tight' }],
+  [{ onDamaged: 'ignore' }],
+  [{ mixture: 'books' }],
+  [{ mixture: { components: [] } }],
+  [{ mixture: { components: [{ weight: 1 }] } }],
+  [{ mixture: { components: [{ name: 'a', wheight: 1 }] } }],
+  [{ mixture: { components: [{ name: 'a', match: { sauce: 'b' } }] } }],
+  [{ mixture: { components: [{ name: 'a', weight: -1 }] } }],
+  [{ mixture: { components: [{ name: 'a' }, { name: 'a' }] } }],
+  [{ mixture: { components: [{ name: 'a' }], temperature: 0 } }],
+  [{ mixture: { components: [{ name: 'a' }], curriculum: [{ weights: { a: 1 } }] } }],
+])('the data setting %j is refused', (wrong) => {
+  expect(() => resolveSettings(wrong)).toThrow(expect.objectContaining({ code: 'wrong-setting' }) as Error);
+});
