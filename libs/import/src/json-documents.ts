@@ -3,7 +3,7 @@
 
 import { documentId, type Json, type Metadata, type RawItem } from '@gristmill/core';
 import type { ImportFile, Importer } from '@gristmill/corpus';
-import { decodeText } from '@gristmill/text';
+import { decodeText, renderTurns, type Message } from '@gristmill/text';
 import { parse as parseCsv } from 'csv-parse/sync';
 import {
   checkOptions,
@@ -20,7 +20,8 @@ import { firstText, pointTo, sectionsText } from './json-fields.ts';
 /**
  * Fields are JSON Pointers, or lists of them of which the first that leads somewhere counts; `text` joins all of its
  * own with an empty line. `items` leads to the array (default: the value itself); `whole` takes the file as one
- * document; `sections` makes an article of an object's keys and strings; `html` says that texts are HTML.
+ * document; `sections` makes an article of an object's keys and strings; `html` says that texts are HTML; `messages`
+ * leads to the turns of a conversation, `[{role, content}]`, which become the text.
  */
 interface Fields {
   readonly format?: 'json' | 'jsonl' | 'csv';
@@ -30,6 +31,7 @@ interface Fields {
   readonly html?: boolean;
   readonly delimiter?: string;
   readonly textField?: string | readonly string[];
+  readonly messagesField?: string;
   readonly idField?: string | readonly string[];
   readonly groupField?: string | readonly string[];
   readonly titleField?: string | readonly string[];
@@ -48,6 +50,7 @@ const optionKinds: Readonly<Record<string, OptionKind>> = {
   html: 'boolean',
   delimiter: 'string',
   textField: 'strings',
+  messagesField: 'string',
   idField: 'strings',
   groupField: 'strings',
   titleField: 'strings',
@@ -126,12 +129,7 @@ function parseRows(text: string, delimiter: string): Json[] | undefined {
 }
 
 function toItem(file: ImportFile, fields: Fields, value: Json, item: string | undefined): RawItem {
-  const parts = listOf(fields.textField).map((pointer) => pointTo(value, pointer));
-  const text = fields.sections
-    ? sectionsText(
-        fields.items !== undefined && fields.whole ? (pointTo(value, fields.items) ?? null) : value,
-      )
-    : parts.filter((part) => typeof part === 'string' && part.trim() !== '').join('\n\n');
+  const text = textOf(fields, value);
   const mediaType = fields.html ? 'text/html' : 'text/plain';
   const metadata = readMetadata(file, fields, value);
   const group = firstText(value, listOf(fields.groupField));
@@ -140,8 +138,29 @@ function toItem(file: ImportFile, fields: Fields, value: Json, item: string | un
     ...(group !== undefined && { group: documentId({ name: file.source.name, path: 'group', item: group }) }),
     metadata,
   };
+  if (text === undefined) return createVerdict(file, 'bad-messages', { ...named, mediaType });
   if (text.trim() === '') return createVerdict(file, 'empty', { ...named, mediaType });
   return createItem(file, { ...named, bytes: new TextEncoder().encode(text), mediaType, charset: 'utf-8' });
+}
+
+/** Undefined when it should be a conversation and is none. */
+function textOf(fields: Fields, value: Json): string | undefined {
+  if (fields.messagesField !== undefined) return conversationText(pointTo(value, fields.messagesField));
+  if (fields.sections) {
+    const isWithin = fields.items !== undefined && fields.whole;
+    return sectionsText(isWithin ? (pointTo(value, fields.items) ?? null) : value);
+  }
+  const parts = listOf(fields.textField).map((pointer) => pointTo(value, pointer));
+  return parts.filter((part) => typeof part === 'string' && part.trim() !== '').join('\n\n');
+}
+
+function conversationText(messages: Json | undefined): string | undefined {
+  if (!Array.isArray(messages)) return undefined;
+  const isMessage = (message: unknown): message is Message => {
+    const { role, content } = (message ?? {}) as Partial<Message>;
+    return typeof role === 'string' && typeof content === 'string';
+  };
+  return messages.every(isMessage) ? renderTurns(messages) : undefined;
 }
 
 function readMetadata(file: ImportFile, fields: Fields, value: Json): Metadata {

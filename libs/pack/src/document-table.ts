@@ -36,6 +36,8 @@ export const documentTable: TableDefinition = {
     { name: 'count', type: 'int32' },
     /** Little-endian, of the width that the tokenizer's vocabulary needs. */
     { name: 'tokens', type: 'bytes' },
+    /** Of a conversation: a byte a token and one for end-of-text, 1 where the loss is taken. */
+    { name: 'mask', type: 'bytes', optional: true },
   ],
 };
 export const documentColumns = documentTable.columns.map((column) => column.name);
@@ -121,7 +123,11 @@ function makeRow(
   const digest = sha256(prepared.text).slice(0, 32);
   const isKnown = before?.digest === digest;
   task.count(isKnown ? 'reused' : 'computed', 1);
-  const encoded = isKnown ? { count: before.count, tokens: before.tokens } : encoder.encode(prepared.text);
+  const isConversation = options.conversations.includes(String(document!.sourceName));
+  const encode = isConversation ? encoder.encodeConversation : encoder.encode;
+  const encoded = isKnown
+    ? { count: before.count, tokens: before.tokens, mask: before.mask }
+    : encode(prepared.text);
   return {
     id,
     split: decision.split,

@@ -14,6 +14,8 @@ export type PackOptions = JsonObject & {
   readonly maskPersonalData?: boolean;
   /** The special token that ends every document. Default `<|endoftext|>`. */
   readonly endOfText?: string;
+  /** Sources whose documents are conversations: the loss is taken on what the assistant says. Default none. */
+  readonly conversations?: readonly string[];
 };
 
 export interface ResolvedPackOptions {
@@ -22,9 +24,10 @@ export interface ResolvedPackOptions {
   readonly seed: number;
   readonly maskPersonalData: boolean;
   readonly endOfText: string;
+  readonly conversations: readonly string[];
 }
 
-const names = ['tokenizer', 'shardMegabytes', 'seed', 'maskPersonalData', 'endOfText'];
+const names = ['tokenizer', 'shardMegabytes', 'seed', 'maskPersonalData', 'endOfText', 'conversations'];
 
 /** @throws DataError `pack-option` */
 export function resolvePackOptions(options: PackOptions): ResolvedPackOptions {
@@ -34,6 +37,7 @@ export function resolvePackOptions(options: PackOptions): ResolvedPackOptions {
     seed = 0,
     maskPersonalData = true,
     endOfText = '<|endoftext|>',
+    conversations = [],
   } = options;
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined) throw wrongOption(unknown, `pack knows ${names.join(', ')}`);
@@ -44,8 +48,10 @@ export function resolvePackOptions(options: PackOptions): ResolvedPackOptions {
   if (typeof maskPersonalData !== 'boolean') throw wrongOption('maskPersonalData', 'give true or false');
   if (typeof tokenizer !== 'string') throw wrongOption('tokenizer', 'give the name of a pinned artefact');
   if (typeof endOfText !== 'string') throw wrongOption('endOfText', 'give a special token of the tokenizer');
+  if (!Array.isArray(conversations) || conversations.some((name) => typeof name !== 'string'))
+    throw wrongOption('conversations', 'give a list of names of sources');
   const shardBytes = Math.floor(shardMegabytes * (1 << 20));
-  return { tokenizer, shardBytes, seed, maskPersonalData, endOfText };
+  return { tokenizer, shardBytes, seed, maskPersonalData, endOfText, conversations };
 }
 
 function wrongOption(name: string, hint: string): DataError {

@@ -9,7 +9,7 @@ import { shardPhase } from './shard-phase.ts';
 
 export const packStage: BarrierStage<PackOptions> = {
   name: 'pack',
-  version: 1,
+  version: 2,
   packages: ['apache-arrow'],
   artefacts: (options) => [resolvePackOptions(options).tokenizer],
   check: (options) => void resolvePackOptions(options),

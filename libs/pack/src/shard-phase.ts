@@ -98,7 +98,7 @@ async function planAll(
   options: { seed: number; shardBytes: number },
 ): Promise<Plan[]> {
   const groups = new Map<string, { split: string; source: string; members: Member[] }>();
-  const columns = documentColumns.filter((name) => name !== 'tokens');
+  const columns = documentColumns.filter((name) => name !== 'tokens' && name !== 'mask');
   for (const part of task.input('documents').parts) {
     for await (const row of part.readRows(columns)) {
       const { id, split, source, count, ...facts } = row as Row & {
@@ -166,11 +166,12 @@ async function gatherDocuments(
   const wanted = new Set(plans.flatMap((plan) => plan.members.map(({ id }) => id)));
   const documents = new Map<string, TokenDocument>();
   for (const part of task.input('documents').parts) {
-    for await (const row of part.readRows(['language', 'domain', 'topic', 'quality', 'tokens'])) {
+    for await (const row of part.readRows(['language', 'domain', 'topic', 'quality', 'tokens', 'mask'])) {
       if (!wanted.has(row.id)) continue;
       const { language, domain, topic, quality } = row as unknown as TokenDocument;
       const tokens = tokenizer.decode(row.tokens as Uint8Array);
-      documents.set(row.id, { id: row.id, language, domain, topic, quality, tokens });
+      const lossMask = row.mask as Uint8Array | undefined;
+      documents.set(row.id, { id: row.id, language, domain, topic, quality, tokens, lossMask });
     }
   }
   return documents;
@@ -189,8 +190,10 @@ async function finish(
   await task.writeFile('tokenizer.json', [facts.bytes]);
   const { vocabSize, endOfText, seed } = facts;
   const tokenizer = { file: 'tokenizer.json', sha256: facts.sha256 };
+  const { conversations } = resolvePackOptions(task.options);
+  const hasLossMasks = shards.some(({ shard }) => conversations.includes(shard.source));
   const index = buildIndex(
-    { key: task.key, vocabSize, endOfText, seed, tokenizer },
+    { key: task.key, vocabSize, endOfText, seed, tokenizer, hasLossMasks: hasLossMasks || undefined },
     shards.map(({ shard }) => shard),
   );
   await task.replaceFile('index.json', formatIndex(index));

@@ -4,6 +4,7 @@
 import { DataError, sha256, type Artefacts } from '@gristmill/core';
 import { tokenTypeOf, type TokenType } from '@gristmill/shards';
 import { loadTokenizer, type Tokenizer } from '@gristmill/tokenizer';
+import { encodeTurns } from './conversation.ts';
 import type { ResolvedPackOptions } from './pack-options.ts';
 
 export interface TokenizerFacts {
@@ -18,8 +19,17 @@ export interface TokenizerFacts {
   decode(bytes: Uint8Array): Uint16Array | Uint32Array;
 }
 
+export interface EncodedText {
+  readonly count: number;
+  readonly tokens: Uint8Array;
+  /** One byte a token and one for end-of-text: 1 where the loss is taken. Absent = everywhere. */
+  readonly mask?: Uint8Array;
+}
+
 export interface TextEncoder {
-  encode(text: string): { count: number; tokens: Uint8Array };
+  encode(text: string): EncodedText;
+  /** A conversation: the loss is taken on answers and on the token that ends each. */
+  encodeConversation(text: string): EncodedText;
 }
 
 let last: { readonly sha256: string; readonly tokenizer: Tokenizer } | undefined;
@@ -58,11 +68,15 @@ export function describeTokenizer(artefacts: Artefacts, options: ResolvedPackOpt
 export function openTextEncoder(artefacts: Artefacts, options: ResolvedPackOptions): TextEncoder {
   const { bytes, dtype } = describeTokenizer(artefacts, options);
   const tokenizer = load(bytes);
+  const store = (ids: ArrayLike<number>) => {
+    const tokens = dtype === 'uint16' ? Uint16Array.from(ids) : Uint32Array.from(ids);
+    return { count: tokens.length, tokens: new Uint8Array(tokens.buffer) };
+  };
   return {
-    encode(text) {
-      const ids = tokenizer.encode(text);
-      const tokens = dtype === 'uint16' ? Uint16Array.from(ids) : Uint32Array.from(ids);
-      return { count: tokens.length, tokens: new Uint8Array(tokens.buffer) };
+    encode: (text) => store(tokenizer.encode(text)),
+    encodeConversation(text) {
+      const { ids, mask } = encodeTurns(tokenizer, text);
+      return { ...store(ids), mask };
     },
   };
 }

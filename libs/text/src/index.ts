@@ -17,3 +17,4 @@ export { normalizeForDedup } from './dedup-normalize.ts';
 export { shingles } from './shingles.ts';
 export { codePointLength, isLineBoundary, splitLines, splitParagraphs } from './lines.ts';
 export { toNfc } from './nfc.ts';
+export { renderTurns, splitTurns, turnMarker, type Message } from './turns.ts';
