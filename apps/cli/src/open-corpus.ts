@@ -1,9 +1,9 @@
 // Opens the store that a command's DIR names: a folder, or s3://bucket/prefix.
 
-import { openDiskStore, type Store } from '@gristmill/storage';
+import { openStoreAt, type Store } from '@gristmill/storage';
 
-export async function openCorpus(place: string): Promise<Store> {
-  return openDiskStore({ root: place });
+export function openCorpus(place: string): Promise<Store> {
+  return openStoreAt(place);
 }
 
 /** Runs `work` on an open store and closes it. */

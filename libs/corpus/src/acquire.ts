@@ -12,6 +12,7 @@ import { acquireVersion } from './acquire-table.ts';
 import type { AcquirePartCall, ImportCall } from './jobs.ts';
 import { markerPath, readMarker, type Marker } from './marker.ts';
 import { stopped, isStopRequested } from './meter.ts';
+import { openRawFolder } from './raw-folder.ts';
 import { moduleLocation, type RecipeSource } from './recipe.ts';
 import type { BuildRun } from './build-run.ts';
 import {
@@ -158,18 +159,14 @@ async function crawl(
   crawler: Crawler,
   options: JsonObject,
 ): Promise<string> {
-  if (run.store.folder === undefined) {
-    throw new DataError(
-      'crawl-needs-folder',
-      `source ${source.name} is crawled, and ${run.store.location} is no folder`,
-      'crawl into a folder with `gristmill crawl` and import its WARC files',
-    );
-  }
-  const folder = join(run.store.folder, 'raw', source.name);
-  if (run.options.refresh || !(await crawler.isComplete(folder))) {
-    const identity = { name: source.name, kind: source.kind };
-    const progress = (done: number, of: number, bytes: number) =>
-      run.progress.show(`crawl ${source.name}`, { done, of, bytes });
+  const raw = await openRawFolder(run.store, source.name);
+  const folder = raw.path;
+  if (!run.options.refresh && (await crawler.isComplete(folder))) return folder;
+  if (run.options.ranks !== undefined) throw crawlsAlone(source.name);
+  const identity = { name: source.name, kind: source.kind };
+  const progress = (done: number, of: number, bytes: number) =>
+    run.progress.show(`crawl ${source.name}`, { done, of, bytes });
+  try {
     await crawler.refresh({
       source: identity,
       options,
@@ -178,9 +175,19 @@ async function crawl(
       signal: run.signal,
       progress,
     });
-    if (run.signal.aborted) throw stopped();
+  } finally {
+    await raw.save();
   }
+  if (run.signal.aborted) throw stopped();
   return folder;
+}
+
+function crawlsAlone(source: string): DataError {
+  return new DataError(
+    'crawl-before-ranks',
+    `source ${source} is to be crawled, and a site is crawled by one process`,
+    'first run the recipe with --only acquire (and --refresh) in one process, then start the ranks',
+  );
 }
 
 function isUnchanged(

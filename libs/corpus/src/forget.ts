@@ -1,7 +1,6 @@
 // Forgetting: a tombstone that acquire obeys for ever, an ordinary update, and a gc that drops every build which still
 // holds what was forgotten. What a training run has learned stays learned: the steps are listed.
 
-import { join } from 'node:path';
 import { DataError } from '@gristmill/core';
 import { openPart, partitionOf } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
@@ -10,6 +9,7 @@ import { openBuild, type OpenBuild } from './build-documents.ts';
 import { findId } from './explain.ts';
 import { collectGarbage, pinnedIndexes, type GcOutcome } from './gc.ts';
 import { requireManifest, type Manifest } from './manifest.ts';
+import { openRawFolder } from './raw-folder.ts';
 import { loadRecipe, moduleLocation } from './recipe.ts';
 import { requireLastRun, runRecipe, type RunRequest } from './run-recipe.ts';
 import { acquireStep, loadCode } from './steps.ts';
@@ -134,11 +134,12 @@ async function rewriteRaw(
   const test = createTombstoneTest(tombstones);
   const rewritten: string[] = [];
   for (const source of recipe.sources) {
-    if (!source.crawl || store.folder === undefined) continue;
+    if (!source.crawl) continue;
     const location = { ...source.crawl, module: moduleLocation(source.crawl.module, folder) };
     const crawler = await loadCode<Crawler>(location);
-    const raw = join(store.folder, 'raw', source.name);
-    const files = await crawler.forget?.(raw, (url, id) => test({ id, url }));
+    const raw = await openRawFolder(store, source.name);
+    const files = await crawler.forget?.(raw.path, (url, id) => test({ id, url }));
+    await raw.save();
     rewritten.push(...(files ?? []).map((file) => `raw/${source.name}/${file}`));
   }
   return rewritten;

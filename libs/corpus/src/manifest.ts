@@ -199,7 +199,9 @@ async function readOne(store: Store, path: string): Promise<Marker | undefined> 
   try {
     return parseMarker(new TextDecoder().decode(await store.read(path)), path);
   } catch (error) {
-    if (error instanceof DataError) return undefined;
+    // What cannot be reached is not lost.
+    if (error instanceof DataError && (error.code === 'file-missing' || error.code === 'marker-damaged'))
+      return undefined;
     throw error;
   }
 }

@@ -12,6 +12,7 @@ import type { Effort } from './building.ts';
 import type { RunOptions } from './build-run.ts';
 import { readBuildMarkers, readManifest, type Manifest } from './manifest.ts';
 import { readPins, type Lock } from './pins.ts';
+import { openRawFolder } from './raw-folder.ts';
 import { moduleLocation, recordedRecipe, type LoadedRecipe } from './recipe.ts';
 import { compareFiles, listSourceFiles, sourceRoot } from './source-files.ts';
 import { packageFolder, workspaceFolders } from './stage-key.ts';
@@ -140,8 +141,7 @@ async function sourcesMoved(store: Store, { recipe, folder }: LoadedRecipe): Pro
   const known = await acquireFiles(store);
   if (!known || Object.keys(known).length !== recipe.sources.length) return true;
   for (const source of recipe.sources) {
-    if (source.crawl && store.folder === undefined) return true;
-    const root = source.crawl ? join(store.folder!, 'raw', source.name) : sourceRoot(source, folder);
+    const root = source.crawl ? (await openRawFolder(store, source.name)).path : sourceRoot(source, folder);
     const files = await listSourceFiles(root, source.files, source.name);
     const { changed, removed } = compareFiles(known[source.name] ?? {}, files);
     if (changed.length + removed.length > 0) return true;

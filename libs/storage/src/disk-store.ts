@@ -80,7 +80,7 @@ async function readRange(root: string, path: string, offset?: number, length?: n
   }
 }
 
-function shortFile(path: string): DataError {
+export function shortFile(path: string): DataError {
   return new DataError('file-short', `${path} ends too early`, 'run `gristmill fsck --repair` on the corpus');
 }
 

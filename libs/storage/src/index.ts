@@ -2,3 +2,5 @@ export type { Store, StoredFile, StoreReference, StoreWriter } from './store.ts'
 export { missingFile, openStore, readJson } from './store.ts';
 export { openDiskStore } from './disk-store.ts';
 export { openOverlayStore } from './overlay-store.ts';
+export { isS3Location, type S3Options } from './s3-location.ts';
+export { openStoreAt } from './open-store-at.ts';
