@@ -1,7 +1,8 @@
 /// <reference path="../../libs/shards/src/parquetjs-lite.d.ts" />
 // Documents into a Parquet table and back (zstd), and tokens into shards and back. `mbPerSecond` is the writing of the
-// table, `readMbPerSecond` its reading, both of UTF-8 text. Peer: parquetjs-lite writing the same rows (gzip, its
-// strongest codec that needs no add-on) in the same run.
+// table a CPU second, `readMbPerSecond` its reading into JavaScript strings, both of UTF-8 text. Peers in the same run: parquetjs-lite
+// writing the same rows (gzip, its strongest codec that needs no add-on), and pyarrow where a Python has it, on one
+// thread: our own file read, written again with zstd 3 as plain values, read into Arrow columns and into Python strings.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,11 +13,13 @@ import {
   openPart,
   openTokens,
   writeTokenShards,
+  type PartEntry,
   type TableDefinition,
 } from '@gristmill/shards';
-import { openDiskStore } from '@gristmill/storage';
+import { openDiskStore, type Store } from '@gristmill/storage';
 import { loadTokenizer } from '@gristmill/tokenizer';
 import { peakMemoryMb, time, type BenchOptions, type BenchReport, type PeerReport } from './bench.ts';
+import { findPython, runPython } from '../python/python.ts';
 import { readTexts } from './texts.ts';
 
 const table: TableDefinition = {
@@ -46,18 +49,18 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
         for (const text of batch.columns.text) length += (text as string).length;
       return length;
     });
+    const copied = await time(() => copyPart(store, { ...part, path: 'table.parquet', partition: 0 }), 5);
     const tokens = await measureTokens(folder, rows);
     await store.close();
-    const mbPerSecond = megabytes / written.seconds;
+    const mbPerSecond = megabytes / written.cpuSeconds;
     return {
       name: 'shards',
       input,
       documents: rows.length,
       megabytes,
       mbPerSecond,
-      mbPerCpuSecond: megabytes / written.cpuSeconds,
-      readMbPerSecond: megabytes / read.seconds,
-      readMbPerCpuSecond: megabytes / read.cpuSeconds,
+      readMbPerSecond: megabytes / read.cpuSeconds,
+      copyMbPerSecond: part.bytes / 1e6 / copied.cpuSeconds,
       fileMegabytes: part.bytes / 1e6,
       documentsPerSecond: rows.length / written.seconds,
       ...tokens,
@@ -65,7 +68,10 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
       peakMemoryMb: peakMemoryMb(),
       threads: 1,
       peers: options.peers
-        ? [await measurePeer(join(folder, 'peer.parquet'), rows, { megabytes, mbPerSecond })]
+        ? [
+            await measurePeer(join(folder, 'peer.parquet'), rows, { megabytes, mbPerSecond }),
+            ...measurePyarrow(folder, { megabytes, mbPerSecond }),
+          ]
         : [],
     };
   } finally {
@@ -79,6 +85,17 @@ function makeRows(texts: readonly string[]): Row[] {
   )
     .flat()
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Every row group of a part into another, as compressed bytes. */
+async function copyPart(store: Store, entry: PartEntry): Promise<void> {
+  const stored = openPart(store, entry);
+  const writer = createPartWriter(table, await store.writer('copy.parquet'));
+  const count = (await stored.footer()).groups.length;
+  for (let first = 0; first < count; first += 64)
+    for (const group of await stored.storedGroups(first, Math.min(64, count - first)))
+      await writer.copyGroup(group);
+  await writer.finish();
 }
 
 /** Tokens a second into Arrow shards on disk, and out of them with their checksums verified. */
@@ -129,4 +146,49 @@ async function measurePeer(
     mbPerSecond: megabytes / seconds,
     ratio: (mbPerSecond * seconds) / megabytes,
   };
+}
+
+const pyarrowProgram = `
+import json, sys, time
+import pyarrow as pa, pyarrow.parquet as pq
+pa.set_cpu_count(1); pa.set_io_thread_count(1)
+own, other = sys.argv[1:]
+table = pq.read_table(own, use_threads=False)
+def best(work):
+    times = []
+    for _ in range(3):
+        start = time.process_time(); work(); times.append(time.process_time() - start)
+    return min(times)
+write = lambda: pq.write_table(table, other, compression='zstd', compression_level=3, use_dictionary=False, row_group_size=1000)
+read = lambda: pq.read_table(other, use_threads=False)
+print(json.dumps({'version': pa.__version__, 'rows': table.num_rows, 'write': best(write), 'read': best(read),
+    'strings': best(lambda: read().column('text').to_pylist())}))
+`;
+
+/** Speeds of one core in MB a CPU second. */
+function measurePyarrow(
+  folder: string,
+  { megabytes, mbPerSecond }: { megabytes: number; mbPerSecond: number },
+): (PeerReport & { readonly readMbPerSecond: number; readonly readStringsMbPerSecond: number })[] {
+  const python = findPython(['pyarrow']);
+  if (python === undefined) return [];
+  const output = runPython(
+    python,
+    pyarrowProgram,
+    ['table.parquet', 'pyarrow.parquet'].map((name) => join(folder, name)),
+  );
+  const { version, write, read, strings } = JSON.parse(output) as Record<
+    'write' | 'read' | 'strings',
+    number
+  > & { version: string };
+  return [
+    {
+      name: 'pyarrow',
+      version,
+      mbPerSecond: megabytes / write,
+      ratio: (mbPerSecond * write) / megabytes,
+      readMbPerSecond: megabytes / read,
+      readStringsMbPerSecond: megabytes / strings,
+    },
+  ];
 }

@@ -47,7 +47,15 @@ describe('a part', () => {
       },
       compressors: { ZSTD: (input) => zstdDecompressSync(input) },
     });
-    expect(read.map(({ id, count }) => [id, count])).toEqual(rows.map(({ id, count }) => [id, count]));
+    const plain = ({ id, text, count, score, kept }: Record<string, unknown>) => [
+      id,
+      // hyparquet drops a byte order mark at the start of a value; pyarrow (table.slow.test.ts) does not.
+      (text as string | null | undefined)?.replace(/^\ufeff+/, ''),
+      count,
+      score ?? undefined,
+      kept,
+    ];
+    expect(read.map(plain)).toEqual(rows.map(plain));
   });
 
   it('has the same bytes whatever the batches it was written in', async () => {
@@ -165,7 +173,7 @@ describe('damage to a part', () => {
     const part = await writePart(place.store, 'newer', makeRows(1));
     const text = (await readFile(join(place.folder, 'newer')))
       .toString('latin1')
-      .replace('"version":1', '"version":9');
+      .replace('"version":2', '"version":9');
     await writeFile(join(place.folder, 'newer'), text, 'latin1');
     const footer = sha256(Buffer.from(text, 'latin1').subarray(-footerLength(text))).slice(0, 32);
     await expect(openPart(place.store, { ...part.entry, footer }).footer()).rejects.toMatchObject({
@@ -261,9 +269,9 @@ it('a table finds rows in all its parts', async () => {
   );
 });
 
-/** Thrift footer, its length and the magic, in bytes. */
+/** Bytes of the footer that Gristmill reads: its JSON, whose length stands 31 bytes from the end, and what follows. */
 function footerLength(file: string): number {
-  return Buffer.from(file.slice(-8), 'latin1').readUInt32LE() + 8;
+  return Number(file.slice(-31, -21)) + 51;
 }
 
 /** Bytes as plain numbers, absent values absent. */

@@ -1,11 +1,11 @@
 // Hashes that name things. SHA-256 names bytes and documents; a key names a piece of configuration.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson, type Json } from './json.ts';
 
 /** SHA-256 as 64 lower-case hex digits; a string is hashed as UTF-8. */
 export function sha256(data: Uint8Array | string): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /** The identity of a JSON value: SHA-256 of its canonical form (sorted keys, no white space). */

@@ -15,7 +15,7 @@ interface KeyedCode {
 }
 
 /** Layout of tables and markers: raise to have everything computed again. */
-const engineVersion = 1;
+const engineVersion = 2;
 
 /**
  * @param module where the stage's code lies: its package's .wasm files and npm packages enter the key

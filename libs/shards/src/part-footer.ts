@@ -1,9 +1,9 @@
 // What a part says about itself in its Parquet footer, under the key `gristmill`: format, version, columns, and for
-// each row group its prefix, rows and the digest of every column chunk. A chunk's digest is the first 128 bits of
+// each row group its prefix, rows and the size and digest of every column chunk. A chunk's digest is the first 128 bits of
 // SHA-256 over its bytes in the file, so unchanged row groups are known without decoding, and copied with it.
 // A column's digest (in the part's marker) is a hash over those of its chunks, in order.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DataError, sha256, type Column } from '@gristmill/core';
 import { tableFormat, tableVersion } from './table-schema.ts';
 
@@ -12,6 +12,9 @@ export interface FooterGroup {
   readonly rows: number;
   /** One a column, in the order of the file's columns. */
   readonly digests: readonly string[];
+  /** Bytes of each column's chunk in the file, and what they would be without compression (equal: not compressed). */
+  readonly sizes: readonly number[];
+  readonly rawSizes: readonly number[];
   /** What a stage counted over the group's rows: kept with the group, so that copying it needs no reading. */
   readonly counts?: Counts;
 }
@@ -44,7 +47,7 @@ export interface PartEntry {
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
-  /** First 32 hex digits of SHA-256 over the Parquet footer, its length and the closing magic. */
+  /** First 32 hex digits of SHA-256 over the file from the PartFooter's JSON to its end. */
   readonly footer: string;
   readonly columns: Readonly<Record<string, string>>;
   /** Sums of the row groups' counts. */
@@ -54,7 +57,7 @@ export interface PartEntry {
 export const footerName = 'gristmill';
 
 export function chunkDigest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+  return hash('sha256', bytes, 'base64url').slice(0, 22);
 }
 
 export function columnDigests(footer: Pick<PartFooter, 'columns' | 'groups'>): Record<string, string> {

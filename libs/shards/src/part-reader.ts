@@ -1,24 +1,14 @@
 // Reads one part: opened on first use, only the chunks that are asked for, each checked against its digest. The
 // length, the footer and the digests are checked against what the marker says, so a part is never half believed.
 
-import { zstdDecompressSync } from 'node:zlib';
-import { parquetMetadata, parquetSchema, type FileMetaData, type RowGroup, type SchemaTree } from 'hyparquet';
-import { readColumn } from 'hyparquet/src/column.js';
-import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
-import { DataError, sha256, type Column, type Row, type Value } from '@gristmill/core';
+import { sha256, type Row, type Value } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
-import {
-  chunkDigest,
-  damagedPart,
-  footerName,
-  parseFooter,
-  type PartEntry,
-  type PartFooter,
-} from './part-footer.ts';
+import { decodePage } from './column-page.ts';
+import { magic, ownBytes, parseOwn, sum } from './parquet-footer.ts';
 import { changesBetween } from './part-changes.ts';
-import { chunkRange, type StoredGroup } from './part-writer.ts';
-import { hexToBits, isUnder, overlap } from './row-groups.ts';
-import { columnElement, decodeValues } from './table-schema.ts';
+import { chunkDigest, damagedPart, type PartEntry, type PartFooter } from './part-footer.ts';
+import type { StoredGroup } from './part-writer.ts';
+import { groupsAround, groupsOfKeys, hexToBits, isUnder } from './row-groups.ts';
 import type { Batch, PartReader } from './table.ts';
 
 /** A part with what the engine needs beyond reading: its row groups, and their bytes for copying. */
@@ -32,8 +22,8 @@ export interface StoredPart extends PartReader {
 
 interface Opened {
   readonly footer: PartFooter;
-  readonly metadata: FileMetaData;
-  readonly tree: SchemaTree;
+  /** Where each row group begins, and the end of the last. */
+  readonly starts: Float64Array;
 }
 
 /** Ranges that lie closer than this are read as one. */
@@ -70,7 +60,8 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
       if (entry.rows === 0) return;
       const { groups } = (await open()).footer;
       const bits = hexToBits(options?.prefix ?? '');
-      const indexes = groups.flatMap(({ prefix }, index) => (overlap(prefix, bits) ? [index] : []));
+      const [first, last] = groupsAround(groups, bits);
+      const indexes = Array.from({ length: last - first }, (_, i) => first + i);
       for await (const batch of groupBatches(indexes, columns)) {
         const kept = bits === '' ? batch : select(batch, (key) => isUnder(key, bits));
         if (kept.rows > 0) yield kept;
@@ -84,18 +75,10 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
       if (entry.rows === 0 || keys.length === 0) return [];
       const { groups, key } = (await open()).footer;
       const wanted = new Set(keys);
-      const indexes = groups.flatMap(({ prefix }, index) =>
-        keys.some((id) => isUnder(id, prefix)) ? [index] : [],
-      );
       const rows: Row[] = [];
-      for await (const batch of groupBatches(indexes, columns)) {
-        rows.push(
-          ...batchRows(
-            select(batch, (id) => wanted.has(id)),
-            key,
-            columns,
-          ),
-        );
+      for await (const batch of groupBatches(groupsOfKeys(groups, [...wanted].sort()), columns)) {
+        const found = select(batch, (id) => wanted.has(id));
+        for (const row of batchRows(found, key, columns)) rows.push(row);
       }
       return rows;
     },
@@ -109,33 +92,29 @@ async function openFile(store: Store, entry: PartEntry): Promise<Opened> {
   if (!found) throw damagedPart(entry.path, 'it is missing');
   if (found.size !== entry.bytes)
     throw damagedPart(entry.path, `it has ${found.size} bytes instead of ${entry.bytes}`);
-  const bytes = await readFooter(store, entry);
-  try {
-    const metadata = parquetMetadata(bytes);
-    const text = metadata.key_value_metadata?.find(({ key }) => key === footerName)?.value;
-    return { footer: parseFooter(text, entry.path), metadata, tree: parquetSchema(metadata) };
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    throw damagedPart(entry.path, 'its footer cannot be read', error);
-  }
+  const footer = parseOwn(await readOwnFooter(store, entry), entry.path);
+  const starts = new Float64Array(footer.groups.length + 1);
+  starts[0] = magic.length;
+  footer.groups.forEach(({ sizes }, i) => (starts[i + 1] = starts[i] + sum(sizes)));
+  return { footer, starts };
 }
 
-/** The end of the file from the footer on: as much as hyparquet needs. */
-async function readFooter(store: Store, entry: PartEntry): Promise<ArrayBuffer> {
+/** The end of the file from the footer's JSON on. */
+async function readOwnFooter(store: Store, entry: PartEntry): Promise<Uint8Array> {
   const guess = Math.min(entry.bytes, 64 * 1024);
   let tail = await store.read(entry.path, entry.bytes - guess, guess);
-  const length = new DataView(tail.buffer, tail.byteOffset, tail.byteLength).getUint32(guess - 8, true) + 8;
+  const length = ownBytes(tail, entry.path);
   if (length > entry.bytes) throw damagedPart(entry.path, 'its footer is longer than the file');
   if (length > guess) tail = await store.read(entry.path, entry.bytes - length, length);
-  const footer = tail.subarray(tail.length - length);
-  if (sha256(footer).slice(0, 32) !== entry.footer)
+  const own = tail.subarray(tail.length - length);
+  if (sha256(own).slice(0, 32) !== entry.footer)
     throw damagedPart(entry.path, 'its footer is not the one that was committed');
-  return tail.buffer.slice(tail.byteOffset, tail.byteOffset + tail.byteLength) as ArrayBuffer;
+  return own;
 }
 
+/** A range of the file, and the column that lies in it. */
 interface Chunk {
-  readonly column: Column;
-  readonly columnIndex: number;
+  readonly column: number;
   readonly from: number;
   readonly to: number;
 }
@@ -149,11 +128,8 @@ function* windows(opened: Opened, indexes: readonly number[], columns: readonly 
   const chosen = fileColumnIndexes(opened.footer, columns);
   let window: Window = { groups: [], bytes: 0 };
   for (const index of indexes) {
-    const chunks = chosen.map((columnIndex) => {
-      const [from, to] = chunkRange(opened.metadata.row_groups[index].columns[columnIndex].meta_data!);
-      return { column: opened.footer.columns[columnIndex], columnIndex, from, to };
-    });
-    const bytes = chunks.reduce((sum, { from, to }) => sum + to - from, 0);
+    const chunks = chunksOf(opened, index, chosen);
+    const bytes = chunks.reduce((total, { from, to }) => total + to - from, 0);
     if (window.groups.length > 0 && window.bytes + bytes > windowBytes) {
       yield window;
       window = { groups: [], bytes: 0 };
@@ -169,10 +145,20 @@ function fileColumnIndexes(footer: PartFooter, columns: readonly string[]): numb
   return footer.columns.flatMap(({ name }, index) => (names.has(name) ? [index] : []));
 }
 
+/** @param columns ascending */
+function chunksOf({ footer, starts }: Opened, group: number, columns: readonly number[]): Chunk[] {
+  const { sizes } = footer.groups[group];
+  let [at, next] = [starts[group], 0];
+  return columns.map((column) => {
+    while (next < column) at += sizes[next++];
+    return { column, from: at, to: at + sizes[column] };
+  });
+}
+
 async function* readWindow(
   store: Store,
   entry: PartEntry,
-  opened: Opened,
+  { footer }: Opened,
   window: Window,
   columns: readonly string[],
 ): AsyncGenerator<Batch> {
@@ -181,126 +167,56 @@ async function* readWindow(
     entry.path,
     window.groups.flatMap(({ chunks }) => chunks),
   );
+  let next = 0;
   for (const { index, chunks } of window.groups) {
-    const group = opened.footer.groups[index];
+    const { rows, digests } = footer.groups[index];
     const values: Record<string, Value[]> = {};
-    for (const chunk of chunks)
-      values[chunk.column.name] = decodeChunk(entry, opened, index, chunk, slices(chunk));
-    const keys = values[opened.footer.key] as string[];
-    for (const name of columns) values[name] ??= new Array<Value>(group.rows).fill(undefined);
-    yield { rows: group.rows, keys, columns: values };
+    for (const { column } of chunks) {
+      const bytes = slices[next++];
+      if (chunkDigest(bytes) !== digests[column]) throw wrongChunk(entry, index, footer.columns[column].name);
+      values[footer.columns[column].name] = decodePage(footer.columns[column], bytes);
+    }
+    for (const name of columns) values[name] ??= new Array<Value>(rows).fill(undefined);
+    yield { rows, keys: values[footer.key] as string[], columns: values };
   }
 }
 
-/** Reads the ranges, neighbours as one, and gives access to each. */
-async function readRanges(store: Store, path: string, ranges: readonly Chunk[]) {
-  const sorted = [...ranges].sort((a, b) => a.from - b.from);
-  const blocks: { from: number; to: number; bytes?: Uint8Array }[] = [];
-  for (const { from, to } of sorted) {
-    const last = blocks.at(-1);
-    if (last && from - last.to <= gapBytes) last.to = Math.max(last.to, to);
-    else blocks.push({ from, to });
+/** Reads ascending ranges, neighbours as one. @returns their bytes */
+async function readRanges(store: Store, path: string, ranges: readonly Chunk[]): Promise<Uint8Array[]> {
+  const slices: Uint8Array[] = [];
+  for (let first = 0, end; first < ranges.length; first = end) {
+    end = first + 1;
+    while (end < ranges.length && ranges[end].from - ranges[end - 1].to <= gapBytes) end++;
+    const start = ranges[first].from;
+    const block = await store.read(path, start, ranges[end - 1].to - start);
+    for (const { from, to } of ranges.slice(first, end))
+      slices.push(block.subarray(from - start, to - start));
   }
-  for (const block of blocks) block.bytes = await store.read(path, block.from, block.to - block.from);
-  return ({ from, to }: Chunk): Uint8Array => {
-    const block = blocks.find((candidate) => candidate.from <= from && to <= candidate.to)!;
-    return block.bytes!.subarray(from - block.from, to - block.from);
-  };
+  return slices;
 }
 
-function decodeChunk(
-  entry: PartEntry,
-  opened: Opened,
-  group: number,
-  chunk: Chunk,
-  bytes: Uint8Array,
-): Value[] {
-  const { rows, digests } = opened.footer.groups[group];
-  if (chunkDigest(bytes) !== digests[chunk.columnIndex]) {
-    throw damagedPart(
-      entry.path,
-      `column ${chunk.column.name} of row group ${group} has other bytes than were written`,
-    );
-  }
-  const metadata = opened.metadata.row_groups[group].columns[chunk.columnIndex].meta_data!;
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
-  const { data } = readColumn(
-    reader,
-    { groupStart: 0, selectStart: 0, selectEnd: rows, groupRows: rows },
-    {
-      pathInSchema: metadata.path_in_schema,
-      type: metadata.type,
-      codec: metadata.codec,
-      element: columnElement(chunk.column),
-      schemaPath: [opened.tree, opened.tree.children[chunk.columnIndex]],
-      parsers,
-      compressors,
-      utf8: false,
-    },
-  );
-  return decodeValues(
-    chunk.column,
-    data.length === 1 ? data[0] : data.flatMap((page) => Array.from(page as ArrayLike<unknown>)),
-  );
+function wrongChunk(entry: PartEntry, group: number, column: string) {
+  return damagedPart(entry.path, `column ${column} of row group ${group} has other bytes than were written`);
 }
-
-// TextDecoder would drop a byte order mark at the start of a value.
-const parsers = {
-  ...DEFAULT_PARSERS,
-  stringFromBytes: (bytes: Uint8Array | undefined) =>
-    bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
-} as typeof DEFAULT_PARSERS;
-const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
 
 async function readStoredGroups(
   store: Store,
   entry: PartEntry,
-  { footer, metadata }: Opened,
+  opened: Opened,
   first: number,
   count: number,
 ): Promise<StoredGroup[]> {
-  const ranges = metadata.row_groups.slice(first, first + count).map((group) => groupRange(group));
-  const start = ranges[0][0];
-  const bytes = await store.read(entry.path, start, ranges[ranges.length - 1][1] - start);
-  return ranges.map(([from, to], i) => {
-    const group = metadata.row_groups[first + i];
-    const own = bytes.subarray(from - start, to - start);
-    checkGroup(entry, footer, first + i, group, own, from);
-    return { footer: footer.groups[first + i], bytes: own, metadata: moveToZero(group, from) };
-  });
-}
-
-function groupRange(group: RowGroup): [number, number] {
-  return [chunkRange(group.columns[0].meta_data!)[0], chunkRange(group.columns.at(-1)!.meta_data!)[1]];
-}
-
-function checkGroup(
-  entry: PartEntry,
-  footer: PartFooter,
-  index: number,
-  group: RowGroup,
-  bytes: Uint8Array,
-  at: number,
-) {
-  group.columns.forEach((column, i) => {
-    const [from, to] = chunkRange(column.meta_data!);
-    if (chunkDigest(bytes.subarray(from - at, to - at)) !== footer.groups[index].digests[i]) {
-      throw damagedPart(entry.path, `row group ${index} has other bytes than were written`);
+  const { footer, starts } = opened;
+  const start = starts[first];
+  const bytes = await store.read(entry.path, start, starts[first + count] - start);
+  const all = footer.columns.map((_, column) => column);
+  return footer.groups.slice(first, first + count).map((group, i) => {
+    for (const { column, from, to } of chunksOf(opened, first + i, all)) {
+      if (chunkDigest(bytes.subarray(from - start, to - start)) !== group.digests[column])
+        throw wrongChunk(entry, first + i, footer.columns[column].name);
     }
+    return { footer: group, bytes: bytes.subarray(starts[first + i] - start, starts[first + i + 1] - start) };
   });
-}
-
-function moveToZero(group: RowGroup, from: number): RowGroup {
-  const by = BigInt(from);
-  const columns = group.columns.map((column) => ({
-    ...column,
-    file_offset: column.file_offset - by,
-    meta_data: column.meta_data && {
-      ...column.meta_data,
-      data_page_offset: column.meta_data.data_page_offset - by,
-    },
-  }));
-  return { ...group, columns };
 }
 
 function select(batch: Batch, keep: (key: string) => boolean): Batch {

@@ -1,39 +1,28 @@
-// Writes one part: row groups encoded by hyparquet-writer one at a time, no state across them, or copied from another
-// part as compressed bytes. Rows stream through with one row group in memory. The caller commits the file.
+// Writes one part: row groups encoded one at a time, no state across them, or copied from another part as compressed
+// bytes. Rows stream through with one row group in memory. The caller commits the file.
 
-import { zstdCompressSync } from 'node:zlib';
-import type { RowGroup } from 'hyparquet';
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { Column, Row, Value } from '@gristmill/core';
+import type { Row, Value } from '@gristmill/core';
 import { DataError, sha256 } from '@gristmill/core';
 import type { StoreWriter } from '@gristmill/storage';
-import { createGroupCutter } from './row-groups.ts';
+import { createPageEncoder } from './column-page.ts';
+import { magic, spellFooter } from './parquet-footer.ts';
 import {
   chunkDigest,
   columnDigests,
-  footerName,
   sumCounts,
   type Counts,
   type FooterGroup,
   type PartEntry,
   type PartFooter,
 } from './part-footer.ts';
-import {
-  defaultGroupRows,
-  defaultKey,
-  encodeValues,
-  fileColumns,
-  fileSchema,
-  tableFormat,
-  tableVersion,
-} from './table-schema.ts';
+import { createGroupCutter } from './row-groups.ts';
+import { defaultGroupRows, defaultKey, fileColumns, tableFormat, tableVersion } from './table-schema.ts';
 import type { Batch, TableDefinition, TableWriter } from './table.ts';
 
-/** A row group as it lies in another part: its bytes, and its metadata with offsets from the start of the bytes. */
+/** A row group as it lies in another part. */
 export interface StoredGroup {
   readonly footer: FooterGroup;
   readonly bytes: Uint8Array;
-  readonly metadata: RowGroup;
 }
 
 export interface PartWriter extends TableWriter {
@@ -45,56 +34,42 @@ export interface PartWriter extends TableWriter {
   abort(): Promise<void>;
 }
 
-/** Chunks of fewer bytes than this are stored as they are: compressing them costs more than it saves. */
-const compressFrom = 512;
-const pageBytes = 16 * 1024 * 1024;
-
 export function createPartWriter(definition: TableDefinition, sink: StoreWriter): PartWriter {
   const columns = fileColumns(definition);
   const key = definition.key ?? defaultKey;
   const groupRows = definition.groupRows ?? defaultGroupRows;
-  const buffer = new ByteWriter(1 << 16);
+  const out = createBuffered(sink);
+  const encode = createPageEncoder();
   const groups: FooterGroup[] = [];
-  const kvMetadata = [{ key: footerName, value: '' }];
-  const parquet = new ParquetWriter({
-    writer: buffer,
-    schema: fileSchema(columns),
-    compressors: { ZSTD: (input) => zstdCompressSync(input) },
-    statistics: false,
-    statisticsTruncateLength: Infinity,
-    kvMetadata,
-    createdBy: 'gristmill',
-  });
   let rows = 0;
-
-  async function flush(): Promise<void> {
-    if (buffer.index > 0) await sink.write(buffer.getBytes());
-    buffer.index = 0;
-  }
+  out.add(magic);
 
   async function writeGroup(prefix: string, batch: Batch, counts?: Counts): Promise<void> {
-    const start = buffer.offset - buffer.index;
-    const columnData = columns.map((column) =>
-      columnSource(column, column.name === key ? batch.keys : batch.columns[column.name], batch.rows),
-    );
-    void parquet.write({ columnData, rowGroupSize: batch.rows, pageSize: pageBytes });
-    const written = parquet.row_groups.at(-1)!;
-    const digests = written.columns.map((chunk) => {
-      const [from, to] = chunkRange(chunk.meta_data!);
-      return chunkDigest(new Uint8Array(buffer.buffer, from - start, to - from));
-    });
-    groups.push({ prefix, rows: batch.rows, digests, counts });
+    const group = {
+      prefix,
+      rows: batch.rows,
+      digests: [] as string[],
+      sizes: [] as number[],
+      rawSizes: [] as number[],
+    };
+    for (const column of columns) {
+      const values = column.name === key ? batch.keys : batch.columns[column.name];
+      const { bytes, rawBytes } = encode(column, values ?? new Array<undefined>(batch.rows).fill(undefined));
+      group.digests.push(chunkDigest(bytes));
+      group.sizes.push(bytes.length);
+      group.rawSizes.push(rawBytes);
+      out.add(bytes);
+    }
+    groups.push(counts ? { ...group, counts } : group);
     rows += batch.rows;
-    if (buffer.index >= 1 << 20) await flush();
+    await out.settle();
   }
 
   async function copyGroup(group: StoredGroup): Promise<void> {
-    parquet.row_groups.push(shiftGroup(group.metadata, buffer.offset));
-    parquet.num_rows += group.metadata.num_rows;
     groups.push(group.footer);
     rows += group.footer.rows;
-    buffer.appendBytes(group.bytes);
-    if (buffer.index >= 1 << 20) await flush();
+    out.add(group.bytes);
+    await out.settle();
   }
 
   async function finishFile() {
@@ -106,17 +81,15 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
       columns,
       groups,
     };
-    kvMetadata[0].value = JSON.stringify(footer);
-    await flush();
-    void parquet.finish();
-    const footerDigest = sha256(buffer.getBytes()).slice(0, 32);
-    await flush();
+    const { bytes: end, own } = spellFooter(footer);
+    out.add(end);
+    await out.flush();
     const { bytes, sha256: digest } = await sink.commit();
     return {
       rows,
       bytes,
       sha256: digest,
-      footer: footerDigest,
+      footer: sha256(own).slice(0, 32),
       columns: columnDigests(footer),
       counts: sumCounts(groups),
     };
@@ -126,7 +99,8 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
   return {
     write: (row) => stream.write(row),
     async writeAll(all) {
-      for await (const row of all) await stream.write(row);
+      if (Symbol.iterator in all) for (const row of all) await stream.write(row);
+      else for await (const row of all) await stream.write(row);
     },
     writeGroup,
     copyGroup,
@@ -143,47 +117,29 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
   };
 }
 
-function columnSource(column: Column, values: readonly Value[] | undefined, rows: number) {
-  const data = encodeValues(column, values ?? new Array<undefined>(rows).fill(undefined));
-  const small = estimateBytes(column, data) < compressFrom;
+const flushBytes = 1 << 20;
+
+/** Gathers small writes into large ones. */
+function createBuffered(sink: StoreWriter) {
+  let buffer = Buffer.allocUnsafeSlow(flushBytes + (1 << 18));
+  let length = 0;
+  async function flush(): Promise<void> {
+    if (length > 0) await sink.write(buffer.subarray(0, length));
+    length = 0;
+  }
   return {
-    name: column.name,
-    data,
-    encoding: 'PLAIN' as const,
-    codec: small ? ('UNCOMPRESSED' as const) : ('ZSTD' as const),
-    offsetIndex: false,
-  };
-}
-
-function estimateBytes(column: Column, data: readonly unknown[]): number {
-  if (column.type === 'boolean') return data.length / 8;
-  if (column.type === 'int32') return data.length * 4;
-  if (column.type === 'float64') return data.length * 8;
-  let bytes = 0;
-  for (const value of data) bytes += value === undefined ? 0 : 4 + (value as string | Uint8Array).length;
-  return bytes;
-}
-
-/** First byte of a column chunk and the byte after its last. */
-export function chunkRange(chunk: {
-  dictionary_page_offset?: bigint;
-  data_page_offset: bigint;
-  total_compressed_size: bigint;
-}): [number, number] {
-  const from = Number(chunk.dictionary_page_offset ?? chunk.data_page_offset);
-  return [from, from + Number(chunk.total_compressed_size)];
-}
-
-function shiftGroup(group: RowGroup, by: number): RowGroup {
-  const columns = group.columns.map(({ meta_data, file_offset }) => ({
-    file_offset: file_offset + BigInt(by),
-    meta_data: meta_data && { ...meta_data, data_page_offset: meta_data.data_page_offset + BigInt(by) },
-  }));
-  return {
-    columns,
-    total_byte_size: group.total_byte_size,
-    num_rows: group.num_rows,
-    total_compressed_size: group.total_compressed_size,
+    add(bytes: Uint8Array): void {
+      if (length + bytes.length > buffer.length) {
+        const larger = Buffer.allocUnsafeSlow(2 * (length + bytes.length));
+        larger.set(buffer.subarray(0, length));
+        buffer = larger;
+      }
+      buffer.set(bytes, length);
+      length += bytes.length;
+    },
+    flush,
+    /** Writes when there is enough. */
+    settle: () => (length >= flushBytes ? flush() : undefined),
   };
 }
 

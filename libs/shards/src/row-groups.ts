@@ -28,6 +28,55 @@ export function overlap(a: string, b: string): boolean {
   return a.startsWith(b) || b.startsWith(a);
 }
 
+/**
+ * Which row groups may share keys with a prefix of bits: [first, end). Groups are in order, and no prefix among them
+ * begins another.
+ */
+export function groupsAround(
+  groups: readonly { readonly prefix: string }[],
+  prefix: string,
+): [number, number] {
+  let first = firstFrom(groups, (group) => group.prefix >= prefix);
+  let end = first;
+  while (end < groups.length && groups[end].prefix.startsWith(prefix)) end++;
+  while (first > 0 && prefix.startsWith(groups[first - 1].prefix)) first--;
+  return [first, end];
+}
+
+/** The row groups that may hold one of these keys, which are sorted. */
+export function groupsOfKeys(
+  groups: readonly { readonly prefix: string }[],
+  keys: readonly string[],
+): number[] {
+  const found: number[] = [];
+  let next = 0;
+  for (const [index, { prefix }] of groups.entries()) {
+    while (next < keys.length && orderUnder(keys[next], prefix) < 0) next++;
+    if (next === keys.length) break;
+    if (orderUnder(keys[next], prefix) === 0) found.push(index);
+  }
+  return found;
+}
+
+/** 0 when the key lies under the prefix, else on which side of it. */
+function orderUnder(key: string, prefix: string): number {
+  for (let depth = 0; depth < prefix.length; depth++) {
+    const difference = keyBit(key, depth) - (prefix.charCodeAt(depth) - 48);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function firstFrom<T>(items: readonly T[], isFrom: (item: T) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isFrom(items[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** Bits of a hex prefix. */
 export function hexToBits(hex: string): string {
   return Array.from(hex, (digit) => parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
