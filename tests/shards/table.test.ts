@@ -89,6 +89,15 @@ describe('a part', () => {
     expect(copy.columns).toEqual(part.entry.columns);
   });
 
+  it('gives bytes as plain arrays, whose slice is a copy', async () => {
+    const part = await writePart(place.store, 'bytes', makeRows(20));
+    const values = (await collect(part.readRows(['bytes']))).flatMap(
+      (row) => row.bytes ?? [],
+    ) as Uint8Array[];
+    expect(values.length).toBeGreaterThan(5);
+    expect(values.filter((value) => value.constructor !== Uint8Array)).toEqual([]);
+  });
+
   it('of no rows is readable', async () => {
     const part = await writePart(place.store, 'empty', []);
     expect(await collect(part.batches(columns))).toEqual([]);

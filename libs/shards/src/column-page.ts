@@ -256,7 +256,7 @@ function readByteArrays({ type }: Column, plain: Buffer, values: Value[]): void 
   for (let i = 0, at = 0; i < values.length; i++) {
     const from = at + 4;
     at = from + plain.readUInt32LE(at);
-    if (type === 'bytes') values[i] = plain.subarray(from, at);
+    if (type === 'bytes') values[i] = new Uint8Array(plain.buffer, plain.byteOffset + from, at - from);
     else if (type === 'string') values[i] = plain.toString('utf8', from, at);
     else values[i] = JSON.parse(plain.toString('utf8', from, at)) as Value;
   }
