@@ -1,7 +1,8 @@
 // Compiles every libs/*/assembly/NAME.ts (AssemblyScript) to libs/*/src/NAME.wasm.
-// The first line of a source names its compiler flags: `// asc: --enable simd`.
+// The first line of a source names its compiler flags: `// asc: --enable simd`. It may import files of folders beside it.
+import { readFileSync } from 'node:fs';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
@@ -15,7 +16,7 @@ export async function compileWasm(sourcePath) {
   let bytes;
   let messages = '';
   const { error } = await asc.main(['entry.ts', '-o', 'out.wasm', ...fixedFlags, ...flags], {
-    readFile: (name) => (name === 'entry.ts' ? text : null),
+    readFile: (name) => (name === 'entry.ts' ? text : readBeside(sourcePath, name)),
     writeFile: (name, data) => void (name === 'out.wasm' && (bytes = data)),
     listFiles: () => [],
     stderr: { write: (chunk) => void (messages += chunk) },
@@ -23,6 +24,14 @@ export async function compileWasm(sourcePath) {
   });
   if (error || !bytes) throw new Error(`${sourcePath}: ${messages || error?.message}`);
   return bytes;
+}
+
+function readBeside(sourcePath, name) {
+  try {
+    return readFileSync(join(dirname(sourcePath), name), 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 /** Pairs of source and compiled file in the workspace. */

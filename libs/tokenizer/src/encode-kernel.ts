@@ -1,20 +1,20 @@
 // The WebAssembly encoder: byte-level BPE by one of the published patterns. assembly/encode-kernel.ts holds the loops;
-// here are its memory, the classes of characters, and the merging of pieces too long for it.
+// here are its memory, its vocabulary and merges, and the classes of characters.
 
 import { readFileSync } from 'node:fs';
-import { mergePiece } from './merge-piece.ts';
-import type { MergeTable } from './merge-table.ts';
+import { learnClasses } from './character-classes.ts';
 import { cl100kPattern, gpt2Pattern, o200kPattern } from './pretokenize-pattern.ts';
 
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  setMergeSlots(slots: number): void;
-  addWhole(at: number, length: number, id: number): void;
-  clear(): void;
-  isFull(): number;
+  freeMemory(): number;
+  prepare(isPrefix: number): void;
+  setVocabulary(address: number, size: number): void;
+  listCuts(list: number): number;
+  setMerges(list: number, count: number, slotBits: number): void;
   encode(from: number, end: number, pattern: number): number;
+  outputAddress(): number;
   outputCount(): number;
-  longPieceEnd(): number;
 }
 
 interface WebAssemblyApi {
@@ -23,103 +23,128 @@ interface WebAssemblyApi {
 }
 const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
 
-const scratchAddress = 1179648;
-const outputAddress = 2097152 + 32 * (1 << 20) + (16 << 20);
-const mergesAddress = outputAddress + (1 << 20);
 const padding = 64;
-const longestWhole = 128;
+const mostTokens = 1 << 20;
 const patterns = [gpt2Pattern, cl100kPattern, o200kPattern];
+/** ASCII characters that a pattern takes in front of a word. */
+const prefixes = [/ /, /[^\r\n\p{L}\p{N}']/u, /[^\r\n\p{L}\p{N}]/u];
 
 let compiled: object | undefined;
 const utf8 = new TextEncoder();
 
+export type Merge = readonly [left: number, right: number, merged: number, rank: number];
+
 export interface KernelModel {
   /** Id of each byte. */
   readonly byteIds: Int32Array;
-  readonly table: MergeTable;
+  /** Bytes of the tokens by id. */
+  readonly vocabulary: readonly (Uint8Array | undefined)[];
+  /** Undefined: two tokens merge wherever their bytes together are a token, with its id for a rank. */
+  readonly merges: readonly Merge[] | undefined;
+  /** A piece that is a token is that token, whatever the merges say. */
+  readonly wholePieces: boolean;
   /** Source of the pattern. */
   readonly pattern: string;
-  /** Tokens that a piece of these bytes is whatever the merges say, by id. */
-  readonly whole?: readonly (Uint8Array | undefined)[];
 }
 
-/** Encodes ordinary text; calls `append` with ids, which are void after the call. */
-export type KernelEncode = (text: string, append: (ids: ArrayLike<number>) => void) => void;
+/** Ids of ordinary text. They are a copy. */
+export type KernelEncode = (text: string) => Uint32Array;
 
-/** Undefined where the kernel does not know the pattern or a byte has no id. */
+/** Undefined where the kernel does not know the pattern, a byte has no id, or there are more than a million tokens. */
 export function openEncodeKernel(model: KernelModel): KernelEncode | undefined {
   const pattern = patterns.indexOf(model.pattern);
-  if (pattern < 0 || model.byteIds.includes(-1)) return undefined;
-  compiled ??= new Module(readFileSync(new URL('./encode-kernel.wasm', import.meta.url)));
-  const kernel = new Instance(compiled, { host: { learn: classOf } }).exports as Kernel;
-  const textAddress = mergesAddress + model.table.slots * 16;
-  reserve(kernel, textAddress + 65536);
-  new Int32Array(kernel.memory.buffer, scratchAddress, 256).set(model.byteIds);
-  model.table.copyTo(new Int32Array(kernel.memory.buffer, mergesAddress, model.table.slots * 4));
-  kernel.setMergeSlots(model.table.slots);
-  const ascii = new Uint8Array(kernel.memory.buffer, 65536, 128);
-  for (let point = 0; point < 128; point++) ascii[point] = classOf(point);
-  addWholes(kernel, textAddress, model.whole);
+  const isTooLarge = Math.max(model.vocabulary.length, model.merges?.length ?? 0) > mostTokens;
+  if (pattern < 0 || model.byteIds.includes(-1) || isTooLarge) return undefined;
+  const textAddress = load(createKernel(), model, pattern);
+  return encodeWith(textAddress.kernel, textAddress.free, pattern);
+}
 
-  return (text, append) => {
-    reserve(kernel, textAddress + 3 * text.length + padding);
-    const { buffer } = kernel.memory;
-    const end =
-      textAddress + utf8.encodeInto(text, new Uint8Array(buffer, textAddress, 3 * text.length)).written;
-    for (let at = textAddress; at < end;) {
-      if (kernel.isFull()) {
-        kernel.clear();
-        addWholes(kernel, end + padding, model.whole);
-      }
+function createKernel(): Kernel {
+  compiled ??= new Module(readFileSync(new URL('./encode-kernel.wasm', import.meta.url)));
+  const learn = (point: number): void =>
+    learnClasses(new Uint8Array(kernel.memory.buffer, classAddress), point);
+  const kernel = new Instance(compiled, { host: { learn } }).exports as Kernel;
+  return kernel;
+}
+
+// As in assembly/encode/layout.ts.
+const classAddress = 0x10000;
+const byteIdAddress = 0x120200;
+
+/** Fills the kernel's tables; `free` is the first address behind them. */
+function load(kernel: Kernel, model: KernelModel, pattern: number): { kernel: Kernel; free: number } {
+  const start = kernel.freeMemory();
+  const buffer = reserve(kernel, start + 65536);
+  new Int32Array(buffer, byteIdAddress, 256).set(model.byteIds);
+  learnClasses(new Uint8Array(buffer, classAddress), 0);
+  const isPrefix = new Uint8Array(buffer, start, 128);
+  for (let code = 0; code < 128; code++)
+    isPrefix[code] = Number(prefixes[pattern].test(String.fromCharCode(code)));
+  kernel.prepare(start);
+  let free = start;
+  if (model.wholePieces || !model.merges) free = writeVocabulary(kernel, model.vocabulary, start);
+  const count = model.merges ? writeMerges(kernel, model.merges, free) : kernel.listCuts(free);
+  kernel.setMerges(free, count, Math.ceil(Math.log2(Math.max(1024, count * 1.5))));
+  return { kernel, free };
+}
+
+/** Returns the address behind it. */
+function writeVocabulary(kernel: Kernel, vocabulary: KernelModel['vocabulary'], start: number): number {
+  const size = vocabulary.length;
+  const bytes = vocabulary.reduce((sum, token) => sum + (token?.length ?? 0), 0);
+  const end = start + 4 * (size + 1) + bytes;
+  const buffer = reserve(kernel, end + padding);
+  const offsets = new Uint32Array(buffer, start, size + 1);
+  const target = new Uint8Array(buffer, start + 4 * (size + 1), bytes);
+  let at = 0;
+  for (let id = 0; id < size; id++) {
+    offsets[id] = at;
+    const token = vocabulary[id];
+    if (token) for (let i = 0; i < token.length; i++) target[at++] = token[i];
+  }
+  offsets[size] = at;
+  kernel.setVocabulary(start, size);
+  return (end + padding + 63) & ~63;
+}
+
+function writeMerges(kernel: Kernel, merges: readonly Merge[], start: number): number {
+  const buffer = reserve(kernel, start + 16 * merges.length);
+  const list = new Uint32Array(buffer, start, 4 * merges.length);
+  merges.forEach((merge, i) => list.set(merge, 4 * i));
+  return merges.length;
+}
+
+function encodeWith(kernel: Kernel, textAddress: number, pattern: number): KernelEncode {
+  let view = new Uint8Array(0);
+  return (text) => {
+    const buffer = reserve(kernel, textAddress + 3 * text.length + padding);
+    if (view.buffer !== buffer) view = new Uint8Array(buffer, textAddress);
+    const end = textAddress + utf8.encodeInto(text, view).written;
+    let at = kernel.encode(textAddress, end, pattern);
+    const first = new Uint32Array(kernel.memory.buffer, kernel.outputAddress(), kernel.outputCount()).slice();
+    if (at === end) return first;
+    const parts = [first];
+    while (at < end) {
       at = kernel.encode(at, end, pattern);
-      append(new Uint32Array(kernel.memory.buffer, outputAddress, kernel.outputCount()));
-      const stop = kernel.longPieceEnd();
-      if (stop === 0) continue;
-      append(mergeLong(new Uint8Array(kernel.memory.buffer, at, stop - at), model));
-      at = stop;
+      parts.push(new Uint32Array(kernel.memory.buffer, kernel.outputAddress(), kernel.outputCount()).slice());
     }
+    return join(parts);
   };
 }
 
-function addWholes(kernel: Kernel, scratch: number, whole: KernelModel['whole']): void {
-  if (!whole) return;
-  reserve(kernel, scratch + longestWhole + padding);
-  const place = new Uint8Array(kernel.memory.buffer, scratch, longestWhole);
-  whole.forEach((bytes, id) => {
-    if (!bytes || bytes.length > longestWhole) return;
-    place.set(bytes);
-    kernel.addWhole(scratch, bytes.length, id);
-  });
-}
-
-function mergeLong(bytes: Uint8Array, { byteIds, table, whole }: KernelModel): ArrayLike<number> {
-  if (whole && bytes.length < 1024) {
-    const known = whole.findIndex(
-      (token) => token?.length === bytes.length && token.every((byte, i) => byte === bytes[i]),
-    );
-    if (known >= 0) return [known];
+function join(parts: readonly Uint32Array[]): Uint32Array {
+  const joined = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
   }
-  const ids = Int32Array.from(bytes, (byte) => byteIds[byte]);
-  return ids.subarray(0, mergePiece(ids, ids.length, table));
+  return joined;
 }
 
 /** Makes the memory reach to `end`. Views of it are void afterwards. */
-function reserve(kernel: Kernel, end: number): void {
+function reserve(kernel: Kernel, end: number): ArrayBuffer {
   const missing = end - kernel.memory.buffer.byteLength;
   if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65536) + 16);
-}
-
-const classes: readonly (readonly [RegExp, number])[] = [
-  [/^\p{L}/u, 1],
-  [/^\p{N}/u, 2],
-  [/^\p{White_Space}/u, 4],
-  [/^[\r\n]/, 8],
-  [/^[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]/u, 16],
-  [/^[\p{Ll}\p{Lm}\p{Lo}\p{M}]/u, 32],
-  [/^[^\p{White_Space}\p{L}\p{N}]/u, 64],
-];
-
-function classOf(point: number): number {
-  const character = String.fromCodePoint(point);
-  return classes.reduce((bits, [pattern, bit]) => (pattern.test(character) ? bits | bit : bits), 128);
+  return kernel.memory.buffer;
 }

@@ -41,11 +41,8 @@ export const publishedNames: readonly string[] = Object.keys(encodings);
 export function loadPublished(name: string, reference = false): Tokenizer | undefined {
   const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
   if (!encoding) return undefined;
-  const vocabulary = readRanks(encoding.file);
   return createByteLevelBpe({
-    vocabulary,
-    merges: mergesOf(vocabulary),
-    mergeCount: 3 * vocabulary.length,
+    vocabulary: readRanks(encoding.file),
     pattern: new RegExp(encoding.pattern, 'gu'),
     special: new Map(Object.entries(encoding.special)),
     wholePieces: true,
@@ -62,21 +59,4 @@ function readRanks(name: string): (Uint8Array | undefined)[] {
     if (space > 0) vocabulary[Number(line.slice(space + 1))] = Buffer.from(line.slice(0, space), 'base64');
   }
   return vocabulary;
-}
-
-/** Ranked by their result: every way to cut a token into two tokens merges with the rank of the whole. */
-function* mergesOf(
-  vocabulary: readonly (Uint8Array | undefined)[],
-): Generator<readonly [number, number, number, number]> {
-  const ids = new Map<string, number>();
-  const spell = (bytes: Uint8Array): string =>
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  vocabulary.forEach((bytes, id) => bytes && ids.set(spell(bytes), id));
-  for (const [token, id] of ids) {
-    for (let cut = 1; cut < token.length; cut++) {
-      const left = ids.get(token.slice(0, cut));
-      const right = left === undefined ? undefined : ids.get(token.slice(cut));
-      if (left !== undefined && right !== undefined) yield [left, right, id, id];
-    }
-  }
 }

@@ -57,8 +57,7 @@ export function createTokenizer(json: TokenizerJson): Tokenizer {
   const ids = new Map(Object.entries(model.vocab));
   return createByteLevelBpe({
     vocabulary,
-    merges: readMerges(model.merges, ids),
-    mergeCount: model.merges.length,
+    merges: [...readMerges(model.merges, ids)],
     pattern: readPretokenizer(json.pre_tokenizer),
     special,
     added: added(false),
