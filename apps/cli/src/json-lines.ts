@@ -1,32 +1,30 @@
 // JSON lines in and out: one object a line, unknown fields kept, order kept, memory bounded by one batch.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
-import { DataError } from '@gristmill/core';
+import { DataError, readLines } from '@gristmill/core';
 
 export type JsonLine = Record<string, unknown>;
 
 /** Reads objects from a file, or from standard input for `-`. A line that is no JSON object is a DataError naming it. */
 export async function* readJsonLines(file: string): AsyncGenerator<JsonLine> {
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  // readline ends the iteration silently when the stream fails, so the failure is kept and thrown after it.
-  let failure: Error | undefined;
-  input.on('error', (error: Error) => (failure = error));
   let number = 0;
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+  for await (const line of readLines(readBytes(file))) {
     number++;
     if (line.trim() !== '') yield parseLine(line, number, file);
   }
-  if (failure) {
+}
+
+async function* readBytes(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* (file === '-' ? process.stdin : createReadStream(file)) as AsyncIterable<Uint8Array>;
+  } catch (cause) {
     throw new DataError(
       'input-unreadable',
       `${file} cannot be read`,
       'check the path, or use - for standard input',
-      {
-        cause: failure,
-      },
+      { cause },
     );
   }
 }
@@ -54,14 +52,29 @@ export interface LineWriter {
 export function createLineWriter(file: string | undefined): LineWriter {
   const toStdout = file === undefined || file === '-';
   const output: Writable = toStdout ? process.stdout : createWriteStream(file);
+  let failure: DataError | undefined;
+  if (!toStdout) output.on('error', (cause) => (failure = unwritable(file, cause)));
   return {
     async write(value) {
-      if (!output.write(`${JSON.stringify(value)}\n`)) await once(output, 'drain');
+      if (failure) throw failure;
+      if (!output.write(`${JSON.stringify(value)}\n`))
+        await Promise.race([once(output, 'drain'), once(output, 'close')]);
     },
     async close() {
       if (toStdout) return;
       output.end();
-      await finished(output);
+      await finished(output).catch((cause: Error) => {
+        throw failure ?? unwritable(file, cause);
+      });
     },
   };
+}
+
+function unwritable(file: string, cause: Error): DataError {
+  return new DataError(
+    'output-unwritable',
+    `${file} cannot be written`,
+    'check that the folder exists and has room',
+    { cause },
+  );
 }

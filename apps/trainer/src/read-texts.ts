@@ -1,9 +1,8 @@
 // Texts to evaluate on: JSON lines with a field `text`, or a file that is one text. The first byte that is no space
 // decides: JSON lines begin with a brace.
 
-import { createReadStream, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { DataError } from '@gristmill/core';
+import { closeSync, createReadStream, openSync, readFileSync, readSync } from 'node:fs';
+import { DataError, readLines } from '@gristmill/core';
 
 export interface TextItem {
   readonly id: string;
@@ -18,8 +17,8 @@ export async function* readTexts(file: string): AsyncGenerator<TextItem> {
     return;
   }
   let number = 0;
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+  const input = (file === '-' ? process.stdin : createReadStream(file)) as AsyncIterable<Uint8Array>;
+  for await (const line of readLines(input)) {
     number++;
     if (line.trim() !== '') yield readItem(line, number);
   }
@@ -27,7 +26,11 @@ export async function* readTexts(file: string): AsyncGenerator<TextItem> {
 
 function beginsWithBrace(file: string): boolean {
   try {
-    return readFileSync(file, 'utf8').trimStart().startsWith('{');
+    const descriptor = openSync(file, 'r');
+    const head = Buffer.alloc(1 << 16);
+    const read = readSync(descriptor, head);
+    closeSync(descriptor);
+    return head.toString('utf8', 0, read).trimStart().startsWith('{');
   } catch (cause) {
     throw new DataError(
       'input-unreadable',

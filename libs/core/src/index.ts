@@ -14,3 +14,4 @@ export { DataError, describeError, exitCode } from './data-error.ts';
 export { documentId, hashJson, sha256 } from './hash.ts';
 export { canonicalJson, type Json, type JsonObject } from './json.ts';
 export { createRandom, shuffle } from './random.ts';
+export { readLines } from './byte-lines.ts';
