@@ -128,7 +128,8 @@ export function createSpanCache(load: (key: number) => Promise<SpanBuffer>, limi
   const start = (key: number): Promise<LoadedSpan> => {
     const started = load(key)
       .catch((error: unknown) => {
-        if (error instanceof DataError) return error;
+        // A server that cannot be reached says nothing about a shard.
+        if (error instanceof DataError && !error.code.startsWith('s3-')) return error;
         throw error;
       })
       .then((span) => admit(key, span))

@@ -5,7 +5,8 @@ import { close, open, read as readFile } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DataError } from '@gristmill/core';
-import { openDiskStore } from '@gristmill/storage';
+import { isS3Location, openDiskStore } from '@gristmill/storage';
+import { openRemoteTokens } from './token-remote.ts';
 import type { TokenStore } from './token-reader.ts';
 
 // Plain descriptors: a loader that is dropped without `close` then ends quietly with its process.
@@ -14,7 +15,12 @@ const closeFile = (file: number) => promisify(close)(file);
 const readBytes = promisify(readFile);
 const filesKept = 256;
 
-export function openTokenFolder(folder: string): TokenStore {
+/** @param place a folder, or s3://bucket/prefix */
+export function openTokenFolder(place: string): TokenStore {
+  return isS3Location(place) ? openRemoteTokens(place) : openLocalTokens(place);
+}
+
+function openLocalTokens(folder: string): TokenStore {
   const root = resolve(folder);
   const { location, read, stat } = openDiskStore({ root });
   const files = new Map<string, Promise<number>>();

@@ -4,3 +4,4 @@ export { openDiskStore } from './disk-store.ts';
 export { openOverlayStore } from './overlay-store.ts';
 export { isS3Location, type S3Options } from './s3-location.ts';
 export { openStoreAt } from './open-store-at.ts';
+export { openReadCache, type ReadCache, type ReadCacheOptions } from './read-cache.ts';
