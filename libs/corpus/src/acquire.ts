@@ -8,6 +8,7 @@ import { DataError, hashJson, sha256, type JsonObject } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 import type { Crawler, Importer } from './acquire-contract.ts';
 import type { AcquirePartOutcome } from './acquire-part.ts';
+import { shareParts, tellFound } from './acquire-share.ts';
 import { acquireVersion } from './acquire-table.ts';
 import type { AcquirePartCall, ImportCall } from './jobs.ts';
 import { markerPath, readMarker, type Marker } from './marker.ts';
@@ -65,6 +66,10 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
   const tombstones = await readTombstones(run.store);
   const sources: SourceLook[] = [];
   for (const source of run.recipe.sources) sources.push(await lookAt(run, source, state));
+  await tellFound(run, {
+    sources: sources.map(({ source, importer, files }) => ({ name: source.name, importer, files })),
+    tombstones,
+  });
   const known = state && isUnchanged(state, sources, tombstones) ? parts : undefined;
   if (state && known)
     return {
@@ -289,7 +294,7 @@ async function writeParts(run: BuildRun, plan: PartsPlan): Promise<AcquirePartOu
   const replaced = Object.fromEntries(
     plan.looks.map((look) => [look.source.name, replacedFiles(look)] as const),
   );
-  const calls = Array.from({ length: run.recipe.partitions }, (_, partition): AcquirePartCall => ({
+  const callOf = (partition: number): AcquirePartCall => ({
     store: run.store.reference,
     work: {
       key: plan.key,
@@ -300,7 +305,11 @@ async function writeParts(run: BuildRun, plan: PartsPlan): Promise<AcquirePartOu
       spills: plan.spills.get(partition) ?? [],
       tombstones: plan.tombstones,
     },
-  }));
+  });
+  return shareParts(run, plan.previous, (partitions) => computeParts(run, partitions.map(callOf)));
+}
+
+async function computeParts(run: BuildRun, calls: readonly AcquirePartCall[]): Promise<AcquirePartOutcome[]> {
   const job = { module: new URL('./jobs.ts', import.meta.url).href, export: 'acquirePartJob' };
   const outcomes: AcquirePartOutcome[] = [];
   run.progress.begin(acquireStep, calls.length, 'partitions');

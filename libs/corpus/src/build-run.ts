@@ -3,6 +3,7 @@
 import type { Json } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import type { WorkerPool } from '@gristmill/workers';
+import type { Lease } from './lease.ts';
 import type { MeterCells } from './meter.ts';
 import type { Lock } from './pins.ts';
 import type { Progress } from './progress.ts';
@@ -35,4 +36,9 @@ export interface BuildRun {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly options: RunOptions;
+  readonly lease: Lease;
+  /** Hash of what this process found in the sources, once it has looked. */
+  found?: string;
+  /** Ranks that did not live when they were last looked for. */
+  readonly absent: Set<number>;
 }

@@ -6,7 +6,7 @@ import type { Building } from './building.ts';
 import { bindInputs, inputDigests, wireInputs, type WiredInput } from './build-state.ts';
 import { createMeter } from './meter.ts';
 import { openInput } from './phase-task.ts';
-import { addPin, optionsHash, readPins } from './pins.ts';
+import { addPin, optionsHash, readLock, readPins } from './pins.ts';
 import type { TrainingStep } from './steps.ts';
 
 export async function runTraining(building: Building, step: TrainingStep, index: number): Promise<void> {
@@ -23,6 +23,12 @@ export async function runTraining(building: Building, step: TrainingStep, index:
     await readPins(run.lock, [artefact]);
     if (pin.inputs !== inputs) building.drift.push(artefact);
     return;
+  }
+  if (!retrain && run.options.ranks !== undefined) {
+    // Another rank may have been faster; where none shares the lock, each trains the same bytes.
+    run.lock = await readLock(run.lock.file);
+    const { [artefact]: shared } = run.lock.pins;
+    if (shared?.options === options && shared.inputs === inputs) return;
   }
   const bytes = await train(building, step, wired);
   run.lock = await addPin(run.lock, artefact, bytes, { options, inputs });

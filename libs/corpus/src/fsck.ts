@@ -8,6 +8,7 @@ import type { Store } from '@gristmill/storage';
 import { inBatches } from './building.ts';
 import { forgetBuilt } from './unchanged.ts';
 import { hashStored } from './hash-stored.ts';
+import { underLease } from './lease.ts';
 import {
   indexFile,
   manifestPath,
@@ -249,7 +250,11 @@ export function folderOf(store: Store, folder: string): TokenStore {
  * Removes damaged files and the markers that name them. The next run of the recipe computes them again.
  * @returns what only its origin can give again
  */
-export async function removeDamaged(store: Store, check: Check): Promise<Damage[]> {
+export function removeDamaged(store: Store, check: Check): Promise<Damage[]> {
+  return underLease(store, 'fsck', () => remove(store, check));
+}
+
+async function remove(store: Store, check: Check): Promise<Damage[]> {
   const broken = new Set(check.damages.filter(({ repairable }) => repairable).map(({ path }) => path));
   const lost = new Set<string>();
   await forgetBuilt(store);

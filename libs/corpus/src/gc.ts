@@ -3,6 +3,7 @@
 
 import { readJson, type Store } from '@gristmill/storage';
 import { inBatches } from './building.ts';
+import { underLease } from './lease.ts';
 import { manifestPath, readIndex, readManifest, writeIndex, type Manifest } from './manifest.ts';
 
 export interface GcOutcome {
@@ -25,7 +26,12 @@ export interface GcOptions {
 const kept = ['raw/', 'log/', 'lease/', 'manifests/'];
 const keptFiles = new Set(['corpus.json', 'manifest.json']);
 
-export async function collectGarbage(store: Store, options: GcOptions = {}): Promise<GcOutcome> {
+/** @throws DataError `corpus-busy` while a build is at work: what it wrote is in no manifest yet */
+export function collectGarbage(store: Store, options: GcOptions = {}): Promise<GcOutcome> {
+  return underLease(store, 'gc', () => collect(store, options));
+}
+
+async function collect(store: Store, options: GcOptions): Promise<GcOutcome> {
   const { builds } = await readIndex(store);
   const newest = builds.slice(-Math.max(1, options.keep ?? 3));
   const keptBuilds: string[] = [];

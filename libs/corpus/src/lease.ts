@@ -17,9 +17,13 @@ interface LeaseFile {
   /** Hash of the recipe and the number of ranks: ranks of one build share it. */
   readonly build: string;
   readonly beat: number;
+  /** What a rank found in the sources: ranks that found different things must not wait for each other. */
+  readonly found?: string;
 }
 
 export interface Lease {
+  /** Tells the other ranks what this one found in the sources. */
+  tell(found: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -28,79 +32,156 @@ export interface LeaseRequest {
   readonly rank?: number;
   readonly ranks?: number;
   readonly beatMs?: number;
+  /** Called when somebody else took the lease, because this process slept too long, or removed it. */
+  readonly onLost?: () => void;
 }
 
 const folder = 'lease/';
+/** A lease of another machine is dead when its heart does not beat for so many beats. */
+const beatsToDeath = 8;
 
 /** DataError `corpus-busy` when another build is alive. A dead one's lease is taken over. */
 export async function takeLease(store: Store, request: LeaseRequest): Promise<Lease> {
-  const path = `${folder}${request.ranks === undefined ? 'build' : `rank-${request.rank}-of-${request.ranks}`}.json`;
-  const beatMs = request.beatMs ?? 2000;
+  const name = `${folder}${request.ranks === undefined ? 'build' : rankName(request.rank!, request.ranks)}`;
   const own: LeaseFile = { holder: randomUUID(), ...thisProcess(), build: request.build, beat: 0 };
-  if (!(await store.create(path, JSON.stringify(own)))) await takeOver(store, path, own, beatMs);
+  const path = await claim(store, name, own, request.beatMs ?? defaultBeatMs);
   try {
-    await checkOthers(store, path, request, beatMs);
+    await checkOthers(store, { name, path }, request);
   } catch (error) {
     await store.remove(path);
     throw error;
   }
-  return keepBeating(store, path, own, beatMs);
+  return keepBeating(store, path, own, request);
 }
 
-function keepBeating(store: Store, path: string, own: LeaseFile, beatMs: number): Lease {
-  let beat = 0;
+/** Holds the lease for some short work. */
+export async function underLease<T>(store: Store, build: string, work: () => Promise<T>): Promise<T> {
+  const lease = await takeLease(store, { build });
+  try {
+    return await work();
+  } finally {
+    await lease.release();
+  }
+}
+
+const defaultBeatMs = 2000;
+const rankName = (rank: number, ranks: number) => `rank-${rank}-of-${ranks}`;
+
+/**
+ * Creates the lease, or the successor of a dead one. A successor is named after the holder it follows, so that of
+ * several that take over at once only one can create it, without a rename.
+ * @returns the path of the lease
+ */
+async function claim(store: Store, name: string, own: LeaseFile, beatMs: number): Promise<string> {
+  let path = `${name}.json`;
+  for (;;) {
+    if (await store.create(path, JSON.stringify(own))) return path;
+    const standing = await readLease(store, path);
+    if (standing === undefined) {
+      path = `${name}.json`;
+      continue;
+    }
+    if (await isAlive(store, path, standing, beatMs)) throw busy(store, standing);
+    const successor = `${name}-after-${standing.holder}.json`;
+    if (await store.create(successor, JSON.stringify(own))) {
+      if ((await readLease(store, path))?.holder === standing.holder) {
+        await store.remove(path);
+        return successor;
+      }
+      // The dead one's lease is gone already, and perhaps another build holds one by now.
+      await store.remove(successor);
+      path = `${name}.json`;
+    } else path = successor;
+  }
+}
+
+/** Undefined when there is none; one that is damaged belongs to nobody. */
+async function readLease(store: Store, path: string): Promise<LeaseFile | undefined> {
+  try {
+    return await readJson<LeaseFile>(store, path);
+  } catch (error) {
+    if (!(error instanceof DataError && error.code === 'json-damaged')) throw error;
+    return { holder: 'damaged', host: '', pid: 0, started: '', build: '', beat: 0 };
+  }
+}
+
+function keepBeating(store: Store, path: string, own: LeaseFile, request: LeaseRequest): Lease {
+  let lease = own;
+  let isLost = false;
   let writing: Promise<void> = Promise.resolve();
+  const write = async () => {
+    const standing = await readLease(store, path);
+    if (isLost) return;
+    if (standing?.holder !== own.holder) {
+      isLost = true;
+      request.onLost?.();
+    } else await store.replace(path, JSON.stringify((lease = { ...lease, beat: lease.beat + 1 })));
+  };
+  const beat = () => (writing = writing.then(write).catch(() => {}));
+  let isBeating = false;
   const timer = setInterval(() => {
-    writing = store.replace(path, JSON.stringify({ ...own, beat: ++beat })).catch(() => {});
-  }, beatMs);
+    if (isBeating) return;
+    isBeating = true;
+    void beat().finally(() => (isBeating = false));
+  }, request.beatMs ?? defaultBeatMs);
   timer.unref();
   return {
+    async tell(found) {
+      lease = { ...lease, found };
+      await beat();
+    },
     async release() {
       clearInterval(timer);
       await writing;
-      await store.remove(path);
+      if (!isLost) await store.remove(path);
     },
   };
 }
 
-async function takeOver(store: Store, path: string, own: LeaseFile, beatMs: number): Promise<void> {
-  const standing = await readJson<LeaseFile>(store, path).catch(() => undefined);
-  if (standing && (await isAlive(store, path, standing, beatMs))) throw busy(store, standing);
-  await store.replace(path, JSON.stringify(own));
-  // Of two that take over at once the later one stands: the other sees that and leaves.
-  await wait(50);
-  const now = await readJson<LeaseFile>(store, path);
-  if (now && now.holder !== own.holder) throw busy(store, now);
-}
-
 /** Leases of other ranks of the same build are no hindrance; a build without ranks is. */
-async function checkOthers(store: Store, path: string, request: LeaseRequest, beatMs: number): Promise<void> {
-  for (const { path: other } of await store.list(folder)) {
-    if (other === path) continue;
-    const lease = await readJson<LeaseFile>(store, other).catch(() => undefined);
-    if (!lease || (request.ranks !== undefined && lease.build === request.build)) continue;
-    if (await isAlive(store, other, lease, beatMs)) throw busy(store, lease);
-    await store.remove(other);
+async function checkOthers(
+  store: Store,
+  own: { readonly name: string; readonly path: string },
+  request: LeaseRequest,
+): Promise<void> {
+  for (const { path } of await store.list(folder)) {
+    // Who follows a dead holder was there before who found the place free: the latter gives way.
+    if (path === own.path || path === `${own.name}.json`) continue;
+    const lease = await readLease(store, path);
+    const isRival = path.startsWith(`${own.name}-after-`);
+    const isFellow = !isRival && request.ranks !== undefined && lease?.build === request.build;
+    if (!lease || isFellow) continue;
+    if (await isAlive(store, path, lease, request.beatMs ?? defaultBeatMs)) throw busy(store, lease);
+    await store.remove(path);
   }
 }
 
 async function isAlive(store: Store, path: string, lease: LeaseFile, beatMs: number): Promise<boolean> {
   if (lease.host === hostname()) return startedAt(lease.pid) === lease.started;
-  await wait(beatMs * 4);
-  const later = await readJson<LeaseFile>(store, path).catch(() => undefined);
-  return later !== undefined && (later.beat !== lease.beat || later.holder !== lease.holder);
+  for (let beat = 0; beat < beatsToDeath; beat++) {
+    await wait(beatMs);
+    const later = await readLease(store, path);
+    if (later === undefined) return false;
+    if (later.beat !== lease.beat || later.holder !== lease.holder) return true;
+  }
+  return false;
 }
 
-/** True when the rank's process lives: its tasks are left to it. */
-export async function isRankAlive(
-  store: Store,
-  rank: number,
-  ranks: number,
-  beatMs = 2000,
-): Promise<boolean> {
-  const path = `${folder}rank-${rank}-of-${ranks}.json`;
-  const lease = await readJson<LeaseFile>(store, path).catch(() => undefined);
-  return lease !== undefined && isAlive(store, path, lease, beatMs);
+export interface RankState {
+  /** True when its process lives: its tasks are left to it. */
+  readonly isAlive: boolean;
+  readonly found?: string;
+}
+
+export async function rankState(store: Store, rank: number, ranks: number): Promise<RankState> {
+  const name = `${folder}${rankName(rank, ranks)}`;
+  for (const { path } of await store.list(name)) {
+    if (path !== `${name}.json` && !path.startsWith(`${name}-after-`)) continue;
+    const lease = await readLease(store, path);
+    if (lease && (await isAlive(store, path, lease, defaultBeatMs)))
+      return { isAlive: true, found: lease.found };
+  }
+  return { isAlive: false };
 }
 
 function thisProcess() {

@@ -1,6 +1,7 @@
 // The lock of a recipe and the pins beside it: learned artefacts (a tokenizer, a classifier) by name and SHA-256.
 // `<recipe>.lock` names them, `<recipe>.pins/<sha256>` holds the bytes; both travel with the recipe.
 
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError, hashJson, sha256, type Artefacts, type JsonObject } from '@gristmill/core';
@@ -71,7 +72,8 @@ export async function addPin(
 
 async function writeWhole(file: string, data: Uint8Array | string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
+  // Random, so that ranks on several machines never meet.
+  const temporary = `${file}.${randomUUID()}.tmp`;
   await writeFile(temporary, data, { flush: true });
   await rename(temporary, file);
 }

@@ -2,8 +2,10 @@
 // others' markers. A rank that died leaves its tasks to whoever waits: two workers on one task are harmless.
 
 import { setTimeout as wait } from 'node:timers/promises';
-import { isRankAlive } from './lease.ts';
+import { DataError } from '@gristmill/core';
+import { inBatches } from './building.ts';
 import type { BuildRun } from './build-run.ts';
+import { rankState } from './lease.ts';
 import { isStopRequested, stopped } from './meter.ts';
 
 export function isOwn(run: BuildRun, task: number): boolean {
@@ -19,32 +21,51 @@ interface Others<T> {
 }
 
 const pollMs = 200;
+/** Polls between two looks at who is alive. */
+const pollsToLook = 5;
 
 /** Waits until all tasks of other ranks are done, doing those of dead ranks. */
 export async function awaitOthers<T>(run: BuildRun, tasks: readonly T[], others: Others<T>): Promise<void> {
-  const { ranks } = run.options;
   let waiting = [...tasks];
-  for (let round = 0; waiting.length > 0; round++) {
+  // Who was absent at the last barrier is looked for at once.
+  let polls = run.absent.size > 0 ? pollsToLook : 0;
+  for (; waiting.length > 0; polls++) {
     if (isStopRequested(run.meter)) throw stopped();
-    const done = await Promise.all(waiting.map((task) => others.look(task)));
+    const done = await inBatches(waiting, (task) => others.look(task));
     waiting = waiting.filter((_, index) => !done[index]);
-    const dead =
-      waiting.length > 0 && round % 5 === 4
-        ? await firstDead(
-            run,
-            waiting.map((task) => others.partition(task)),
-          )
-        : undefined;
-    if (dead !== undefined)
-      await others.compute(waiting.filter((task) => others.partition(task) % ranks! === dead));
+    const orphans = polls >= pollsToLook ? await orphansOf(run, waiting, others) : [];
+    if (orphans.length > 0) await others.compute(shareOf(run, orphans));
     else if (waiting.length > 0) await wait(pollMs);
+    if (polls >= pollsToLook && orphans.length === 0) polls = 0;
   }
 }
 
-async function firstDead(run: BuildRun, partitions: readonly number[]): Promise<number | undefined> {
+/** The tasks of the first rank that does not live. @throws DataError when a living one builds something else */
+async function orphansOf<T>(run: BuildRun, tasks: readonly T[], others: Others<T>): Promise<readonly T[]> {
   const { ranks } = run.options;
-  for (const rank of new Set(partitions.map((partition) => partition % ranks!))) {
-    if (!(await isRankAlive(run.store, rank, ranks!))) return rank;
+  for (const [rank, own] of Map.groupBy(tasks, (task) => others.partition(task) % ranks!)) {
+    const { isAlive, found } = await rankState(run.store, rank, ranks!);
+    if (!isAlive) {
+      run.absent.add(rank);
+      return own;
+    }
+    run.absent.delete(rank);
+    if (found !== undefined && run.found !== undefined && found !== run.found) throw otherSources(rank);
   }
-  return undefined;
+  return [];
+}
+
+/** A few of them, beginning at a place of each rank's own, so that several do not all do the same. */
+function shareOf<T>(run: BuildRun, tasks: readonly T[]): readonly T[] {
+  const { rank, ranks } = run.options;
+  const start = Math.floor((tasks.length * rank!) / ranks!);
+  return [...tasks.slice(start), ...tasks.slice(0, start)].slice(0, Math.max(1, run.pool.threads));
+}
+
+function otherSources(rank: number): DataError {
+  return new DataError(
+    'ranks-differ',
+    `rank ${rank} found other files in the sources than this rank`,
+    'let every rank see the same files, and start the ranks again: what is done is kept',
+  );
 }

@@ -48,6 +48,21 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
     () => readMeter(meter),
     () => resetMeter(meter),
   );
+  let isLost = false;
+  const onLost = () => {
+    isLost = true;
+    stop();
+  };
+  const { rank, ranks } = request;
+  const lease = await takeLease(request.store, {
+    build: leaseName({ recipe: loaded.recipe, options: request }),
+    rank,
+    ranks,
+    onLost,
+  }).catch(async (error: unknown) => {
+    await pool.close();
+    throw error;
+  });
   const run: BuildRun = {
     store: request.store,
     recipe: loaded.recipe,
@@ -58,12 +73,9 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
     signal,
     progress,
     options: request,
+    lease,
+    absent: new Set(),
   };
-  const lease = await takeLease(request.store, {
-    build: leaseName(run),
-    rank: request.rank,
-    ranks: request.ranks,
-  });
   try {
     if (request.ranks === undefined) await request.store.removeTemporaries();
     await rememberRun(request.store, { recipe: loaded.file, lock: run.lock.file });
@@ -71,12 +83,21 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
     await rememberBuilt(request.store, loaded, run.lock, outcome);
     return { ...outcome, recipe: loaded };
   } catch (error) {
+    if (isLost) throw leaseLost(request.store);
     throw signal.aborted ? stopped() : error;
   } finally {
     signal.removeEventListener('abort', stop);
     await pool.close();
     await lease.release();
   }
+}
+
+function leaseLost({ location }: Store): DataError {
+  return new DataError(
+    'lease-lost',
+    `another process took over ${location}, because this one did not answer for long`,
+    'see that one process builds it, then run again: what is done is kept',
+  );
 }
 
 /** log/run.json: by what recipe the corpus was last run, for commands that are given the corpus alone. */
