@@ -33,3 +33,27 @@ export function makeNearTexts(count: number, seed = 1): NearText[] {
 export function wordOf(number: number): string {
   return `w${number.toString(26).replace(/[0-9]/g, (digit) => 'qrstuvwxyz'[Number(digit)])}`;
 }
+
+/** Texts of paragraphs, some taken from a common stock: whole, in part, or wrapped anew; with a quality of 0 to 2. */
+export function makeRepeatedTexts(count: number, seed = 1): { id: string; text: string; quality: number }[] {
+  const random = createRandom(seed);
+  const word = (): string => wordOf(Math.floor(random() ** 2 * 5000) * 17);
+  const sentence = (): string =>
+    `${Array.from({ length: 6 + Math.floor(random() * 14) }, word).join(' ')}. ☃`;
+  const paragraph = (lines: number): string => Array.from({ length: lines }, sentence).join('\n');
+  const stock = Array.from({ length: 12 }, () => paragraph(2 + Math.floor(random() * 8)));
+  const piece = (): string => {
+    const [kind, taken] = [random(), stock[Math.floor(random() * stock.length)]];
+    if (kind < 0.6) return paragraph(1 + Math.floor(random() * 6));
+    if (kind < 0.7) return taken;
+    if (kind < 0.8) return `${sentence()} ${taken.replaceAll('\n', ' ').toUpperCase()}`;
+    const words = taken.split(/\s/);
+    const from = Math.floor(random() * 30);
+    return words.slice(from, from + 40 + Math.floor(random() * 60)).join(' ');
+  };
+  return Array.from({ length: count }, (_, i) => ({
+    id: `text-${String(i).padStart(4, '0')}`,
+    text: Array.from({ length: 2 + Math.floor(random() * 4) }, piece).join('\n\n'),
+    quality: Math.floor(random() * 3),
+  }));
+}

@@ -156,6 +156,98 @@ export function hashShingles(words: usize, count: u32, n: u32, shingles: usize):
 }
 
 /**
+ * Winnowing: positions of the least hash of every window of `window` hashes, the rightmost of equals; fewer hashes are one
+ * window. Positions (u32, ascending) go to `chosen`.
+ */
+export function winnow(hashes: usize, count: u32, window: u32, chosen: usize): u32 {
+  if (count == 0) return 0;
+  const windows = count > window ? count - window + 1 : 1;
+  let least: i32 = -1, last: i32 = -1;
+  let total: u32 = 0;
+  for (let from: u32 = 0; from < windows; from++) {
+    const end = min(from + window, count);
+    if (least < <i32>from) {
+      least = from;
+      for (let i = from + 1; i < end; i++) {
+        if (load<u64>(hashes + (<usize>i << 3)) <= load<u64>(hashes + (<usize>least << 3))) least = i;
+      }
+    } else if (load<u64>(hashes + (<usize>(end - 1) << 3)) <= load<u64>(hashes + (<usize>least << 3))) least = end - 1;
+    if (least == last) continue;
+    last = least;
+    store<u32>(chosen + (<usize>total << 2), least);
+    total++;
+  }
+  return total;
+}
+
+// Records of lines and paragraphs: hash u64, start u32, end u32 (byte offsets into the text), words u32, one word unused.
+const RECORD: usize = 24;
+let paragraphCount: u32 = 0;
+export function paragraphTotal(): u32 { return paragraphCount; }
+
+@inline function fold(h: u64, word: u64): u64 {
+  const x = (h ^ word) * WEIGHT;
+  return x ^ (x >> 29);
+}
+
+@inline function writeRecord(at: usize, h: u64, start: usize, end: usize, words: u32): void {
+  store<u64>(at, mix(h + words));
+  store<u32>(at, <u32>start, 8);
+  store<u32>(at, <u32>end, 12);
+  store<u32>(at, words, 16);
+}
+
+@inline function addParagraph(paragraphs: usize, h: u64, start: usize, end: usize, words: u32): void {
+  writeRecord(paragraphs + <usize>paragraphCount * RECORD, h, start, end, words);
+  paragraphCount++;
+}
+
+/**
+ * The lines and paragraphs that have a word, of a text whose words and spans hashWords wrote. A line ends behind its line
+ * feed. A paragraph is a run of lines that are not blank (a blank line has only spaces, tabs and carriage returns) and ends
+ * where the next one begins, or the text.
+ * @returns the number of lines
+ */
+export function hashLines(text: usize, bytes: usize, words: usize, spans: usize, count: u32, lines: usize, paragraphs: usize): u32 {
+  let total: u32 = 0, next: u32 = 0;
+  let inParagraph = false, first: usize = 0, whole: u64 = SEED, wholeWords: u32 = 0;
+  let afterBlank = false;
+  paragraphCount = 0;
+  let start: usize = 0;
+  while (start < bytes) {
+    let end = start, blank = true;
+    while (end < bytes) {
+      const c = load<u8>(text + end++);
+      if (c == 10) break;
+      if (c != 32 && c != 9 && c != 13) blank = false;
+    }
+    if (!blank) {
+      if (afterBlank || !inParagraph) {
+        if (wholeWords > 0) addParagraph(paragraphs, whole, first, start, wholeWords);
+        inParagraph = true; first = start; whole = SEED; wholeWords = 0;
+      }
+      let h = SEED, own: u32 = 0;
+      while (next < count && <usize>load<u32>(spans + (<usize>next << 3)) < end) {
+        const word = load<u64>(words + (<usize>next << 3));
+        next++;
+        h = fold(h, word);
+        whole = fold(whole, word);
+        own++;
+      }
+      wholeWords += own;
+      if (own > 0) {
+        writeRecord(lines + <usize>total * RECORD, h, start, end, own);
+        total++;
+      }
+    }
+    afterBlank = blank;
+    start = end;
+  }
+  if (wholeWords > 0) addParagraph(paragraphs, whole, first, bytes, wholeWords);
+  return total;
+}
+
+/**
  * MinHash minima: minimum over shingles of (low ^ key) × odd, 32 bits, for `hashes` (a multiple of 8) functions whose keys
  * and odd factors lie at `keys` (hashes × u32, then hashes × u32). Minima go to `minima` (hashes × u32).
  */

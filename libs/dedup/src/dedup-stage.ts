@@ -7,7 +7,7 @@ import { signaturePhase } from './signature-phase.ts';
 
 export const dedupStage: BarrierStage<DedupOptions> = {
   name: 'dedup',
-  version: 1,
+  version: 2,
   check: (options) => void resolveDedupOptions(options),
   phases: [signaturePhase, pairPhase],
 };

@@ -2,10 +2,14 @@
 // arrays instead of tables. It elects nobody: that is select's.
 
 import { createFingerprinter, type Fingerprinter, type Overlap, type Signature } from './fingerprint.ts';
-import { findContainedPairs } from './contained-pairs.ts';
-import { groupPairs } from './measure-pairs.ts';
+import type { HashSource } from '@gristmill/corpus';
+import { proposeContained } from './contained-pairs.ts';
+import { hashBytes } from './hash-bytes.ts';
+import { containment, groupPairs, jaccard } from './measure-pairs.ts';
 import { resolveScheme, sketchBytes, type Scheme, type SchemeName } from './scheme.ts';
-import { findSimilarPairs, leastEdge, type SignatureSource } from './similar-pairs.ts';
+import { markShared } from './shared-hashes.ts';
+import { findSimilarPairs, leastEdge, type SignatureSource, type SimilarPairs } from './similar-pairs.ts';
+import { printWindow, printWords } from './winnowing.ts';
 
 export interface DuplicateOptions {
   readonly scheme?: SchemeName | Scheme;
@@ -40,40 +44,61 @@ export async function findDuplicates(
   const measureTexts = (i: number, j: number): number =>
     similarity(fingerprinter.overlap(fingerprinter.shingles(texts[i]), fingerprinter.shingles(texts[j])));
   if (measure === 'containment') {
-    const { formOf, firsts } = formsOf(texts.map((text) => fingerprinter.hash(text)));
-    const edges = findContainedPairs(
-      firsts.length,
-      (form) => fingerprinter.shingles(texts[firsts[form]]),
-      fingerprinter,
-    );
-    return { formOf, edges: edges.edges, measure: measureTexts };
+    const { formOf, edges } = await findContained(texts, fingerprinter);
+    return { formOf, edges, measure: measureTexts };
   }
   const signatures = texts.map((text) => fingerprinter.signature(text, resolved));
   const { formOf, firsts } = formsOf(signatures);
   const pairs = await findSimilarPairs(
     sourceOf(firsts.map((first) => signatures[first])),
     resolved,
-    (codes) => Promise.resolve(measureAll(codes, firsts, texts, fingerprinter)),
+    (codes) => Promise.resolve(measureAll(codes, firsts, { texts, fingerprinter, similarity: jaccard })),
   );
+  return { formOf, edges: edgesOf(pairs, firsts.length), measure: measureTexts };
+}
+
+async function findContained(
+  texts: readonly (string | Uint8Array)[],
+  fingerprinter: Fingerprinter,
+): Promise<Pick<Duplicates, 'formOf' | 'edges'>> {
+  const winnowed = texts.map((text) => fingerprinter.winnowed(text, printWords, printWindow));
+  const { formOf, firsts } = formsOf(winnowed);
+  const count = firsts.length;
+  const proposals = proposeContained(count);
+  const lists = firsts.map((first) => winnowed[first].prints);
+  await markShared(hashesOf(lists), {
+    formOf: Int32Array.from(firsts.keys()),
+    within: false,
+    onShared: (forms) => proposals.add(forms),
+  });
+  const codes = proposals.pairs(Uint32Array.from(lists, (list) => list.length));
+  const similarities = measureAll(codes, firsts, { texts, fingerprinter, similarity: containment });
+  return { formOf, edges: edgesOf({ codes, similarities }, count) };
+}
+
+/** Lists of hashes in memory, an owner each. */
+export function hashesOf(lists: readonly BigUint64Array[]): HashSource {
+  return {
+    total: lists.reduce((sum, list) => sum + list.length, 0),
+    rows: () => lists.map((list, owner) => ({ owner, hashes: hashBytes(list) })),
+  };
+}
+
+function edgesOf(
+  { codes, similarities, stars }: Pick<SimilarPairs, 'codes' | 'similarities'> & { stars?: Uint8Array },
+  forms: number,
+): FormEdge[] {
   const edges: FormEdge[] = [];
-  for (const [i, code] of pairs.codes.entries()) {
-    if (pairs.similarities[i] < leastEdge) continue;
-    const [a, b] = [Math.floor(code / firsts.length), code % firsts.length];
-    edges.push({ a, b, similarity: pairs.similarities[i], star: pairs.stars[i] === 1 });
+  for (const [i, code] of codes.entries()) {
+    if (similarities[i] < leastEdge) continue;
+    const [a, b] = [Math.floor(code / forms), code % forms];
+    edges.push({ a, b, similarity: similarities[i], star: stars?.[i] === 1 });
   }
-  return { formOf, edges, measure: measureTexts };
-}
-
-export function jaccard({ both, a, b }: Overlap): number {
-  return both === 0 ? 0 : both / (a + b - both);
-}
-
-export function containment({ both, a, b }: Overlap): number {
-  return both === 0 ? 0 : both / Math.min(a, b);
+  return edges;
 }
 
 /** Numbers the distinct normal forms in the order of their hashes; `firsts` names one text of each. */
-function formsOf(signatures: readonly { hash: string; words: number }[]) {
+export function formsOf(signatures: readonly { hash: string; words: number }[]) {
   const firstOf = new Map<string, number>();
   for (const [i, { hash, words }] of signatures.entries())
     if (words > 0 && !firstOf.has(hash)) firstOf.set(hash, i);
@@ -100,11 +125,16 @@ function sourceOf(signatures: readonly Signature[]): SignatureSource {
 
 const groupSize = 4 << 20;
 
+interface Measuring {
+  readonly texts: readonly (string | Uint8Array)[];
+  readonly fingerprinter: Fingerprinter;
+  readonly similarity: (overlap: Overlap) => number;
+}
+
 function measureAll(
   codes: Float64Array,
   firsts: readonly number[],
-  texts: readonly (string | Uint8Array)[],
-  fingerprinter: Fingerprinter,
+  { texts, fingerprinter, similarity }: Measuring,
 ): Float64Array {
   const count = firsts.length;
   const similarities = new Float64Array(codes.length);
@@ -117,7 +147,7 @@ function measureAll(
     };
     for (const i of group) {
       const [a, b] = [Math.floor(codes[i] / count), codes[i] % count];
-      similarities[i] = jaccard(fingerprinter.overlap(shinglesOf(a), shinglesOf(b)));
+      similarities[i] = similarity(fingerprinter.overlap(shinglesOf(a), shinglesOf(b)));
     }
   }
   return similarities;

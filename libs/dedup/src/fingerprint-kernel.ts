@@ -8,6 +8,17 @@ export interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   hashWords(text: number, bytes: number, words: number, spans: number): number;
   hashShingles(words: number, count: number, n: number, shingles: number): number;
+  winnow(hashes: number, count: number, window: number, chosen: number): number;
+  hashLines(
+    text: number,
+    bytes: number,
+    words: number,
+    spans: number,
+    count: number,
+    lines: number,
+    paragraphs: number,
+  ): number;
+  paragraphTotal(): number;
   minHash(shingles: number, count: number, keys: number, hashes: number, minima: number): void;
   hashBands(minima: number, bands: number, rows: number, digests: number): void;
   intersect(a: number, countA: number, b: number, countB: number, table: number, bits: number): number;

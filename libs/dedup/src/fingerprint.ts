@@ -43,6 +43,26 @@ export interface Fingerprinter {
   /** The same, and the byte offsets [start, end) of each word in the UTF-8 text. */
   locate(text: string | Uint8Array, n: number): { shingles: BigUint64Array; spans: Uint32Array };
   overlap(a: BigUint64Array, b: BigUint64Array): Overlap;
+  /** Winnowed fingerprints of word n-grams: of every `window` consecutive ones the least (Schleimer et al. 2003). */
+  winnowed(text: string | Uint8Array, n: number, window: number): Winnowed;
+  /** Lines and paragraphs that have a word. */
+  pieces(text: string | Uint8Array): { hash: string; words: number; lines: Pieces; paragraphs: Pieces };
+}
+
+export interface Winnowed {
+  readonly hash: string;
+  readonly words: number;
+  readonly prints: BigUint64Array;
+  /** Number of the first word of each. */
+  readonly positions: Uint32Array;
+}
+
+/** Parts of a text in order, each with the hash of its words. */
+export interface Pieces {
+  readonly hashes: BigUint64Array;
+  /** Start and end of each as byte offsets into the UTF-8 text; an end takes the line breaks behind it along. */
+  readonly spans: Uint32Array;
+  readonly words: Uint32Array;
 }
 
 export const shingleWords = 5;
@@ -56,16 +76,16 @@ export function createFingerprinter(): Fingerprinter {
   const load = (text: string | Uint8Array, withSpans = false) => {
     const most = typeof text === 'string' ? text.length * 3 : text.length;
     const words = (blocksAddress + most + 15) & ~15;
-    // At most one word for two units, and each of three blocks of eight bytes a word.
+    // At most one word for two units, and each of four blocks of eight bytes a word.
     const blockBytes = ((text.length + 4) * 4 + 15) & ~15;
-    reserve(kernel, words + blockBytes * 3);
+    reserve(kernel, words + blockBytes * 4);
     const room = new Uint8Array(kernel.memory.buffer, blocksAddress, most);
     let bytes = text.length;
     if (typeof text === 'string') bytes = encoder.encodeInto(text, room).written;
     else room.set(text);
     const spans = words + blockBytes * 2;
     const count = kernel.hashWords(blocksAddress, bytes, words, withSpans ? spans : 0);
-    return { words, count, shingles: words + blockBytes, spans };
+    return { bytes, words, count, shingles: words + blockBytes, spans, free: spans + blockBytes };
   };
 
   const setKeys = (hashes: number): void => {
@@ -110,6 +130,27 @@ export function createFingerprinter(): Fingerprinter {
         spans: new Uint32Array(kernel.memory.buffer, spans, count * 2).slice(),
       };
     },
+    winnowed(text, n, window) {
+      const { words, count, shingles, free } = load(text);
+      const total = kernel.hashShingles(words, count, n, shingles);
+      const chosen = kernel.winnow(shingles, total, window, free);
+      const positions = new Uint32Array(kernel.memory.buffer, free, chosen).slice();
+      const hashes = new BigUint64Array(kernel.memory.buffer, shingles, total);
+      const prints = BigUint64Array.from(positions, (position) => hashes[position]);
+      return { hash: readHash(kernel), words: count, prints, positions };
+    },
+    pieces(text) {
+      const { bytes, words, count, spans, free } = load(text, true);
+      const paragraphs = free + count * recordBytes;
+      reserve(kernel, paragraphs + count * recordBytes);
+      const lines = kernel.hashLines(blocksAddress, bytes, words, spans, count, free, paragraphs);
+      return {
+        hash: readHash(kernel),
+        words: count,
+        lines: readPieces(kernel, free, lines),
+        paragraphs: readPieces(kernel, paragraphs, kernel.paragraphTotal()),
+      };
+    },
     overlap(a, b) {
       const bits = Math.max(4, Math.ceil(Math.log2((a.length + b.length) * 2 + 1)));
       const table = blocksAddress + (a.length + b.length) * 8;
@@ -130,6 +171,24 @@ export function createFingerprinter(): Fingerprinter {
 }
 
 const encoder = new TextEncoder();
+
+/** Bytes of a record of `hashLines`. */
+const recordBytes = 24;
+
+function readPieces(kernel: Kernel, at: number, count: number): Pieces {
+  const hashes = new BigUint64Array(count);
+  const spans = new Uint32Array(count * 2);
+  const words = new Uint32Array(count);
+  const longs = new BigUint64Array(kernel.memory.buffer, at, count * 3);
+  const records = new Uint32Array(kernel.memory.buffer, at, count * 6);
+  for (let i = 0; i < count; i++) {
+    hashes[i] = longs[i * 3];
+    spans[i * 2] = records[i * 6 + 2];
+    spans[i * 2 + 1] = records[i * 6 + 3];
+    words[i] = records[i * 6 + 4];
+  }
+  return { hashes, spans, words };
+}
 
 function readHash(kernel: Kernel): string {
   const hex = (half: bigint) => BigInt.asUintN(64, half).toString(16).padStart(16, '0');

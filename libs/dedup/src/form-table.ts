@@ -15,6 +15,7 @@ export interface FormTable {
   readonly firsts: Uint32Array;
   /** Lengths of documents in UTF-16 units. */
   readonly lengths: Uint32Array;
+  readonly words: Uint32Array;
   id(document: number): string;
   hash(form: number): string;
   readonly source: SignatureSource;
@@ -24,43 +25,52 @@ const sliceBytes = 64 << 20;
 
 /** @param signatures columns hash, words, length, bands, sketch; parts in the order of ids */
 export async function openForms(signatures: TableReader, scheme: Scheme): Promise<FormTable> {
+  const forms = await readForms(signatures);
+  return {
+    ...forms,
+    source: {
+      texts: forms.forms,
+      band: bandReader(signatures, forms, scheme.bands),
+      sketches: (wanted) => readSketches(signatures, forms, wanted),
+    },
+  };
+}
+
+/** @param signatures columns hash, words, length; parts in the order of ids */
+export async function readForms(signatures: TableReader): Promise<Omit<FormTable, 'source'>> {
   const [ids, hashes] = [new HexList(), new HexList()];
-  const lengths: number[] = [];
-  const wordless = new Set<number>();
+  const documents = signatures.parts.reduce((sum, part) => sum + part.rows, 0);
+  const [lengths, counts] = [new Uint32Array(documents), new Uint32Array(documents)];
   for (const part of signatures.parts) {
     for await (const { rows, keys, columns } of part.batches(['hash', 'words', 'length'])) {
       for (let i = 0; i < rows; i++) {
-        if (columns.words[i] === 0) wordless.add(ids.length);
+        counts[ids.length] = columns.words[i] as number;
+        lengths[ids.length] = columns.length[i] as number;
         ids.push(keys[i]);
         hashes.push(columns.hash[i] as string);
-        lengths.push(columns.length[i] as number);
       }
     }
   }
-  const { formOf, firsts } = numberForms(hashes, wordless);
+  const { formOf, firsts } = numberForms(hashes, counts);
   const forms = firsts.length;
   return {
     forms,
-    documents: ids.length,
+    documents,
     formOf,
     firsts,
-    lengths: Uint32Array.from(lengths),
+    lengths,
+    words: counts,
     id: (document) => ids.at(document),
     hash: (form) => hashes.at(firsts[form]),
-    source: {
-      texts: forms,
-      band: bandReader(signatures, { formOf, firsts }, scheme.bands),
-      sketches: (wanted) => readSketches(signatures, { formOf, firsts }, wanted),
-    },
   };
 }
 
 type Numbering = Pick<FormTable, 'formOf' | 'firsts'>;
 
-function numberForms(hashes: HexList, wordless: ReadonlySet<number>): Numbering {
+function numberForms(hashes: HexList, words: Uint32Array): Numbering {
   const order = new Uint32Array(hashes.length);
   let count = 0;
-  for (let i = 0; i < hashes.length; i++) if (!wordless.has(i)) order[count++] = i;
+  for (let i = 0; i < hashes.length; i++) if (words[i] > 0) order[count++] = i;
   const sorted = order.subarray(0, count).sort((i, j) => hashes.compare(i, j) || i - j);
   const formOf = new Int32Array(hashes.length).fill(-1);
   const firsts = new Uint32Array(count);

@@ -4,3 +4,6 @@ export { createFingerprinter, type Fingerprinter, type Overlap, type Signature }
 export { findingProbability, resolveScheme, schemes, type Scheme, type SchemeName } from './scheme.ts';
 export { measureBatches } from './measure-pairs.ts';
 export { dedupStage } from './dedup-stage.ts';
+export { passageStage } from './passage-stage.ts';
+export { paragraphStage } from './paragraph-stage.ts';
+export { findPassages, findPieces, type RepeatedText } from './find-repeats.ts';

@@ -2,7 +2,7 @@
 // needs each text once; a batch runs on any thread.
 
 import { unpackStrings, type StringBatch } from '@gristmill/workers';
-import { createFingerprinter, type Fingerprinter } from './fingerprint.ts';
+import { createFingerprinter, type Fingerprinter, type Overlap } from './fingerprint.ts';
 import { UnionFind } from './union-find.ts';
 
 export interface MeasureBatch {
@@ -11,18 +11,31 @@ export interface MeasureBatch {
   readonly pairs: Uint32Array;
 }
 
-/** The job of a thread: Jaccard similarities of the pairs of a batch. */
-export function measureBatches(): (batch: MeasureBatch) => Float64Array {
-  const fingerprinter = createFingerprinter();
-  return ({ texts, pairs }) => jaccardOfPairs(fingerprinter, unpackStrings(texts), pairs);
+export type Measure = 'jaccard' | 'containment';
+
+export function jaccard({ both, a, b }: Overlap): number {
+  return both === 0 ? 0 : both / (a + b - both);
 }
 
-/** Jaccard similarity of the sets of word 5-grams for pairs of positions in `texts`. */
-export function jaccardOfPairs(
+/** Share of the smaller set that the larger holds. */
+export function containment({ both, a, b }: Overlap): number {
+  return both === 0 ? 0 : both / Math.min(a, b);
+}
+
+/** The job of a thread: similarities of the pairs of a batch. */
+export function measureBatches({ measure }: { measure: Measure }): (batch: MeasureBatch) => Float64Array {
+  const fingerprinter = createFingerprinter();
+  return ({ texts, pairs }) => similarityOfPairs(fingerprinter, unpackStrings(texts), pairs, measure);
+}
+
+/** Similarity of the sets of word 5-grams for pairs of positions in `texts`. */
+function similarityOfPairs(
   fingerprinter: Fingerprinter,
   texts: readonly (string | Uint8Array)[],
   pairs: Uint32Array,
+  measure: Measure,
 ): Float64Array {
+  const similarity = measure === 'jaccard' ? jaccard : containment;
   const shingles = new Map<number, BigUint64Array>();
   const shinglesOf = (text: number): BigUint64Array => {
     let known = shingles.get(text);
@@ -30,8 +43,7 @@ export function jaccardOfPairs(
     return known;
   };
   return Float64Array.from({ length: pairs.length / 2 }, (_, i) => {
-    const { both, a, b } = fingerprinter.overlap(shinglesOf(pairs[2 * i]), shinglesOf(pairs[2 * i + 1]));
-    return both / (a + b - both);
+    return similarity(fingerprinter.overlap(shinglesOf(pairs[2 * i]), shinglesOf(pairs[2 * i + 1])));
   });
 }
 

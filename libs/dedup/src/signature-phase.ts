@@ -4,8 +4,10 @@
 import type { Row } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
 import type { TableDefinition } from '@gristmill/shards';
+import { addressOf } from './address.ts';
 import { createFingerprinter } from './fingerprint.ts';
 import { resolveDedupOptions, type DedupOptions } from './dedup-options.ts';
+import { writeTextRows } from './text-rows.ts';
 
 export const signatureTable: TableDefinition = {
   name: 'signatures',
@@ -19,84 +21,31 @@ export const signatureTable: TableDefinition = {
     /** A 32-bit little-endian digest a band. */
     { name: 'bands', type: 'bytes' },
     { name: 'sketch', type: 'bytes' },
+    /** 32 hex digits; see address.ts. Absent for a document without a URL. */
+    { name: 'address', type: 'string', optional: true },
   ],
 };
-const signatureColumns = signatureTable.columns.map((column) => column.name);
-const textColumns = ['text', 'verdict'] as const;
-const chunkRows = 256;
+const textColumns = ['text', 'verdict', 'url', 'canonicalUrl'] as const;
 
 export const signaturePhase: Phase<DedupOptions> = {
   name: 'signatures',
   over: 'partition',
-  inputs: () => [{ name: 'documents', columns: textColumns, parts: 'same' }],
+  inputs: () => [{ name: 'documents', columns: textColumns, parts: 'same', optional: true }],
   tables: [signatureTable],
-  run: writeSignatures,
+  run: (task: PhaseTask<DedupOptions>) =>
+    writeTextRows(task, { table: signatureTable, columns: textColumns, toRow: signatureMaker(task.options) }),
 };
 
-async function writeSignatures(task: PhaseTask<DedupOptions>): Promise<void> {
-  const writer = await task.write('signatures');
-  const toRow = signatureMaker(task.options);
-  const part = task.input('documents').part(task.partition!);
-  const old = task.previous?.output('signatures').part(task.partition!);
-  if (!task.previous || !old) {
-    for await (const batch of part.batches(textColumns)) {
-      const rows = batch.keys.flatMap((id, i) =>
-        batch.columns.verdict[i] === undefined ? toRow(id, batch.columns.text[i]) : [],
-      );
-      await writer.writeAll(rows);
-      task.count('documentsIn', rows.length);
-      task.count('documentsOut', rows.length);
-      task.count('computed', rows.length);
-      await task.progress(batch.rows);
-    }
-    return;
-  }
-  const changed = new Set<string>();
-  const before = task.previous.input('documents').part(task.partition!);
-  for await (const { key } of part.changes(before, textColumns)) changed.add(key);
-  for await (const ids of chunksOfIds(part.batches(['verdict']))) {
-    const stale = ids.filter((id) => changed.has(id));
-    const texts = new Map((await part.get(stale, ['text'])).map((row) => [row.id, row.text]));
-    const kept = await old.get(
-      ids.filter((id) => !changed.has(id)),
-      signatureColumns,
-    );
-    const rows = new Map(kept.map((row) => [row.id, row]));
-    for (const id of stale) for (const row of toRow(id, texts.get(id))) rows.set(id, row);
-    await writer.writeAll(ids.flatMap((id) => rows.get(id) ?? []));
-    task.count('documentsIn', kept.length + stale.length);
-    task.count('documentsOut', kept.length + stale.length);
-    task.count('computed', stale.length);
-    task.count('reused', kept.length);
-    await task.progress(ids.length);
-  }
-}
-
-/** Ids without a verdict, some hundreds at a time. */
-async function* chunksOfIds(
-  batches: AsyncIterable<{ keys: readonly string[]; columns: Readonly<Record<string, readonly unknown[]>> }>,
-): AsyncGenerator<string[]> {
-  let chunk: string[] = [];
-  for await (const { keys, columns } of batches) {
-    for (const [i, key] of keys.entries()) {
-      if (columns.verdict[i] === undefined) chunk.push(key);
-      if (chunk.length < chunkRows) continue;
-      yield chunk;
-      chunk = [];
-    }
-  }
-  if (chunk.length > 0) yield chunk;
-}
-
-function signatureMaker(options: DedupOptions): (id: string, text: unknown) => Row[] {
+function signatureMaker(options: DedupOptions): (row: Row) => Row[] {
   const { scheme } = resolveDedupOptions(options);
   const fingerprinter = createFingerprinter();
-  return (id, text) => {
+  return ({ id, text, url, canonicalUrl }) => {
     if (typeof text !== 'string') return [];
     const { hash, words, bands, sketch } = fingerprinter.signature(text, scheme);
     const digests = new Uint8Array(bands.length * 4);
     const view = new DataView(digests.buffer);
     for (const [band, digest] of bands.entries()) view.setUint32(band * 4, digest, true);
-    return [{ id, hash, words, length: text.length, bands: digests, sketch }];
+    const address = addressOf(url as string | undefined, canonicalUrl as string | undefined);
+    return [{ id, hash, words, length: text.length, bands: digests, sketch, address }];
   };
 }

@@ -33,6 +33,19 @@ export interface SimilarPairs {
   readonly similarities: Float64Array;
   /** 1: a is the centre of a star that holds b. */
   readonly stars: Uint8Array;
+  /** 1: documents of the two have one address. */
+  readonly sameAddress: Uint8Array;
+}
+
+/** The pairs with others that an address proposed, marked. @param codes ascending */
+export async function addPairs(
+  pairs: SimilarPairs,
+  codes: Float64Array,
+  measure: MeasurePairs,
+): Promise<SimilarPairs> {
+  const all = await addMeasured(pairs, codes, measure);
+  for (const code of codes) all.sameAddress[findCode(all.codes, code)] = 1;
+  return all;
 }
 
 export async function findSimilarPairs(
@@ -51,7 +64,8 @@ export async function findSimilarPairs(
     else proposeAll(members, pairs, isPossible);
   }
   const codes = pairs.settle().slice();
-  const measured = { codes, similarities: await measure(codes), stars: new Uint8Array(codes.length) };
+  const [stars, sameAddress] = [new Uint8Array(codes.length), new Uint8Array(codes.length)];
+  const measured = { codes, similarities: await measure(codes), stars, sameAddress };
   return growStars(measured, large, { texts: source.texts, isPossible, measure });
 }
 
@@ -135,6 +149,7 @@ function mergePairs(known: SimilarPairs, codes: Float64Array, similarities: Floa
     codes: new Float64Array(total),
     similarities: new Float64Array(total),
     stars: new Uint8Array(total),
+    sameAddress: new Uint8Array(total),
   };
   for (let i = 0, j = 0, k = 0; k < total; k++) {
     const isOld = j >= codes.length || (i < known.codes.length && known.codes[i] < codes[j]);

@@ -35,6 +35,8 @@ export const clusterTables: readonly TableDefinition[] = [
       { name: 'b', type: 'string' },
       { name: 'similarity', type: 'float64' },
       { name: 'star', type: 'boolean' },
+      /** Documents of the two forms have one address. */
+      { name: 'sameAddress', type: 'boolean' },
     ],
   },
 ];
@@ -67,6 +69,7 @@ export async function writeClusters(
       b: table.hash(b),
       similarity: pairs.similarities[i],
       star: pairs.stars[i] === 1,
+      sameAddress: pairs.sameAddress[i] === 1,
     };
     await writeUnder(task, 'edges', table.id(least(i)), row);
   }

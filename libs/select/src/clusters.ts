@@ -18,6 +18,8 @@ export interface Cluster {
   readonly edges: readonly FormEdge[];
 }
 
+const edgeColumns = ['a', 'b', 'similarity', 'star', 'sameAddress'];
+
 export const clusterInputs: readonly PhaseInput[] = [
   {
     name: 'clusters',
@@ -29,7 +31,7 @@ export const clusterInputs: readonly PhaseInput[] = [
   {
     name: 'edges',
     table: 'dedup/edges',
-    columns: ['a', 'b', 'similarity', 'star'],
+    columns: edgeColumns,
     parts: 'all',
     optional: true,
   },
@@ -43,7 +45,7 @@ interface StoredMember {
 interface StoredCluster {
   readonly component: string;
   readonly members: StoredMember[];
-  readonly edges: { a: string; b: string; similarity: number; star: boolean }[];
+  readonly edges: { a: string; b: string; similarity: number; star: boolean; sameAddress: boolean }[];
 }
 
 const chunkMembers = 4096;
@@ -67,7 +69,7 @@ export async function* readClusters(task: PhaseTask<SelectOptions>): AsyncGenera
 
 /** Walks both tables, sorted by component, together. */
 async function* storedClusters(members: PartReader, edges: PartReader): AsyncGenerator<StoredCluster> {
-  const rows = edges.readRows(['a', 'b', 'similarity', 'star']);
+  const rows = edges.readRows(edgeColumns);
   let edge = await rows.next();
   let cluster: StoredCluster | undefined;
   async function takeEdges({ component, edges: own }: StoredCluster): Promise<void> {
@@ -108,12 +110,7 @@ async function complete(eligible: TableReader, clusters: readonly StoredCluster[
         };
         return { id, form: forms.get(hash)!, length, ...facts };
       }),
-      edges: edges.map(({ a, b, similarity, star }) => ({
-        a: forms.get(a)!,
-        b: forms.get(b)!,
-        similarity,
-        star,
-      })),
+      edges: edges.map(({ a, b, ...edge }) => ({ ...edge, a: forms.get(a)!, b: forms.get(b)! })),
     };
   });
 }

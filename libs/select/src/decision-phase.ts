@@ -3,8 +3,10 @@
 
 import { sha256, type Row } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
-import type { PartReader, TableDefinition } from '@gristmill/shards';
+import type { TableDefinition } from '@gristmill/shards';
+import { beside } from './beside.ts';
 import { groupName } from './group-sets.ts';
+import { removalReasons, type RemovalMeasure } from './removal-measure.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
 
 export const decisionTable: TableDefinition = {
@@ -28,7 +30,8 @@ export const decisionPhase: Phase<SelectOptions> = {
   over: 'partition',
   inputs: () => [
     { name: 'eligible', table: 'eligible', columns: ['reason', 'quality', 'group'], parts: 'same' },
-    { name: 'removed', table: 'removed', columns: ['witness', 'similarity', 'exact'], parts: 'same' },
+    { name: 'removed', table: 'removed', columns: ['witness', 'similarity', 'measure'], parts: 'same' },
+    { name: 'cuts', table: 'cuts', columns: ['spans', 'rest'], parts: 'same' },
     { name: 'members', table: 'dedup/members', columns: ['component'], parts: 'same', optional: true },
     { name: 'sets', table: 'sets', columns: ['least', 'large'], parts: 'all' },
   ],
@@ -40,17 +43,19 @@ async function writeDecisions(task: PhaseTask<SelectOptions>): Promise<void> {
   const { split } = resolveSelectOptions(task.options);
   const writer = await task.write('decisions');
   const sets = await readSets(task);
-  const removed = beside(task.input('removed').part(task.partition!), ['witness', 'similarity', 'exact']);
+  const removed = beside(task.input('removed').part(task.partition!), ['witness', 'similarity', 'measure']);
+  const cuts = beside(task.input('cuts').part(task.partition!), ['spans', 'rest']);
   const members = beside(task.input('members').part(task.partition!), ['component']);
   const part = task.input('eligible').part(task.partition!);
   for await (const row of part.readRows(['reason', 'quality', 'group'])) {
-    const { reason, removal } = { reason: reasonOf(row), removal: await removed(row.id) };
-    const outcome = reason ?? duplicateOf(removal);
+    const cut = await cuts(row.id);
+    const outcome = reasonOf(row) ?? duplicateOf(await removed(row.id)) ?? repeatOf(cut);
     const component = (await members(row.id))?.component as string | undefined;
     await writer.write({
       id: row.id,
       keep: outcome === undefined,
       split: splitOf(row, component, { sets, split }),
+      removals: outcome === undefined ? cut?.spans : undefined,
       quality: row.quality,
       ...outcome,
     });
@@ -65,8 +70,13 @@ function reasonOf({ reason }: Row): { stage: string; reason: string } | undefine
 
 function duplicateOf(row: Row | undefined) {
   if (!row) return undefined;
-  const reason = row.exact === true ? 'exact-duplicate' : 'near-duplicate';
+  const reason = removalReasons[row.measure as RemovalMeasure];
   return { stage: 'dedup', reason, witness: row.witness, similarity: row.similarity };
+}
+
+/** Nothing of it is its own. */
+function repeatOf(cut: Row | undefined): { stage: string; reason: string } | undefined {
+  return cut?.rest === 0 ? { stage: 'dedup', reason: 'repeated' } : undefined;
 }
 
 interface SplitContext {
@@ -94,15 +104,4 @@ async function readSets(task: PhaseTask<SelectOptions>): Promise<SplitContext['s
       sets.set(id, { least: least as string, large: large as boolean });
   }
   return sets;
-}
-
-/** Reads a part beside another: asked for ids in ascending order, it gives the row of each that has one. */
-function beside(part: PartReader, columns: readonly string[]): (id: string) => Promise<Row | undefined> {
-  const rows = part.readRows(columns);
-  let next: IteratorResult<Row> | undefined;
-  return async (id) => {
-    next ??= await rows.next();
-    while (!next.done && next.value.id < id) next = await rows.next();
-    return next.done || next.value.id !== id ? undefined : next.value;
-  };
 }

@@ -1,22 +1,31 @@
-// Phase `elect`: survivors of every component, and the sets of groups that must not be split. One task for the corpus,
-// some thousands of documents in memory at a time, and the removed ones until they are written in the order of ids.
+// Phase `elect`: survivors of every component, then of documents that contain one another, and the sets of groups that
+// must not be split. One task for the corpus, some thousands of documents in memory at a time, and the removed ones until
+// they are written in the order of ids.
 
 import type { Row } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
 import { partitionOf, type TableDefinition } from '@gristmill/shards';
-import { normalizeForDedup, shingles } from '@gristmill/text';
 import { clusterInputs, readClusters, type Cluster } from './clusters.ts';
-import { electSurvivors, type Removal } from './elect-survivors.ts';
+import {
+  containedInputs,
+  electContained,
+  linkContained,
+  readContained,
+  readPlaces,
+  type ContainedPair,
+  type Place,
+} from './contained.ts';
+import { electSurvivors } from './elect-survivors.ts';
 import { GroupSets } from './group-sets.ts';
-import { resolveSelectOptions, type SelectOptions } from './select-options.ts';
+import { measureRemovals, type MeasuredRemoval, type OpenRemoval } from './measure-removals.ts';
+import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
 
 export const removedTable: TableDefinition = {
   name: 'removed',
   columns: [
     { name: 'witness', type: 'string' },
     { name: 'similarity', type: 'float64' },
-    /** Equal in normal form. */
-    { name: 'exact', type: 'boolean' },
+    { name: 'measure', type: 'string' },
   ],
 };
 
@@ -35,66 +44,108 @@ export const electPhase: Phase<SelectOptions> = {
     { name: 'eligible', table: 'eligible', columns: ['reason', 'quality', 'group'], parts: 'all' },
     { name: 'documents', columns: ['text'], parts: 'all' },
     ...clusterInputs,
+    ...containedInputs,
   ],
   tables: [removedTable, setTable],
   run: writeElection,
 };
 
 async function writeElection(task: PhaseTask<SelectOptions>): Promise<void> {
-  const { threshold } = resolveSelectOptions(task.options);
-  const sets = new GroupSets();
-  const removed: Row[] = [];
+  const options = resolveSelectOptions(task.options);
+  const pairs = await readContained(task);
+  const places = await readPlaces(task, pairs);
+  const sets = new GroupSets(new Set([...places.values()].flatMap(({ component }) => component ?? [])));
+  const removed: MeasuredRemoval[] = [];
+  /** First document of a form → the one that stays of its exact copies, for documents that pairs name. */
+  const standIns = new Map<string, { id: string; quality: number }>();
   for await (const clusters of readClusters(task)) {
-    for (const cluster of clusters) sets.add(cluster);
-    if (threshold !== undefined) removed.push(...(await electChunk(task, clusters, threshold)));
+    for (const cluster of clusters) {
+      sets.add(cluster);
+      noteStandIns(cluster, places, standIns);
+    }
+    const open = clusters.flatMap((cluster) => electCluster(cluster, options));
+    removed.push(...(await measureRemovals(task, open)));
     await task.progress(0);
   }
-  removed.sort((a, b) => (a.id < b.id ? -1 : 1));
-  for (const row of removed)
-    await (await task.write('removed', partitionOf(row.id, task.partitions))).write(row);
+  linkContained(sets, pairs, places);
+  const all = await removeContained(task, removed, { pairs, places, standIns });
+  await writeRemoved(task, all);
   for (const { key, least, isLarge } of sets.list(await groupSizes(task, sets))) {
     const writer = await task.write('sets', partitionOf(key, task.partitions));
     await writer.write({ id: key, least, large: isLarge });
   }
 }
 
-async function electChunk(
-  task: PhaseTask<SelectOptions>,
-  clusters: readonly Cluster[],
-  threshold: number,
-): Promise<Row[]> {
-  const removals: (Removal & { exact: boolean })[] = [];
-  for (const { members, edges } of clusters) {
-    const candidates = members.filter(({ isEligible }) => isEligible);
-    const formOf = new Map(candidates.map(({ id, form }) => [id, form]));
-    for (const removal of electSurvivors(candidates, edges, { threshold }))
-      removals.push({ ...removal, exact: formOf.get(removal.id) === formOf.get(removal.witness) });
-  }
-  const measured = await measureOnTexts(task, removals);
-  return removals.map(({ id, witness, similarity, exact }) => ({
-    id,
-    witness,
-    similarity: similarity ?? measured.get(id)!,
-    exact,
+async function writeRemoved(task: PhaseTask<SelectOptions>, removed: MeasuredRemoval[]): Promise<void> {
+  removed.sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const row of removed)
+    await (await task.write('removed', partitionOf(row.id, task.partitions))).write(row as unknown as Row);
+}
+
+function electCluster({ members, edges }: Cluster, options: ResolvedSelectOptions): OpenRemoval[] {
+  const { threshold, sameAddress } = options;
+  if (threshold === undefined) return [];
+  const candidates = members.filter(({ isEligible }) => isEligible);
+  const formOf = new Map(candidates.map(({ id, form }) => [id, form]));
+  return electSurvivors(candidates, edges, { threshold, sameAddress }).map((removal) => ({
+    ...removal,
+    measure: formOf.get(removal.id) === formOf.get(removal.witness) ? 'exact' : 'jaccard',
   }));
 }
 
-/** Similarities that so far only follow from a star. */
-async function measureOnTexts(
-  task: PhaseTask<SelectOptions>,
-  removals: readonly Removal[],
-): Promise<Map<string, number>> {
-  const open = removals.filter(({ similarity }) => similarity === undefined);
-  const ids = [...new Set(open.flatMap(({ id, witness }) => [id, witness]))];
-  const rows = await task.input('documents').get(ids, ['text']);
-  const sets = new Map(rows.map((row) => [row.id, shingles(normalizeForDedup(row.text as string))]));
-  return new Map(open.map(({ id, witness }) => [id, jaccard(sets.get(id)!, sets.get(witness)!)]));
+/** Of each form whose first document a pair names: the eligible copy that ranks first. */
+function noteStandIns(
+  { members }: Cluster,
+  places: ReadonlyMap<string, Place>,
+  standIns: Map<string, { id: string; quality: number }>,
+): void {
+  for (const copies of Map.groupBy(members, ({ form }) => form).values()) {
+    const first = copies.reduce((least, { id }) => (id < least ? id : least), copies[0].id);
+    if (!places.has(first)) continue;
+    const [best] = copies
+      .filter(({ isEligible }) => isEligible)
+      .sort((a, b) => b.quality - a.quality || b.length - a.length || (a.id < b.id ? -1 : 1));
+    if (best) standIns.set(first, { id: best.id, quality: best.quality });
+  }
 }
 
-function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  let both = 0;
-  for (const shingle of a) if (b.has(shingle)) both++;
-  return both / (a.size + b.size - both);
+interface ContainedContext {
+  readonly pairs: readonly ContainedPair[];
+  readonly places: ReadonlyMap<string, Place>;
+  readonly standIns: ReadonlyMap<string, { id: string; quality: number }>;
+}
+
+/** The removals with those by containment; where a witness goes, its own witness takes its place. */
+async function removeContained(
+  task: PhaseTask<SelectOptions>,
+  removed: readonly MeasuredRemoval[],
+  { pairs, places, standIns }: ContainedContext,
+): Promise<MeasuredRemoval[]> {
+  const { containment } = resolveSelectOptions(task.options);
+  if (containment === undefined) return [...removed];
+  const gone = new Set(removed.map(({ id }) => id));
+  const standIn = (id: string) => {
+    const place = places.get(id);
+    const own = place?.isEligible ? { id, quality: place.quality } : undefined;
+    const document = standIns.get(id) ?? own;
+    return document && !gone.has(document.id) ? document : undefined;
+  };
+  const contained = electContained(pairs, { threshold: containment, standIn });
+  const next = new Map(contained.map(({ id, witness }) => [id, witness]));
+  const moved = removed.flatMap((removal) => {
+    const witness = next.get(removal.witness);
+    return witness === undefined
+      ? []
+      : [{ id: removal.id, witness, similarity: undefined, measure: 'containment' as const }];
+  });
+  const isMoved = new Set(moved.map(({ id }) => id));
+  return [
+    ...removed.filter(({ id }) => !isMoved.has(id)),
+    ...(await measureRemovals(task, [
+      ...moved,
+      ...contained.map((removal) => ({ ...removal, measure: 'containment' as const })),
+    ])),
+  ];
 }
 
 /** Documents of each group that is in a set. */

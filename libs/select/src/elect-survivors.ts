@@ -17,11 +17,15 @@ export interface FormEdge {
   readonly b: number;
   readonly similarity: number;
   readonly star: boolean;
+  /** Two documents of these forms have one address. */
+  readonly sameAddress?: boolean;
 }
 
 export interface ElectionOptions {
   /** Least similarity at which one of two documents goes. */
   readonly threshold: number;
+  /** The same for documents of one address, where that is enough of a sign to ask for less. */
+  readonly sameAddress?: number;
   /** The longer text stays whatever its quality: for containment. */
   readonly longerFirst?: boolean;
 }
@@ -40,7 +44,7 @@ export function electSurvivors(
   edges: Iterable<FormEdge>,
   options: ElectionOptions,
 ): Removal[] {
-  const neighbours = neighboursOf(edges, options.threshold);
+  const neighbours = neighboursOf(edges, options);
   const election: Election = { neighbours, kept: new Map(), bestLeaf: new Map(), ...options };
   const removals: Removal[] = [];
   for (const candidate of [...candidates].sort(rank(options.longerFirst ?? false))) {
@@ -74,16 +78,20 @@ function rank(longerFirst: boolean): (a: Candidate, b: Candidate) => number {
   return (a, b) => b.quality - a.quality || b.length - a.length || byId(a, b);
 }
 
-function neighboursOf(edges: Iterable<FormEdge>, threshold: number): Map<number, Neighbour[]> {
+function neighboursOf(
+  edges: Iterable<FormEdge>,
+  { threshold, sameAddress = threshold }: ElectionOptions,
+): Map<number, Neighbour[]> {
+  const ofAddress = Math.min(threshold, sameAddress);
   const neighbours = new Map<number, Neighbour[]>();
   const add = (form: number, neighbour: Neighbour): void => {
     const list = neighbours.get(form);
     if (list) list.push(neighbour);
     else neighbours.set(form, [neighbour]);
   };
-  for (const { a, b, similarity, star } of edges) {
+  for (const { a, b, similarity, star, sameAddress: isOfAddress } of edges) {
     // Below it neither the edge itself nor a sum with 1 reaches the threshold.
-    if (similarity < threshold) continue;
+    if (similarity < (isOfAddress ? ofAddress : threshold)) continue;
     add(a, { form: b, similarity, isCentre: false });
     add(b, { form: a, similarity, isCentre: star });
   }

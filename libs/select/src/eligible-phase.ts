@@ -1,9 +1,10 @@
 // Phase `eligible`: what the policies say of each document by itself. Documents that already have a verdict have no row.
 
 import type { Row } from '@gristmill/core';
-import type { Phase, PhaseTask } from '@gristmill/corpus';
+import type { Phase, PhaseInput, PhaseTask } from '@gristmill/corpus';
 import { decide, type Policy, type Signals } from '@gristmill/detect';
 import type { TableDefinition } from '@gristmill/shards';
+import { beside } from './beside.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
 
 export const eligibleTable: TableDefinition = {
@@ -22,24 +23,37 @@ const factColumns = ['sourceKind', 'sourceName', 'group', 'verdict'];
 export const eligiblePhase: Phase<SelectOptions> = {
   name: 'eligible',
   over: 'partition',
-  inputs: (options) => [
-    {
-      name: 'documents',
-      columns: [...factColumns, ...resolveSelectOptions(options).signals],
-      parts: 'same',
-    },
-  ],
+  inputs: (options) => {
+    const { own, repeated } = signalsOf(resolveSelectOptions(options));
+    const documents: PhaseInput = { name: 'documents', columns: [...factColumns, ...own], parts: 'same' };
+    if (repeated.length === 0) return [documents];
+    return [documents, { name: 'repeats', table: 'paragraphs/repeats', columns: repeated, parts: 'same' }];
+  },
   tables: [eligibleTable],
   run: writeEligible,
 };
+
+/** Signals that dedup writes; a document without a row there shares nothing: 0. */
+const repeatSignals = ['repeatedLineFraction', 'repeatedParagraphFraction', 'sharingDocuments'];
+
+function signalsOf({ signals }: ResolvedSelectOptions): { own: string[]; repeated: string[] } {
+  return {
+    own: signals.filter((name) => !repeatSignals.includes(name)),
+    repeated: signals.filter((name) => repeatSignals.includes(name)),
+  };
+}
 
 async function writeEligible(task: PhaseTask<SelectOptions>): Promise<void> {
   const options = resolveSelectOptions(task.options);
   const writer = await task.write('eligible');
   const part = task.input('documents').part(task.partition!);
-  for await (const row of part.readRows([...factColumns, ...options.signals])) {
+  const { own, repeated } = signalsOf(options);
+  const none = Object.fromEntries(repeated.map((name) => [name, 0]));
+  const repeats =
+    repeated.length > 0 ? beside(task.input('repeats').part(task.partition!), repeated) : undefined;
+  for await (const row of part.readRows([...factColumns, ...own])) {
     if (row.verdict !== undefined) continue;
-    await writer.write(judge(row, options));
+    await writer.write(judge({ ...none, ...(await repeats?.(row.id)), ...row }, options));
   }
 }
 

@@ -1,5 +1,5 @@
-// Which groups must share a split: those joined by an edge of at least .5 between any of their documents, removed ones
-// included. A document of no group is a group of one, named by its id. Components without a grouped document are sets by
+// Which groups must share a split: those joined by an edge of at least .5, by Jaccard similarity or containment, between
+// any of their documents, removed ones included. A document of no group is a group of one, named by its id. Components without a grouped document are sets by
 // themselves, named by their least id, and are not held in memory.
 
 import { sha256 } from '@gristmill/core';
@@ -16,6 +16,14 @@ export interface GroupSet {
   readonly isLarge: boolean;
 }
 
+/** A document with what it belongs to. */
+export interface Linked {
+  readonly id: string;
+  readonly group: string | undefined;
+  /** Undefined for a document without duplicates. */
+  readonly component: string | undefined;
+}
+
 /** 32 hex digits for a group, the form of a table's key. */
 export function groupName(group: string): string {
   return sha256(`group/${group}`).slice(0, 32);
@@ -28,11 +36,17 @@ export class GroupSets {
   private readonly components = new Map<string, string>();
   /** Components without groups that are too large. */
   private readonly large: string[] = [];
+  private readonly watched: ReadonlySet<string>;
+
+  /** @param watched components that `link` will speak of, to be held although they have no group */
+  constructor(watched: ReadonlySet<string> = new Set()) {
+    this.watched = watched;
+  }
 
   add({ component, members }: Cluster): void {
     const groups = new Set(members.flatMap(({ group }) => group ?? []));
     const single = members.filter(({ group }) => group === undefined);
-    if (groups.size === 0) {
+    if (groups.size === 0 && !this.watched.has(component)) {
       if (single.length > largestSplitSet) this.large.push(component);
       return;
     }
@@ -45,6 +59,21 @@ export class GroupSets {
     this.components.set(component, keys[0]);
   }
 
+  /** Joins what two documents belong to. Called after every component was added. */
+  link(a: Linked, b: Linked): void {
+    this.join(this.keyOf(a), this.keyOf(b));
+  }
+
+  private keyOf({ id, group, component }: Linked): string {
+    const key = group ?? this.components.get(component ?? id) ?? id;
+    if (this.parents.has(key)) return key;
+    this.parents.set(key, key);
+    if (group !== undefined) return key;
+    this.singles.set(key, 1);
+    this.components.set(id, key);
+    return key;
+  }
+
   hasGroup(group: string): boolean {
     return this.parents.has(group);
   }
@@ -53,15 +82,16 @@ export class GroupSets {
   list(sizes: ReadonlyMap<string, number>): GroupSet[] {
     const documents = new Map<string, number>();
     const parts = new Map<string, number>();
-    for (const key of this.parents.keys()) {
+    const addTo = (counts: Map<string, number>, key: string, count: number): void => {
       const root = this.find(key);
-      documents.set(root, (documents.get(root) ?? 0) + (sizes.get(key) ?? 0));
-      parts.set(root, (parts.get(root) ?? 0) + 1);
+      counts.set(root, (counts.get(root) ?? 0) + count);
+    };
+    for (const [group, size] of sizes) {
+      addTo(documents, group, size);
+      addTo(parts, group, 1);
     }
-    for (const [key, count] of this.singles) {
-      const root = this.find(key);
-      documents.set(root, (documents.get(root) ?? 0) + count);
-    }
+    for (const [key, count] of this.singles)
+      for (const counts of [documents, parts]) addTo(counts, key, count);
     const setOf = (key: string, member: string): GroupSet => {
       const least = this.find(member);
       const isLarge = documents.get(least)! > largestSplitSet && parts.get(least)! > 1;

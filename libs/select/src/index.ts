@@ -2,3 +2,4 @@
 export { electSurvivors, type Candidate, type ElectionOptions, type Removal } from './elect-survivors.ts';
 export { resolveSelectOptions, type SelectOptions } from './select-options.ts';
 export { selectStage } from './select-stage.ts';
+export { joinSpans, markCopies } from './mark-copies.ts';

@@ -6,12 +6,14 @@ import { parsePolicy, policies, withThresholds, type Policy } from '@gristmill/d
 
 /**
  * Further names are policies, with thresholds by rule name: `{gopher: {maxBulletFraction: 0.8}}`.
- * @example { policies: { web: ['fineweb'], book: [] }, duplicates: { threshold: 0.8 }, split: { validation: 0.05 } }
+ * @example { policies: { web: ['fineweb'], book: [] }, duplicates: { threshold: 0.8 }, repeats: { passages: 'remove' } }
  */
 export type SelectOptions = JsonObject & {
   /** Kind of source → policies, by name or written out; the first rule that drops names the reason. Absent = none. */
   readonly policies?: Json;
   readonly duplicates?: Json;
+  /** Repeated text, by kind: `remove` all copies but the best, or `keep` (the default). */
+  readonly repeats?: Json;
   readonly split?: Json;
   /** A signal that ranks duplicates, times `scale` (default 1000) and rounded. */
   readonly quality?: Json;
@@ -23,12 +25,21 @@ export interface ResolvedSelectOptions {
   readonly signals: readonly string[];
   /** Least Jaccard similarity of a duplicate, .5 to 1; undefined = duplicates stay. */
   readonly threshold: number | undefined;
+  /** Least containment at which the shorter of two documents goes, .5 to 1; undefined = it stays. */
+  readonly containment: number | undefined;
+  /** Least Jaccard similarity of a duplicate of the same address; never above `threshold`. */
+  readonly sameAddress: number | undefined;
+  readonly removedRepeats: readonly RepeatKind[];
   readonly split: { readonly validation: number; readonly test: number; readonly seed: number };
   readonly quality: { readonly signal: string; readonly scale: number } | undefined;
 }
 
+/** What may repeat from document to document; removed in this order of reading, which changes nothing. */
+const repeatKinds = ['passages', 'paragraphs', 'lines'] as const;
+export type RepeatKind = (typeof repeatKinds)[number];
+
 const kinds = ['book', 'article', 'web', 'post'];
-const ownNames = ['policies', 'duplicates', 'split', 'quality'];
+const ownNames = ['policies', 'duplicates', 'repeats', 'split', 'quality'];
 
 /** Throws DataError for a name or value that does not exist. */
 export function resolveSelectOptions(options: SelectOptions): ResolvedSelectOptions {
@@ -51,7 +62,8 @@ export function resolveSelectOptions(options: SelectOptions): ResolvedSelectOpti
   return {
     policies: byKind,
     signals: [...new Set([...signals, ...(quality ? [quality.signal] : [])])].sort(),
-    threshold: resolveThreshold(options.duplicates),
+    ...resolveDuplicates(options.duplicates),
+    removedRepeats: resolveRepeats(options.repeats),
     split: resolveSplit(options.split),
     quality,
   };
@@ -69,10 +81,32 @@ function adjusted(policy: Policy, thresholds: ReadonlyMap<string, Json | undefin
   return withThresholds(policy, objectOf(changes, policy.name) as Record<string, number>);
 }
 
+type Thresholds = Pick<ResolvedSelectOptions, 'threshold' | 'containment' | 'sameAddress'>;
+
 /** `{threshold: null}` keeps duplicates. */
-function resolveThreshold(value: Json | undefined): number | undefined {
-  const { threshold = 0.8 } = objectOf(value, 'duplicates', ['threshold']);
-  return threshold === null ? undefined : numberIn(threshold, 'duplicates.threshold', [0.5, 1]);
+function resolveDuplicates(value: Json | undefined): Thresholds {
+  const names = ['threshold', 'containment', 'sameAddress'];
+  const {
+    threshold = 0.8,
+    containment = null,
+    sameAddress = threshold,
+  } = objectOf(value, 'duplicates', names);
+  const optional = (given: Json, name: string) =>
+    given === null ? undefined : numberIn(given, `duplicates.${name}`, [0.5, 1]);
+  return {
+    threshold: optional(threshold, 'threshold'),
+    containment: optional(containment, 'containment'),
+    sameAddress: optional(sameAddress, 'sameAddress'),
+  };
+}
+
+function resolveRepeats(value: Json | undefined): RepeatKind[] {
+  const given = objectOf(value, 'repeats', repeatKinds);
+  return repeatKinds.filter((kind) => {
+    const policy = given[kind] ?? 'keep';
+    if (policy === 'keep' || policy === 'remove') return policy === 'remove';
+    throw wrong(`repeats.${kind} is ${JSON.stringify(policy)}`, 'it is keep or remove');
+  });
 }
 
 function resolveSplit(value: Json | undefined): ResolvedSelectOptions['split'] {

@@ -1,6 +1,7 @@
-// The only stage that decides: policies over signals, survivors among duplicates, splits.
+// The only stage that decides: policies over signals, survivors among duplicates, copies of repeated text, splits.
 
 import type { BarrierStage } from '@gristmill/corpus';
+import { cutPhase } from './cut-phase.ts';
 import { decisionPhase } from './decision-phase.ts';
 import { electPhase } from './elect-phase.ts';
 import { eligiblePhase } from './eligible-phase.ts';
@@ -8,7 +9,7 @@ import { resolveSelectOptions, type SelectOptions } from './select-options.ts';
 
 export const selectStage: BarrierStage<SelectOptions> = {
   name: 'select',
-  version: 1,
+  version: 2,
   check: (options) => void resolveSelectOptions(options),
-  phases: [eligiblePhase, electPhase, decisionPhase],
+  phases: [eligiblePhase, electPhase, cutPhase, decisionPhase],
 };

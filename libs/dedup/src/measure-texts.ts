@@ -1,0 +1,100 @@
+// Similarities of pairs of forms in a build: from the previous build where it measured them, else on the texts, which are
+// read once each and compared on the pool. A similarity depends on the two texts' hashes alone.
+
+import type { JsonObject } from '@gristmill/core';
+import type { PhaseTask } from '@gristmill/corpus';
+import type { TableReader } from '@gristmill/shards';
+import { packStrings } from '@gristmill/workers';
+import type { FormTable } from './form-table.ts';
+import { groupPairs, type MeasureBatch } from './measure-pairs.ts';
+
+export interface Measuring {
+  readonly measure: 'jaccard' | 'containment';
+  /** The table of the previous build: keyed by hash `a`, with `b` and `similarity`. */
+  readonly previous: string;
+}
+
+type Forms = Pick<FormTable, 'forms' | 'firsts' | 'lengths' | 'id' | 'hash'>;
+
+/** @param codes a × forms + b, ascending */
+export async function measurePairs<Options extends JsonObject>(
+  task: PhaseTask<Options>,
+  table: Forms,
+  codes: Float64Array,
+  { measure, previous }: Measuring,
+): Promise<Float64Array> {
+  const similarities = new Float64Array(codes.length).fill(NaN);
+  if (task.previous) await recall(task.previous.output(previous), table, codes, similarities);
+  const open = Uint32Array.from(codes.keys()).filter((i) => Number.isNaN(similarities[i]));
+  const missing = Float64Array.from(open, (i) => codes[i]);
+  task.count('reused', codes.length - missing.length);
+  task.count('computed', missing.length);
+  for (const group of groupPairs(missing, table.forms, sizeOf(table), 48 << 20)) {
+    const groupCodes = Float64Array.from(group, (i) => missing[i]);
+    const measured = await measureTexts(task, table, groupCodes, measure);
+    for (const [place, i] of group.entries()) similarities[open[i]] = measured[place];
+  }
+  return similarities;
+}
+
+const sizeOf = (table: Forms) => (form: number) => table.lengths[table.firsts[form]];
+
+/** Walks the previous pairs, sorted by hashes like the codes, beside the codes. */
+async function recall(
+  previous: TableReader,
+  table: Forms,
+  codes: Float64Array,
+  similarities: Float64Array,
+): Promise<void> {
+  const nameOf = (i: number): string =>
+    table.hash(Math.floor(codes[i] / table.forms)) + table.hash(codes[i] % table.forms);
+  let i = 0;
+  let name = codes.length > 0 ? nameOf(0) : '';
+  for (const part of previous.parts) {
+    for await (const { rows, keys, columns } of part.batches(['b', 'similarity'])) {
+      for (let row = 0; row < rows && i < codes.length; row++) {
+        const old = keys[row] + (columns.b[row] as string);
+        while (name < old && ++i < codes.length) name = nameOf(i);
+        if (i < codes.length && name === old) similarities[i] = columns.similarity[row] as number;
+      }
+    }
+  }
+}
+
+async function measureTexts<Options extends JsonObject>(
+  task: PhaseTask<Options>,
+  table: Forms,
+  codes: Float64Array,
+  measure: Measuring['measure'],
+): Promise<Float64Array> {
+  const formsOf = (wanted: Iterable<number>): number[] => {
+    const forms = new Set<number>();
+    for (const code of wanted) forms.add(Math.floor(code / table.forms)).add(code % table.forms);
+    return [...forms];
+  };
+  const ids = formsOf(codes).map((form) => table.id(table.firsts[form]));
+  const rows = await task.input('documents').get(ids, ['text']);
+  const texts = new Map(rows.map((row) => [row.id, row.text as string]));
+  const groups = [...groupPairs(codes, table.forms, sizeOf(table), 2 << 20)];
+  function* batches(): Generator<MeasureBatch> {
+    for (const group of groups) {
+      const forms = formsOf(group.map((i) => codes[i]));
+      const place = new Map(forms.map((form, i) => [form, i]));
+      const pairs = Uint32Array.from(
+        group.flatMap((i) => [
+          place.get(Math.floor(codes[i] / table.forms))!,
+          place.get(codes[i] % table.forms)!,
+        ]),
+      );
+      yield { texts: packStrings(forms.map((form) => texts.get(table.id(table.firsts[form]))!)), pairs };
+    }
+  }
+  const similarities = new Float64Array(codes.length);
+  const job = { module: '@gristmill/dedup', export: 'measureBatches', options: { measure } };
+  let next = 0;
+  for await (const measured of task.pool.map<MeasureBatch, Float64Array>(job, batches())) {
+    for (const [place, i] of groups[next++].entries()) similarities[i] = measured[place];
+    await task.progress(0);
+  }
+  return similarities;
+}
