@@ -1,7 +1,6 @@
 // Repeated passages, lines and paragraphs against plain versions over strings.
 import { describe, expect, it } from 'vitest';
-import { createRandom, shuffle } from '@gristmill/core';
-import { forEachEqual, type HashSource } from '@gristmill/corpus';
+import { createRandom, forEachEqual, shuffle, type HashSource } from '@gristmill/core';
 import { createFingerprinter, findPassages, findPieces, type RepeatedText } from '@gristmill/dedup';
 import { joinSpans, markCopies } from '@gristmill/select';
 import { normalizeForDedup } from '@gristmill/text';

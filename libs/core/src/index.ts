@@ -15,3 +15,4 @@ export { documentId, hashJson, sha256 } from './hash.ts';
 export { canonicalJson, type Json, type JsonObject } from './json.ts';
 export { createRandom, shuffle } from './random.ts';
 export { readLines } from './byte-lines.ts';
+export { forEachEqual, type HashRow, type HashSource } from './equal-hashes.ts';

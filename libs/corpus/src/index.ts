@@ -18,4 +18,3 @@ export { collectGarbage, pinnedIndexes } from './gc.ts';
 export { dataCard } from './card.ts';
 export { selectedDocuments, type SelectedDocument } from './selected.ts';
 export { openBuild, partitionsOf, readDocuments, type BuiltDocument } from './build-documents.ts';
-export { forEachEqual, type HashRow, type HashSource } from './equal-hashes.ts';

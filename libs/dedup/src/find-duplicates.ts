@@ -1,8 +1,8 @@
 // Duplicates of a list of texts in memory: exact classes and verified near pairs. The same functions as the stage's, over
 // arrays instead of tables. It elects nobody: that is select's.
 
+import type { HashSource } from '@gristmill/core';
 import { createFingerprinter, type Fingerprinter, type Overlap, type Signature } from './fingerprint.ts';
-import type { HashSource } from '@gristmill/corpus';
 import { proposeContained } from './contained-pairs.ts';
 import { hashBytes } from './hash-bytes.ts';
 import { containment, groupPairs, jaccard } from './measure-pairs.ts';

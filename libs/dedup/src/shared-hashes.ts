@@ -1,6 +1,6 @@
 // Which hashes of a corpus' documents are shared: each occurrence gets a mark. Exact copies of a document count as one.
 
-import { forEachEqual, type HashSource } from '@gristmill/corpus';
+import { forEachEqual, type HashSource } from '@gristmill/core';
 
 export interface SharedOptions {
   /** Document → number of its normal form, −1 for a text without words. */

@@ -1,6 +1,6 @@
 // The hashes of one column of a table as a source for `forEachEqual`, and marks of them as rows of another table.
 
-import type { HashSource } from '@gristmill/corpus';
+import type { HashSource } from '@gristmill/core';
 import type { TableReader } from '@gristmill/shards';
 
 /** Owners are documents in the order of ids; `starts[document]` is the number of its first hash, with the total at the end. */

@@ -1,7 +1,8 @@
 // Phase `cuts`: the spans of kept documents that are copies of text kept elsewhere, where the policy removes repeated
 // passages, paragraphs or lines. Only documents that stay take part, so it comes after the election.
 
-import type { HashSource, Phase, PhaseInput, PhaseTask } from '@gristmill/corpus';
+import type { HashSource } from '@gristmill/core';
+import type { Phase, PhaseInput, PhaseTask } from '@gristmill/corpus';
 import type { TableDefinition, TableReader } from '@gristmill/shards';
 import { beside } from './beside.ts';
 import { joinSpans, markCopies, markedSpans } from './mark-copies.ts';

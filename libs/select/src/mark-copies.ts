@@ -2,7 +2,7 @@
 // then of the least id, then the first place in it. So what goes depends on the set of documents alone, and each word that
 // goes stays somewhere.
 
-import { forEachEqual, type HashSource } from '@gristmill/corpus';
+import { forEachEqual, type HashSource } from '@gristmill/core';
 
 export interface CopyOptions {
   /** By owner; owners are numbered in the order of ids. */
