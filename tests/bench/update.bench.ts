@@ -1,22 +1,18 @@
-// What an update costs beside a build from nothing, and whether it gives the same bytes. The corpus is made here:
-// sentences of the repository's own documents recombined by a seed, one document in twenty a near duplicate of another.
-//   npm run bench -- update [--documents 200000] [--threads 2] [--input FILE]
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+// What an update costs beside a build from nothing, and whether it gives the same bytes. The corpus is made
+// (made-corpus.ts). Each update is measured by itself: CPU of all threads, rows computed by each row-wise step, bytes of
+// the tables written. With `--checks each` (the default) every update is compared with a
+// build from nothing, file by file; with `some` only after the three changes of the source, and after the last update.
+//   npm run bench -- update [--documents 200000] [--sentences 8] [--threads 2] [--checks each|some|none] [--input FILE]
+//     [--partitions 32] [--without EXPORT,EXPORT] [--only full]
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom, type Json } from '@gristmill/core';
-import {
-  collectGarbage,
-  makeFunnel,
-  readManifest,
-  runRecipe,
-  type Recipe,
-  type RunOutcome,
-} from '@gristmill/corpus';
-import { openDiskStore } from '@gristmill/storage';
+import type { Json } from '@gristmill/core';
+import { collectGarbage, makeFunnel, readManifest, runRecipe, type RunOutcome } from '@gristmill/corpus';
+import { openTable } from '@gristmill/shards';
+import { openDiskStore, type Store } from '@gristmill/storage';
 import { peakMemoryMb, type BenchOptions, type BenchReport } from './bench.ts';
-
-const perFile = 500;
+import { makeCorpus, writeRecipe, type MadeCorpus } from './made-corpus.ts';
 
 interface Measured {
   readonly what: string;
@@ -24,8 +20,12 @@ interface Measured {
   readonly cpuSeconds: number;
   /** CPU time beside that of the full build. */
   readonly ofFullBuild?: number;
-  /** Row-wise step → rows computed. */
+  /** Step → rows computed (pairs measured count in dedup), and its seconds. */
   readonly computedRows: Readonly<Record<string, number>>;
+  readonly stepSeconds: Readonly<Record<string, number>>;
+  /** Of the corpus in its folder that were opened for reading, manifests and markers aside. */
+  readonly dataFilesRead: number;
+  readonly writtenMegabytes: number;
   readonly equalsBuildFromNothing?: boolean;
 }
 
@@ -33,159 +33,137 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const documents = Number(options.extra.documents ?? 200_000);
   const folder = await mkdtemp(join(tmpdir(), 'gristmill-bench-'));
   try {
-    const maker = createMaker(await readSentences(options.input));
-    const megabytes = (await writeSources(folder, maker, documents)) / 1e6;
-    const bench = createBench(folder, options.threads);
-    const full = await bench.measure('full build', {});
-    const steps = [full, await bench.measure('nothing changed', { full })];
-    await changeOnePercent(folder, maker, documents);
-    steps.push(await bench.measure('1 % changed, 1 % added, 1 % deleted', { full, check: true }));
-    steps.push(
-      await bench.measure('one threshold', {
-        full,
-        set: { 'select.duplicates.threshold': 0.85 },
-        check: true,
-      }),
-    );
+    const sentences = Number(options.extra.sentences ?? 8);
+    const made = await makeCorpus({ folder, documents, sentences, input: options.input });
+    const bench = createBench(folder, options);
+    const full = await bench.measure('full build');
+    const report = options.extra.only === 'full' ? [] : await measureUpdates(bench, made);
     const disk = await bench.diskAfterGc();
     return {
       name: 'update',
       input: options.input ?? "made of the repository's documents",
       documents,
-      megabytes,
-      mbPerSecond: megabytes / full.seconds,
+      megabytes: made.megabytes,
+      mbPerSecond: made.megabytes / full.seconds,
       documentsPerSecond: documents / full.seconds,
       cpuSeconds: full.cpuSeconds,
       peakMemoryMb: peakMemoryMb(),
       threads: options.threads,
       peers: [],
-      steps,
+      injectedTwins: Math.floor(documents / 20),
+      ...bench.duplicates(made),
+      steps: [full, ...report],
       diskBytes: disk,
-      diskPerInputByte: disk / (megabytes * 1e6),
+      diskPerInputByte: disk / (made.megabytes * 1e6),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-type Maker = (number: number, revision?: number) => string;
-
-async function readSentences(input: string | undefined): Promise<string[]> {
-  const docs = new URL('../../docs/', import.meta.url);
-  const names =
-    input === undefined ? (await readdir(docs)).filter((name) => name.endsWith('.md')).sort() : [];
-  const files = input === undefined ? names.map((name) => new URL(name, docs)) : [input];
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-  return texts
-    .join('\n')
-    .split(/(?<=[.;:])\s+/)
-    .map((text) => text.trim())
-    .filter((text) => text.length > 20 && text.length < 500);
+async function measureUpdates(bench: ReturnType<typeof createBench>, made: MadeCorpus): Promise<Measured[]> {
+  const steps = [await bench.measure('nothing changed')];
+  await made.change();
+  steps.push(await bench.measure('1 % changed', { check: 'each' }));
+  await made.add();
+  steps.push(await bench.measure('1 % added', { check: 'each' }));
+  await made.remove();
+  steps.push(await bench.measure('1 % deleted', { check: 'some' }));
+  const set = { 'select.duplicates.threshold': 0.85 };
+  steps.push(await bench.measure('one threshold', { set, check: 'each' }));
+  steps.push(await bench.measure('one stage’s version', { set, cleanVersion: 2, check: 'some' }));
+  return steps;
 }
 
-/** Document number n; every twentieth repeats its predecessor but for one sentence. */
-function createMaker(sentences: readonly string[]): Maker {
-  return (number, revision = 0) => {
-    const isTwin = number % 20 === 19 && revision === 0;
-    const random = createRandom((isTwin ? number - 1 : number) + revision * 0x10000000);
-    const length = 8 + Math.floor(random() * 24);
-    const chosen = Array.from(
-      { length },
-      () => `${sentences[Math.floor(random() * sentences.length)]} ${Math.floor(random() * 1e6)}`,
-    );
-    if (isTwin) chosen[length >> 1] = `This sentence is the twin's own, number ${number}.`;
-    return chosen.join(' ');
-  };
+interface Measuring {
+  readonly set?: Readonly<Record<string, Json>>;
+  readonly cleanVersion?: number;
+  /** With which `--checks` it is compared with a build from nothing; those of `some` also with `each`. */
+  readonly check?: 'each' | 'some';
 }
 
-async function writeSources(folder: string, make: Maker, documents: number): Promise<number> {
-  await mkdir(join(folder, 'input'), { recursive: true });
-  let bytes = 0;
-  for (let start = 0; start < documents; start += perFile) {
-    const lines = Array.from({ length: Math.min(perFile, documents - start) }, (_, i) =>
-      line(make, start + i),
-    );
-    bytes += lines.reduce((sum, text) => sum + text.length, 0);
-    await writeFile(join(folder, 'input', `${start}.jsonl`), lines.join('\n'));
-  }
-  return bytes;
-}
-
-const line = (make: Maker, number: number, revision?: number) =>
-  JSON.stringify({ id: String(number), text: make(number, revision) });
-
-/** Of every hundred lines one is changed, one deleted; as many are added in a file of their own. */
-async function changeOnePercent(folder: string, make: Maker, documents: number): Promise<void> {
-  for (let start = 0; start < documents; start += perFile) {
-    const file = join(folder, 'input', `${start}.jsonl`);
-    const lines = (await readFile(file, 'utf8')).split('\n');
-    const next = lines.flatMap((text, i) =>
-      i % 100 === 7 ? [line(make, start + i, 1)] : i % 100 === 57 ? [] : [text],
-    );
-    await writeFile(file, next.join('\n'));
-  }
-  const added = Array.from({ length: Math.floor(documents / 100) }, (_, i) => line(make, documents + i));
-  await writeFile(join(folder, 'input', 'added.jsonl'), added.join('\n'));
-}
-
-function createBench(folder: string, threads: number) {
+function createBench(folder: string, { threads, extra }: BenchOptions) {
   const lock = join(folder, 'bench.lock');
-  const run = async (corpus: string, set?: Readonly<Record<string, Json>>): Promise<RunOutcome> => {
-    const store = openDiskStore({ root: join(folder, corpus) });
-    const recipe = join(folder, 'recipe.ts');
-    await writeFile(recipe, await recipeText());
-    return runRecipe({ recipe, store, lock, workers: threads === 1 ? 0 : threads, set });
+  const reads = new Set<string>();
+  let full: { measured: Measured; outcome: RunOutcome } | undefined;
+  const storeOf = (corpus: string) => countReads(openDiskStore({ root: join(folder, corpus) }), reads);
+  const run = async (corpus: string, { set, cleanVersion = 1 }: Measuring): Promise<RunOutcome> => {
+    const partitions = Number(extra.partitions ?? 32);
+    const without = (extra.without ?? '').split(',');
+    const recipe = await writeRecipe({ folder, partitions, without, cleanVersion });
+    return runRecipe({ recipe, store: storeOf(corpus), lock, workers: threads === 1 ? 0 : threads, set });
   };
-  const files = async (corpus: string) => {
-    const manifest = await readManifest(openDiskStore({ root: join(folder, corpus) }));
-    return JSON.stringify(manifest!.files);
-  };
+  const files = async (corpus: string) => JSON.stringify((await readManifest(storeOf(corpus)))!.files);
+  const bytesOf = async () => (await storeOf('corpus').list('')).reduce((total, { size }) => total + size, 0);
   return {
-    async measure(
-      what: string,
-      { full, set, check }: { full?: Measured; set?: Readonly<Record<string, Json>>; check?: boolean },
-    ): Promise<Measured> {
+    async measure(what: string, measuring: Measuring = {}): Promise<Measured> {
+      const before = await bytesOf();
+      reads.clear();
       const [cpu, start] = [process.cpuUsage(), performance.now()];
-      const outcome = await run('corpus', set);
+      const outcome = await run('corpus', measuring);
       const used = process.cpuUsage(cpu);
       const cpuSeconds = (used.user + used.system) / 1e6;
+      const funnel = makeFunnel(outcome);
       const seconds = (performance.now() - start) / 1000;
-      const rows = makeFunnel(outcome).map(({ step, computedRows }) => [step, computedRows] as const);
-      let equal: boolean | undefined;
-      if (check) {
-        await run('fresh', set);
-        equal = (await files('fresh')) === (await files('corpus'));
-        await rm(join(folder, 'fresh'), { recursive: true });
-      }
-      return {
+      const measured: Measured = {
         what,
         seconds,
         cpuSeconds,
-        ofFullBuild: full && cpuSeconds / full.cpuSeconds,
-        computedRows: Object.fromEntries(rows),
-        equalsBuildFromNothing: equal,
+        ofFullBuild: full && cpuSeconds / full.measured.cpuSeconds,
+        computedRows: Object.fromEntries(funnel.map((row) => [row.step, row.computedRows])),
+        stepSeconds: Object.fromEntries(funnel.map((row) => [row.step, row.seconds])),
+        dataFilesRead: reads.size,
+        writtenMegabytes: ((await bytesOf()) - before) / 1e6,
+        equalsBuildFromNothing: await this.check(measuring),
       };
+      full ??= { measured, outcome };
+      process.stderr.write(`${JSON.stringify(measured)}\n`);
+      if (full.outcome === outcome) await rememberRemovals(outcome, storeOf('corpus'));
+      return measured;
+    },
+    /** Builds the same from nothing and compares every file that the manifests name. */
+    async check(measuring: Measuring): Promise<boolean | undefined> {
+      const { checks = 'each' } = extra;
+      const isWanted = measuring.check === 'some' ? checks !== 'none' : checks === 'each';
+      if (measuring.check === undefined || !isWanted) return undefined;
+      await run('fresh', measuring);
+      const equal = (await files('fresh')) === (await files('corpus'));
+      await rm(join(folder, 'fresh'), { recursive: true });
+      return equal;
     },
     async diskAfterGc(): Promise<number> {
-      const store = openDiskStore({ root: join(folder, 'corpus') });
-      await collectGarbage(store, { keep: 1 });
-      return (await store.list('')).reduce((sum, { size }) => sum + size, 0);
+      await collectGarbage(storeOf('corpus'), { keep: 1 });
+      return bytesOf();
     },
+    duplicates: (made: MadeCorpus) => countDuplicates(made),
   };
 }
 
-async function recipeText(): Promise<string> {
-  const demo = (await import(new URL('../../pipelines/demo.ts', import.meta.url).href)) as {
-    default: Recipe;
+const removals = new Map<string, string>();
+
+/** Duplicates that select removed in the full build: document → witness. */
+async function rememberRemovals({ markers, recipe }: RunOutcome, store: Store): Promise<void> {
+  const parts = markers.flatMap((marker) => marker.parts.filter(({ table }) => table === 'select/removed'));
+  for (const part of openTable(store, parts, recipe.recipe.partitions).parts)
+    for await (const row of part.readRows(['witness'])) removals.set(row.id, row.witness as string);
+}
+
+function countDuplicates(made: MadeCorpus) {
+  let found = 0;
+  for (const { id, of } of made.twins()) if (removals.get(id) === of || removals.get(of) === id) found++;
+  const natural = (removals.size - found) / made.documents;
+  return { removedTwins: found, removedOthers: removals.size - found, shareOfNaturalDuplicates: natural };
+}
+
+/** Data files are what is neither a log, a manifest nor a marker. */
+function countReads(store: Store, reads: Set<string>): Store {
+  const isData = (path: string) =>
+    !/^log\/|^manifests?[/.]|^corpus\.json$|\.commit$|^raw\/tombstones/.test(path);
+  return {
+    ...store,
+    read(path, offset, length) {
+      if (isData(path)) reads.add(path);
+      return store.read(path, offset, length);
+    },
   };
-  const steps = demo.default.steps.map((step) =>
-    step.stage === 'tokenizer' ? { ...step, options: { vocabSize: 1024 } } : step,
-  );
-  const importer = {
-    module: '@gristmill/import',
-    export: 'jsonDocumentsImporter',
-    options: { textField: '/text', idField: '/id' },
-  };
-  const sources = [{ name: 'made', kind: 'article', import: importer, where: { root: 'input' } }];
-  return `export default ${JSON.stringify({ name: 'bench', partitions: 32, sources, steps })};\n`;
 }

@@ -10,10 +10,11 @@ import {
   isUnder,
   mergeGroups,
   batchRows,
+  groupsAround,
   openPart,
-  overlap,
-  rowHash,
   sameColumns,
+  sameValue,
+  sideOf,
   cutGroups,
   type Batch,
   type Counts,
@@ -104,8 +105,8 @@ function openInput(store: Store, entry: PartEntry, input: RowInput): OpenInput {
       if (part.rows === 0) return [];
       const { groups } = await part.footer();
       const kept = new Map<number, Batch>();
-      for (let index = 0; index < groups.length; index++) {
-        if (!overlap(groups[index].prefix, prefix)) continue;
+      const [first, end] = groupsAround(groups, prefix);
+      for (let index = first; index < end; index++) {
         kept.set(index, cache.get(index) ?? (await part.readGroup(index, columns)));
       }
       cache = kept;
@@ -130,8 +131,8 @@ interface Previous {
   readonly output: StoredPart;
   /** Prefix of a row group of the previous output → its number. */
   readonly index: ReadonlyMap<string, number>;
-  /** Prefixes of row groups of the inputs in which anything that is read differs. */
-  readonly changed: readonly string[];
+  /** Prefixes of the inputs under which anything that is read differs: in order, none begins another. */
+  readonly changed: readonly { readonly prefix: string }[];
   readonly rowsOf: ReadonlyMap<string, number>;
 }
 
@@ -152,7 +153,7 @@ async function openPrevious(
       output,
       index: new Map(groups.map(({ prefix }, number) => [prefix, number])),
       rowsOf: new Map(groups.map(({ prefix, rows }) => [prefix, rows])),
-      changed,
+      changed: withoutNested(changed),
     };
   } catch (error) {
     // A previous part that is gone or damaged is no loss: everything is computed.
@@ -175,6 +176,20 @@ async function changedPrefixes(old: OpenInput, now: OpenInput): Promise<string[]
   return changed;
 }
 
+function withoutNested(prefixes: string[]): { prefix: string }[] {
+  const kept: { prefix: string }[] = [];
+  for (const prefix of prefixes.sort()) {
+    const last = kept.at(-1);
+    if (!last || !prefix.startsWith(last.prefix)) kept.push({ prefix });
+  }
+  return kept;
+}
+
+function isChanged(previous: Previous, prefix: string): boolean {
+  const [first, end] = groupsAround(previous.changed, prefix);
+  return first < end;
+}
+
 /** How many row groups from `from` on can be copied at once: unchanged, and neighbours in the previous output. */
 function copyableRun(borders: readonly Borders[], from: number, previous: Previous): number {
   const first = previous.index.get(borders[from].prefix);
@@ -184,7 +199,7 @@ function copyableRun(borders: readonly Borders[], from: number, previous: Previo
   while (from + run < borders.length && bytes < 8192) {
     const { prefix, start, end } = borders[from + run];
     if (previous.index.get(prefix) !== first + run || previous.rowsOf.get(prefix) !== end - start) break;
-    if (previous.changed.some((other) => overlap(prefix, other))) break;
+    if (isChanged(previous, prefix)) break;
     bytes += end - start;
     run++;
   }
@@ -226,22 +241,27 @@ async function computeGroup(
   compute: Compute,
   tally: { reused: number },
 ) {
-  const old = previous ? await outputRows(task, previous, prefix) : new Map<string, Row>();
+  const old = previous ? await outputRows(task, previous, prefix) : [];
   const output: Row[] = [];
-  let bytes = 0;
+  let [bytes, at] = [0, 0];
   for (const piece of await finestPieces(inputs, prefix)) {
-    if (previous && !previous.changed.some((other) => overlap(piece, other))) {
-      const kept = [...old.values()].filter((row) => isUnder(row.id, piece));
-      tally.reused += kept.length;
-      output.push(...kept);
+    while (at < old.length && sideOf(old[at].id, piece) < 0) at++;
+    const from = at;
+    while (at < old.length && sideOf(old[at].id, piece) === 0) at++;
+    const own = old.slice(from, at);
+    if (previous && !isChanged(previous, piece)) {
+      tally.reused += own.length;
+      for (const row of own) output.push(row);
       continue;
     }
     const before = previous ? await joinRows(previous.inputs, piece) : new Map<string, JoinedRow>();
-    for (const { row, verdict, hash } of (await joinRows(inputs, piece)).values()) {
-      const reusable = before.get(row.id)?.hash === hash ? old.get(row.id) : undefined;
+    const made = new Map(own.map((row) => [row.id, row]));
+    for (const joined of (await joinRows(inputs, piece)).values()) {
+      const row = joined.row as Row;
+      const reusable = isSame(before.get(row.id), joined) ? made.get(row.id) : undefined;
       if (reusable) tally.reused++;
-      output.push(reusable ?? (await compute(row as Row, verdict)));
-      bytes += rowBytes(row as Row);
+      output.push(reusable ?? (await compute(row, joined.verdict)));
+      bytes += rowBytes(row);
     }
   }
   return { batch: columnsOf(task.table, output), counts: countGroup(task.step, output), bytes };
@@ -251,7 +271,8 @@ async function computeGroup(
 async function finestPieces(inputs: readonly OpenInput[], prefix: string): Promise<string[]> {
   const footers = await Promise.all(inputs.map(({ part }) => part.footer()));
   const finest = footers.reduce((a, b) => (b.groupRows < a.groupRows ? b : a));
-  const below = finest.groups.map((group) => group.prefix).filter((piece) => piece.startsWith(prefix));
+  const around = finest.groups.slice(...groupsAround(finest.groups, prefix)).map((group) => group.prefix);
+  const below = around.filter((piece) => piece.startsWith(prefix));
   return below.length > 0 ? [...new Set(below)] : [prefix];
 }
 
@@ -272,7 +293,15 @@ function wrongId(step: string, id: string): DataError {
 interface JoinedRow {
   readonly row: { readonly id: string; [column: string]: Value };
   verdict: Verdict | undefined;
-  hash: string;
+  /** Everything that is read, in the order of inputs and their columns. */
+  readonly values: Value[];
+}
+
+function isSame(before: JoinedRow | undefined, now: JoinedRow): boolean {
+  return (
+    before?.values.length === now.values.length &&
+    now.values.every((value, i) => sameValue(value, before.values[i]))
+  );
 }
 
 /** The rows under a prefix, all inputs joined: every row-wise table has the same ids. */
@@ -284,25 +313,24 @@ async function joinRows(inputs: readonly OpenInput[], prefix: string): Promise<M
         const id = batch.keys[i];
         if (!isUnder(id, prefix)) continue;
         let entry = joined.get(id);
-        if (!entry) joined.set(id, (entry = { row: { id }, verdict: undefined, hash: '' }));
+        if (!entry) joined.set(id, (entry = { row: { id }, verdict: undefined, values: [] }));
         for (const [as, column] of input.names) entry.row[as] = batch.columns[column][i];
         entry.verdict ??= batch.columns.verdict[i] as Verdict | undefined;
-        entry.hash += rowHash(batch, i, input.columns);
+        for (const column of input.columns) entry.values.push(batch.columns[column][i]);
       }
     }
   }
   return joined;
 }
 
-/** Rows of the previous output under a prefix. */
-async function outputRows(task: RowTask, previous: Previous, prefix: string): Promise<Map<string, Row>> {
+/** Rows of the previous output under a prefix, in the order of ids. */
+async function outputRows(task: RowTask, previous: Previous, prefix: string): Promise<Row[]> {
   const names = task.table.columns.map((column) => column.name);
-  const rows = new Map<string, Row>();
-  const { groups } = await previous.output.footer();
-  for (let index = 0; index < groups.length; index++) {
-    if (!overlap(groups[index].prefix, prefix)) continue;
+  const rows: Row[] = [];
+  const [first, end] = groupsAround((await previous.output.footer()).groups, prefix);
+  for (let index = first; index < end; index++) {
     const batch = await previous.output.readGroup(index, names);
-    for (const row of batchRows(batch, 'id', names)) if (isUnder(row.id, prefix)) rows.set(row.id, row);
+    for (const row of batchRows(batch, 'id', names)) if (isUnder(row.id, prefix)) rows.push(row);
   }
   return rows;
 }

@@ -19,29 +19,28 @@ export interface EncodedPage {
   readonly rawBytes: number;
 }
 
-/** Encodes pages into buffers of its own, which it uses again and again. */
-export function createPageEncoder(): (column: Column, values: readonly Value[]) => EncodedPage {
-  let plain = Buffer.allocUnsafeSlow(1 << 16);
-  let page = Buffer.allocUnsafeSlow(1 << 16);
-  return (column, values) => {
-    const spelled = column.type === 'json' ? values.map((value) => spellJson(value)) : values;
-    const present = column.optional ? spelled.filter((value) => value !== undefined) : spelled;
-    plain = withRoom(plain, mostPlainBytes(column, present));
-    const length = writePlain(column, present, plain);
-    const raw = plain.subarray(0, length);
-    const packed = length < compressFrom ? undefined : compress(raw);
-    const isPacked = packed !== undefined && packed.length < length;
-    const body = isPacked ? packed : raw;
-    const levels = column.optional ? levelBytes(spelled, present.length) : noBytes;
-    page = withRoom(page, mostHeaderBytes + levels.length + body.length);
-    const nulls = values.length - present.length;
-    const sizes = { rows: values.length, nulls, levels: levels.length, raw: length, body: body.length };
-    const start = writeHeader(page, { ...sizes, isPacked });
-    page.set(levels, start);
-    page.set(body, start + levels.length);
-    const total = start + levels.length + body.length;
-    return { bytes: page.subarray(0, total), rawBytes: total - body.length + length };
-  };
+// Buffers of this thread, used again and again: an encoded page is copied before the next is made.
+let plain = Buffer.allocUnsafeSlow(1 << 16);
+let page = Buffer.allocUnsafeSlow(1 << 16);
+
+export function encodePage(column: Column, values: readonly Value[]): EncodedPage {
+  const spelled = column.type === 'json' ? values.map((value) => spellJson(value)) : values;
+  const present = column.optional ? spelled.filter((value) => value !== undefined) : spelled;
+  plain = withRoom(plain, mostPlainBytes(column, present));
+  const length = writePlain(column, present, plain);
+  const raw = plain.subarray(0, length);
+  const packed = length < compressFrom ? undefined : compress(raw);
+  const isPacked = packed !== undefined && packed.length < length;
+  const body = isPacked ? packed : raw;
+  const levels = column.optional ? levelBytes(spelled, present.length) : noBytes;
+  page = withRoom(page, mostHeaderBytes + levels.length + body.length);
+  const nulls = values.length - present.length;
+  const sizes = { rows: values.length, nulls, levels: levels.length, raw: length, body: body.length };
+  const start = writeHeader(page, { ...sizes, isPacked });
+  page.set(levels, start);
+  page.set(body, start + levels.length);
+  const total = start + levels.length + body.length;
+  return { bytes: page.subarray(0, total), rawBytes: total - body.length + length };
 }
 
 const noBytes = new Uint8Array(0);
@@ -198,7 +197,7 @@ function writeHeader(target: Uint8Array, { rows, nulls, levels, raw, body, isPac
   return at;
 }
 
-/** A page's header, and where its levels begin. `bytes` must be what `createPageEncoder` made: check their digest first. */
+/** A page's header, and where its levels begin. `bytes` must be what `encodePage` made: check their digest first. */
 function readHeader(bytes: Uint8Array): PageSizes & { readonly start: number } {
   let at = 0;
   const field = () => {

@@ -2,8 +2,8 @@ export type { Batch, Change, PartReader, TableDefinition, TableReader, TableWrit
 export { damagedPart, sumCounts, type Counts, type PartEntry, type PartFooter } from './part-footer.ts';
 export { batchRows, openPart, type StoredPart } from './part-reader.ts';
 export { createPartWriter, toBatch, type PartWriter, type StoredGroup } from './part-writer.ts';
-export { groupSpans, rowHash, sameColumns, type GroupSpan } from './part-changes.ts';
-export { createGroupCutter, cutGroups, isUnder, mergeGroups, overlap } from './row-groups.ts';
+export { groupSpans, sameColumns, sameValue, type GroupSpan } from './part-changes.ts';
+export { createGroupCutter, cutGroups, groupsAround, isUnder, mergeGroups, sideOf } from './row-groups.ts';
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';
 export { createParquetExport, type ExportWriter } from './table-export.ts';
 export { idAt, openTokens, readIndex, type Tokens, type TokenStore } from './token-reader.ts';

@@ -1,8 +1,7 @@
 // What differs between two parts of one table, by row group first: groups whose keys and chosen columns have equal
 // digests are not read. Both parts are sorted by key; only tables with unique keys can be compared.
 
-import type { Value } from '@gristmill/core';
-import { sha256 } from '@gristmill/core';
+import { canonicalJson, type Json, type Value } from '@gristmill/core';
 import type { FooterGroup, PartFooter } from './part-footer.ts';
 import type { StoredPart } from './part-reader.ts';
 import type { Batch, Change } from './table.ts';
@@ -69,41 +68,53 @@ export async function* changesBetween(
   const [before, after] = [await previous.footer(), await current.footer()];
   for (const span of groupSpans(before.groups, after.groups, sameColumns(before, after, columns))) {
     if (span.same) continue;
-    const old = await hashRows(previous, span.previous, columns);
-    const now = await hashRows(current, span.current, columns);
-    yield* compareRows(old, now);
+    const [old, now] = [
+      await placeRows(previous, span.previous, columns),
+      await placeRows(current, span.current, columns),
+    ];
+    yield* compareRows(old, now, columns);
   }
 }
 
-function* compareRows(old: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): Generator<Change> {
+/** A row in its batch. */
+interface RowPlace {
+  readonly batch: Batch;
+  readonly row: number;
+}
+
+function* compareRows(
+  old: ReadonlyMap<string, RowPlace>,
+  now: ReadonlyMap<string, RowPlace>,
+  columns: readonly string[],
+): Generator<Change> {
   for (const key of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-    if (!old.has(key)) yield { key, kind: 'added' };
-    else if (!now.has(key)) yield { key, kind: 'removed' };
-    else if (old.get(key) !== now.get(key)) yield { key, kind: 'changed' };
+    const [before, after] = [old.get(key), now.get(key)];
+    if (!before) yield { key, kind: 'added' };
+    else if (!after) yield { key, kind: 'removed' };
+    else if (!columns.every((name) => sameValue(valueAt(before, name), valueAt(after, name))))
+      yield { key, kind: 'changed' };
   }
 }
 
-async function hashRows(
+const valueAt = ({ batch, row }: RowPlace, name: string): Value => batch.columns[name][row];
+
+async function placeRows(
   part: StoredPart,
   groups: readonly number[],
   columns: readonly string[],
-): Promise<Map<string, string>> {
-  const hashes = new Map<string, string>();
+): Promise<Map<string, RowPlace>> {
+  const places = new Map<string, RowPlace>();
   for (const group of groups) {
     const batch = await part.readGroup(group, columns);
-    for (let i = 0; i < batch.rows; i++) hashes.set(batch.keys[i], rowHash(batch, i, columns));
+    for (let row = 0; row < batch.rows; row++) places.set(batch.keys[row], { batch, row });
   }
-  return hashes;
+  return places;
 }
 
-/** Digest of one row's values in some columns; distinguishes undefined, types and lengths. */
-export function rowHash(batch: Batch, row: number, columns: readonly string[]): string {
-  return sha256(columns.map((name) => spell(batch.columns[name][row])).join('\n')).slice(0, 32);
-}
-
-function spell(value: Value): string {
-  if (value === undefined) return 'u';
-  if (value instanceof Uint8Array) return `b${sha256(value)}`;
-  if (typeof value === 'string') return `s${value.length}:${value}`;
-  return `j${JSON.stringify(value)}`;
+/** Equal as they would be written. */
+export function sameValue(a: Value, b: Value): boolean {
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
+  if (typeof a === 'object' && a !== null)
+    return typeof b === 'object' && canonicalJson(a as Json) === canonicalJson(b as Json);
+  return Object.is(a, b);
 }

@@ -29,10 +29,12 @@ interface Opened {
 /** Ranges that lie closer than this are read as one. */
 const gapBytes = 16 * 1024;
 const windowBytes = 4 * 1024 * 1024;
+const aheadBytes = 1024 * 1024;
 
 export function openPart(store: Store, entry: PartEntry): StoredPart {
   let opening: Promise<Opened> | undefined;
   const open = () => (opening ??= openFile(store, entry));
+  const readAhead = createReadAhead(store, entry);
 
   async function* groupBatches(
     indexes: readonly number[],
@@ -50,11 +52,15 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
     digests: entry.columns,
     footer: async () => (await open()).footer,
     async readGroup(index, columns) {
-      for await (const batch of groupBatches([index], columns)) return batch;
-      throw damagedPart(entry.path, `it has no row group ${index}`);
+      const opened = await open();
+      const [from, to] = [opened.starts[index], opened.starts[index + 1]];
+      const bytes = await readAhead(from, to, opened.starts.at(-1)!);
+      const chunks = chunksOf(opened, index, fileColumnIndexes(opened.footer, columns));
+      const slices = chunks.map((chunk) => bytes.subarray(chunk.from - from, chunk.to - from));
+      return decodeGroup(entry, opened, { index, chunks, slices }, columns);
     },
     async storedGroups(first, count) {
-      return readStoredGroups(store, entry, await open(), first, count);
+      return readStoredGroups(readAhead, entry, await open(), first, count);
     },
     async *batches(columns, options) {
       if (entry.rows === 0) return;
@@ -158,7 +164,7 @@ function chunksOf({ footer, starts }: Opened, group: number, columns: readonly n
 async function* readWindow(
   store: Store,
   entry: PartEntry,
-  { footer }: Opened,
+  opened: Opened,
   window: Window,
   columns: readonly string[],
 ): AsyncGenerator<Batch> {
@@ -169,16 +175,48 @@ async function* readWindow(
   );
   let next = 0;
   for (const { index, chunks } of window.groups) {
-    const { rows, digests } = footer.groups[index];
-    const values: Record<string, Value[]> = {};
-    for (const { column } of chunks) {
-      const bytes = slices[next++];
-      if (chunkDigest(bytes) !== digests[column]) throw wrongChunk(entry, index, footer.columns[column].name);
-      values[footer.columns[column].name] = decodePage(footer.columns[column], bytes);
-    }
-    for (const name of columns) values[name] ??= new Array<Value>(rows).fill(undefined);
-    yield { rows, keys: values[footer.key] as string[], columns: values };
+    const own = slices.slice(next, (next += chunks.length));
+    yield decodeGroup(entry, opened, { index, chunks, slices: own }, columns);
   }
+}
+
+interface GroupBytes {
+  readonly index: number;
+  readonly chunks: readonly Chunk[];
+  /** One a chunk. */
+  readonly slices: readonly Uint8Array[];
+}
+
+function decodeGroup(
+  entry: PartEntry,
+  { footer }: Opened,
+  { index, chunks, slices }: GroupBytes,
+  columns: readonly string[],
+): Batch {
+  const { rows, digests } = footer.groups[index];
+  const values: Record<string, Value[]> = {};
+  for (const [i, { column }] of chunks.entries()) {
+    const described = footer.columns[column];
+    if (chunkDigest(slices[i]) !== digests[column]) throw wrongChunk(entry, index, described.name);
+    values[described.name] = decodePage(described, slices[i]);
+  }
+  for (const name of columns) values[name] ??= new Array<Value>(rows).fill(undefined);
+  return { rows, keys: values[footer.key] as string[], columns: values };
+}
+
+type ReadAhead = (from: number, to: number, end: number) => Promise<Uint8Array>;
+
+/** Who reads row group after row group gets them out of one read of a megabyte. */
+function createReadAhead(store: Store, entry: PartEntry): ReadAhead {
+  let held: Uint8Array = new Uint8Array(0);
+  let start = 0;
+  return async (from, to, end) => {
+    if (from < start || to > start + held.length) {
+      held = await store.read(entry.path, from, Math.max(to, Math.min(end, from + aheadBytes)) - from);
+      start = from;
+    }
+    return held.subarray(from - start, to - start);
+  };
 }
 
 /** Reads ascending ranges, neighbours as one. @returns their bytes */
@@ -200,7 +238,7 @@ function wrongChunk(entry: PartEntry, group: number, column: string) {
 }
 
 async function readStoredGroups(
-  store: Store,
+  readAhead: ReadAhead,
   entry: PartEntry,
   opened: Opened,
   first: number,
@@ -208,7 +246,7 @@ async function readStoredGroups(
 ): Promise<StoredGroup[]> {
   const { footer, starts } = opened;
   const start = starts[first];
-  const bytes = await store.read(entry.path, start, starts[first + count] - start);
+  const bytes = await readAhead(start, starts[first + count], starts.at(-1)!);
   const all = footer.columns.map((_, column) => column);
   return footer.groups.slice(first, first + count).map((group, i) => {
     for (const { column, from, to } of chunksOf(opened, first + i, all)) {

@@ -4,7 +4,7 @@
 import type { Row, Value } from '@gristmill/core';
 import { DataError, sha256 } from '@gristmill/core';
 import type { StoreWriter } from '@gristmill/storage';
-import { createPageEncoder } from './column-page.ts';
+import { encodePage } from './column-page.ts';
 import { magic, spellFooter } from './parquet-footer.ts';
 import {
   chunkDigest,
@@ -39,7 +39,6 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
   const key = definition.key ?? defaultKey;
   const groupRows = definition.groupRows ?? defaultGroupRows;
   const out = createBuffered(sink);
-  const encode = createPageEncoder();
   const groups: FooterGroup[] = [];
   let rows = 0;
   out.add(magic);
@@ -54,7 +53,10 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
     };
     for (const column of columns) {
       const values = column.name === key ? batch.keys : batch.columns[column.name];
-      const { bytes, rawBytes } = encode(column, values ?? new Array<undefined>(batch.rows).fill(undefined));
+      const { bytes, rawBytes } = encodePage(
+        column,
+        values ?? new Array<undefined>(batch.rows).fill(undefined),
+      );
       group.digests.push(chunkDigest(bytes));
       group.sizes.push(bytes.length);
       group.rawSizes.push(rawBytes);
@@ -121,7 +123,7 @@ const flushBytes = 1 << 20;
 
 /** Gathers small writes into large ones. */
 function createBuffered(sink: StoreWriter) {
-  let buffer = Buffer.allocUnsafeSlow(flushBytes + (1 << 18));
+  let buffer = Buffer.allocUnsafeSlow(1 << 14);
   let length = 0;
   async function flush(): Promise<void> {
     if (length > 0) await sink.write(buffer.subarray(0, length));

@@ -51,15 +51,15 @@ export function groupsOfKeys(
   const found: number[] = [];
   let next = 0;
   for (const [index, { prefix }] of groups.entries()) {
-    while (next < keys.length && orderUnder(keys[next], prefix) < 0) next++;
+    while (next < keys.length && sideOf(keys[next], prefix) < 0) next++;
     if (next === keys.length) break;
-    if (orderUnder(keys[next], prefix) === 0) found.push(index);
+    if (sideOf(keys[next], prefix) === 0) found.push(index);
   }
   return found;
 }
 
-/** 0 when the key lies under the prefix, else on which side of it. */
-function orderUnder(key: string, prefix: string): number {
+/** 0 when the key lies under the prefix, else on which side of it (below 0: before). */
+export function sideOf(key: string, prefix: string): number {
   for (let depth = 0; depth < prefix.length; depth++) {
     const difference = keyBit(key, depth) - (prefix.charCodeAt(depth) - 48);
     if (difference !== 0) return difference;

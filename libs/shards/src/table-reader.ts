@@ -4,12 +4,11 @@ import type { Row } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import type { PartEntry } from './part-footer.ts';
 import { openPart, type StoredPart } from './part-reader.ts';
-import { hexToBits } from './row-groups.ts';
 import type { PartReader, TableReader } from './table.ts';
 
 /** Which partition an id belongs to: its leading bits. `partitions` is a power of two. */
 export function partitionOf(id: string, partitions: number): number {
-  return parseInt(hexToBits(id.slice(0, 8)).slice(0, Math.log2(partitions)) || '0', 2);
+  return Math.floor(parseInt(id.slice(0, 8), 16) / (2 ** 32 / partitions));
 }
 
 export function emptyPart(partition: number): StoredPart {
