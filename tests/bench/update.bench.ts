@@ -20,9 +20,9 @@ interface Measured {
   readonly cpuSeconds: number;
   /** CPU time beside that of the full build. */
   readonly ofFullBuild?: number;
-  /** Step → rows computed (pairs measured count in dedup), and its seconds. */
+  /** Step → rows computed (pairs measured count in dedup), and its CPU seconds. */
   readonly computedRows: Readonly<Record<string, number>>;
-  readonly stepSeconds: Readonly<Record<string, number>>;
+  readonly stepCpuSeconds: Readonly<Record<string, number>>;
   /** Of the corpus in its folder that were opened for reading, manifests and markers aside. */
   readonly dataFilesRead: number;
   readonly writtenMegabytes: number;
@@ -111,7 +111,9 @@ function createBench(folder: string, { threads, extra }: BenchOptions) {
         cpuSeconds,
         ofFullBuild: full && cpuSeconds / full.measured.cpuSeconds,
         computedRows: Object.fromEntries(funnel.map((row) => [row.step, row.computedRows])),
-        stepSeconds: Object.fromEntries(funnel.map((row) => [row.step, row.seconds])),
+        stepCpuSeconds: Object.fromEntries(
+          Object.entries(outcome.effort).map(([step, effort]) => [step, effort.cpuSeconds]),
+        ),
         dataFilesRead: reads.size,
         writtenMegabytes: ((await bytesOf()) - before) / 1e6,
         equalsBuildFromNothing: await this.check(measuring),

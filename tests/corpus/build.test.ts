@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DataError } from '@gristmill/core';
 import { droppedShare, makeFunnel, type RunOutcome } from '@gristmill/corpus';
+import type { Store } from '@gristmill/storage';
 import { TestCorpus, makeText, recipeOf } from './corpora.ts';
 
 const computed = (outcome: RunOutcome) =>
@@ -44,6 +45,21 @@ describe('a build', () => {
     await corpus.run();
     await corpus.run({ corpus: 'threads', workers: 2 });
     expect(await corpus.files('threads')).toEqual(await corpus.files());
+  });
+
+  it('run again opens no data file', async () => {
+    await using corpus = await TestCorpus.make();
+    await corpus.run();
+    const read: string[] = [];
+    const disk = corpus.store();
+    const store: Store = { ...disk, read: (path, ...range) => (read.push(path), disk.read(path, ...range)) };
+    const isData = (path: string) =>
+      !/^log\/|^manifests?[/.]|^corpus\.json$|\.commit$|^raw\/tombstones/.test(path);
+    await corpus.run({ store });
+    expect(read.filter(isData)).toEqual([]);
+    await corpus.write('notes/0/note-0.txt', 'another text, long enough to be kept as it is');
+    await corpus.run({ store });
+    expect(read.filter(isData)).not.toEqual([]);
   });
 
   it('after changing, adding and deleting computes these rows only, to the bytes of a build from nothing', async () => {

@@ -45,7 +45,7 @@ export async function build(run: BuildRun): Promise<BuildOutcome> {
   const old = await readManifest(run.store);
   const previous = createState(old ? (await readBuildMarkers(run.store, old)).markers : []);
   const building: Building = { run, steps, state: createState(), previous, effort: {}, drift: [], pins: {} };
-  const acquired = await timed(building, acquireStep, () =>
+  const acquired = await timed(building, [acquireStep], () =>
     run.options.frozen ? frozenRows(previous) : acquire(run),
   );
   for (const marker of acquired.markers) addMarker(building.state, marker);
@@ -78,8 +78,8 @@ async function runSteps(building: Building, last: string | undefined): Promise<v
       while (at < end && steps[at].kind === 'row') chain.push(steps[at++] as RowStep);
       await runRows(building, chain);
     } else {
-      if (step.kind === 'barrier') await timed(building, step.name, () => runBarrier(building, step, at));
-      else await timed(building, step.name, () => runTraining(building, step, at));
+      if (step.kind === 'barrier') await timed(building, [step.name], () => runBarrier(building, step, at));
+      else await timed(building, [step.name], () => runTraining(building, step, at));
       at++;
     }
   }
@@ -110,7 +110,10 @@ async function runRows(building: Building, chain: readonly RowStep[]): Promise<v
   const looked = await inBatches(works, (work) => runChain(run.store, work, undefined, undefined));
   const missing = works.filter((_, index) => looked[index].missing !== undefined);
   const made = new Map<number, ChainOutcome>();
-  if (missing.length > 0) await computeChains(building, chain, missing, made);
+  if (missing.length > 0) {
+    const names = chain.map((step) => step.name);
+    await timed(building, names, () => computeChains(building, chain, missing, made));
+  }
   works.forEach((work, index) => {
     const outcome = made.get(work.partition) ?? looked[index];
     for (const marker of outcome.markers) {
@@ -136,7 +139,6 @@ async function computeChains(
   const environment = { store: run.store.reference, lock: run.lock, meter: run.meter, locations };
   const label = chain.length === 1 ? chain[0].name : `${chain[0].name} … ${chain.at(-1)!.name}`;
   const total = works.reduce((sum, work) => sum + work.parts[acquireStep].rows, 0) * chain.length;
-  const start = performance.now();
   run.progress.begin(label, total, 'rows');
   const job = { module: new URL('./jobs.ts', import.meta.url).href, export: 'chainJob' };
   const [own, others] = [
@@ -162,11 +164,6 @@ async function computeChains(
     compute,
   });
   run.progress.end();
-  const seconds = (performance.now() - start) / 1000 / chain.length;
-  for (const step of chain) {
-    addEffort(building, step.name, { computed: 0, reused: 0 });
-    building.effort[step.name].seconds += seconds;
-  }
 }
 
 /** Wrong options show before any work: every stage whose pins are there makes its transform once, here. */

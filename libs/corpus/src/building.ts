@@ -9,7 +9,11 @@ export interface Effort {
   computed: number;
   reused: number;
   seconds: number;
+  /** Of all threads of this process while the step ran; steps that run as one chain share it equally. */
+  cpuSeconds: number;
 }
+
+export const noEffort = (): Effort => ({ computed: 0, reused: 0, seconds: 0, cpuSeconds: 0 });
 
 /** What the parts of a build share while it runs. */
 export interface Building {
@@ -27,18 +31,26 @@ export function addEffort(
   step: string,
   { computed, reused }: Pick<Effort, 'computed' | 'reused'>,
 ): void {
-  const effort = (building.effort[step] ??= { computed: 0, reused: 0, seconds: 0 });
+  const effort = (building.effort[step] ??= noEffort());
   effort.computed += computed;
   effort.reused += reused;
 }
 
-export async function timed<T>(building: Building, step: string, work: () => Promise<T>): Promise<T> {
-  const start = performance.now();
+export async function timed<T>(
+  building: Building,
+  steps: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
   try {
     return await work();
   } finally {
-    addEffort(building, step, { computed: 0, reused: 0 });
-    building.effort[step].seconds += (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    for (const step of steps) {
+      const effort = (building.effort[step] ??= noEffort());
+      effort.seconds += (performance.now() - start) / 1000 / steps.length;
+      effort.cpuSeconds += (user + system) / 1e6 / steps.length;
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { DataError, hashJson, sha256, type Json } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 import { acquireCheck, acquireFiles } from './acquire.ts';
 import type { BuildOutcome } from './build.ts';
-import type { Effort } from './building.ts';
+import { noEffort, type Effort } from './building.ts';
 import type { RunOptions } from './build-run.ts';
 import { readBuildMarkers, readManifest, type Manifest } from './manifest.ts';
 import { readPins, type Lock } from './pins.ts';
@@ -48,8 +48,7 @@ export async function findUnchanged(
   const { markers, lost } = await readBuildMarkers(store, manifest);
   if (lost.length > 0) return undefined;
   const effort: Record<string, Effort> = {};
-  for (const step of [acquireStep, ...built.steps.map(({ name }) => name)])
-    effort[step] = { computed: 0, reused: 0, seconds: 0 };
+  for (const step of [acquireStep, ...built.steps.map(({ name }) => name)]) effort[step] = noEffort();
   for (const marker of markers)
     if (marker.phase === undefined) effort[marker.step].reused += marker.parts[0].rows;
   return { manifest, isNew: false, steps: built.steps, markers, effort, drift: built.drift };

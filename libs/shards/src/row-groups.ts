@@ -23,11 +23,6 @@ export function isUnder(key: string, prefix: string): boolean {
   return true;
 }
 
-/** True when one of two prefixes of bits begins with the other: the row groups may share keys. */
-export function overlap(a: string, b: string): boolean {
-  return a.startsWith(b) || b.startsWith(a);
-}
-
 /**
  * Which row groups may share keys with a prefix of bits: [first, end). Groups are in order, and no prefix among them
  * begins another.
