@@ -13,7 +13,7 @@ import { findStreetAddresses } from './personal-data/street-address.ts';
 export type { PersonalData, PersonalDataType } from './personal-data/finding.ts';
 
 /** Version of the recognisers: raised when findings change for the same text. */
-export const personalDataVersion = 1;
+export const personalDataVersion = 2;
 
 // Where findings overlap the surer kind wins, then the longer, then the earlier.
 const certainty: readonly PersonalDataType[] = [

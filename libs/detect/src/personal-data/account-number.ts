@@ -1,15 +1,18 @@
 // Numbers of cards, bank accounts and persons. Each kind has a check digit or a fixed form that is verified; those
 // whose form is a bare number also need a word beside them.
 
-import { isValidIBAN } from 'ibantools';
+import { getCountrySpecifications } from 'ibantools';
 import { stdnum } from 'stdnum';
 import { countDigits, digitsOf, type DigitGroup, type NumberRun } from './number-runs.ts';
 import { isWordAt, wordsBefore, type PersonalData } from './finding.ts';
 
-// Issuer prefixes with their lengths (ISO/IEC 7812): Visa, Mastercard, American Express, Diners, Discover, JCB, UnionPay, Maestro.
+// Issuer prefixes with their lengths (ISO/IEC 7812): Visa, Mastercard, American Express, Diners, Discover, JCB (also of 15 digits), UnionPay, Maestro.
 const cardForms =
-  /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|6(?:011|4[4-9]\d|5\d\d)\d{12}|35\d{14}|62\d{14,17}|(?:5[06-9]|6[0379])\d{10,17})$/;
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|6(?:011|4[4-9]\d|5\d\d)\d{12}|35\d{14}|(?:1800|2131)\d{11}|62\d{14,17}|(?:5[06-9]|6[0379])\d{10,17})$/;
 const maxCardGroups = 5;
+/** Beside such a word any number of a card's length that passes Luhn's check is one. */
+const cardWords =
+  /(?:\bcards?\b|\bvisa\b|mastercard|maestro|\bamex\b|american express|\bcredit\b|\bdebit\b|\bcharge\b|\bpaid with|karte|tarjeta|\bcarte\b|cart[aã]o|карт)[^\d\n]{0,24}$/;
 const notCard = /(?:isbn|doi|issn|arxiv|\bid\b|tracking|\border|serial|imei|[=/_])[^\d\n]{0,6}$/;
 
 /** A payment card: an issuer's prefix and length, and Luhn's check digit. */
@@ -20,9 +23,10 @@ export function readCreditCard(text: string, { groups }: NumberRun): PersonalDat
       const count = countDigits(part);
       if (count > 19) continue;
       if (count < 12) break;
-      if (!isCardShape(part) || !cardForms.test(digitsOf(text, part)) || !passesLuhn(digitsOf(text, part)))
-        continue;
       const { start } = part[0];
+      const digits = digitsOf(text, part);
+      if (!isCardShape(part) || !passesLuhn(digits)) continue;
+      if (!cardForms.test(digits) && !cardWords.test(wordsBefore(text, start))) continue;
       const { end } = part[part.length - 1];
       if (isWordAt(text, start - 1) || isWordAt(text, end) || /[.+]/.test(text[start - 1] ?? '')) continue;
       if (!notCard.test(wordsBefore(text, start))) return [{ type: 'CREDIT_CARD', start, end }];
@@ -65,12 +69,31 @@ export function findIbans(text: string): PersonalData[] {
       candidate.length >= 15;
       candidate = candidate.slice(0, Math.max(0, candidate.search(/[ \u00a0][^ \u00a0]*$/)))
     ) {
-      if (!isValidIBAN(candidate.replace(/[ \u00a0]/g, ''))) continue;
+      if (!isIban(candidate.replace(/[ \u00a0]/g, ''))) continue;
       found.push({ type: 'IBAN_CODE', start: index, end: index + candidate.length });
       break;
     }
   }
   return found;
+}
+
+const ibanCountries = getCountrySpecifications();
+
+/** Check digits inside the account number, which some countries have, are not asked for: a slip in them is still an account. */
+function isIban(iban: string): boolean {
+  const country = ibanCountries[iban.slice(0, 2)];
+  if (country?.chars !== iban.length || country.bban_regexp === null) return false;
+  return new RegExp(country.bban_regexp).test(iban.slice(4)) && remainderOf97(iban) === 1;
+}
+
+/** The account number, then country and check digits, letters as 10 … 35, modulo 97. */
+function remainderOf97(iban: string): number {
+  let remainder = 0;
+  for (const character of iban.slice(4) + iban.slice(0, 4)) {
+    const value = parseInt(character, 36);
+    remainder = (remainder * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return remainder;
 }
 
 const ssnWords = /\b(?:ssn|social security|soc\.? sec|taxpayer|\bitin\b)[^\d\n]{0,32}$/;

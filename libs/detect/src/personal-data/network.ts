@@ -75,12 +75,23 @@ for (const [network, prefix] of [
   ['224.0.0.0', 3],
 ] as const)
   local.addSubnet(network, prefix, 'ipv4');
-const globalV6 = new BlockList();
-globalV6.addSubnet('2000::', 3, 'ipv6');
-const documentationV6 = new BlockList();
-documentationV6.addSubnet('2001:db8::', 32, 'ipv6');
-documentationV6.addSubnet('3fff::', 20, 'ipv6');
-documentationV6.addSubnet('2001::', 23, 'ipv6');
+const localV6 = new BlockList();
+for (const [network, prefix] of [
+  ['::', 8],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['3fff::', 20],
+  ['5f00::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  localV6.addSubnet(network, prefix, 'ipv6');
+// What is assigned to the world so far. A shortened address outside of it is hardly one: "face::b", "Dead::Beef".
+const assignedV6 = new BlockList();
+assignedV6.addSubnet('2000::', 3, 'ipv6');
 
 const numberedThing =
   /(?:\b(?:v|ver|vers|version|release|revision|rev|build|firmware|section|sec|chapter|clause|article|figure|fig|table|step|oid|rfc(?:\s?\d+)?)\.?|§|[#=<>~^])[\s:(]*$/;
@@ -93,7 +104,9 @@ export function readIpv4(text: string, { groups }: NumberRun): PersonalData[] {
     while (to < groups.length && groups[to].separator === '.') to++;
     const { start } = groups[from];
     const { end } = groups[to - 1];
-    if (to - from === 4 && isGlobalIpv4(text.slice(start, end)) && standsAlone(text, start, end)) {
+    const isAddress =
+      to - from === 4 && isGlobalIpv4(text.slice(start, end)) && standsAlone(text, start, end);
+    if (isAddress && !looksLikeSection(text, start, end)) {
       found.push({ type: 'IP_ADDRESS', start, end });
     }
     from = to;
@@ -111,6 +124,18 @@ function standsAlone(text: string, start: number, end: number): boolean {
   if (isWordAt(text, start - 1) || /[.+-]/.test(text[start - 1] ?? '') || isWordAt(text, end)) return false;
   return !numberedThing.test(wordsBefore(text, start, 16));
 }
+
+/** "14.5.4.1. Writing rules", "see Afsnit 9.2.1.4": four small numbers, not all the same, without a word of networks. */
+function looksLikeSection(text: string, start: number, end: number): boolean {
+  const octets = text.slice(start, end).split('.').map(Number);
+  if (octets[0] === 8 && octets[1] === 8) return false; // the best known resolver
+  if (octets.some((octet) => octet > 32) || octets.every((octet) => octet === octets[0])) return false;
+  if ((start === 0 || text[start - 1] === '\n') && /^\.? \p{L}/u.test(text.slice(end, end + 3))) return true;
+  return !networkWords.test(wordsBefore(text, start)) && !/^(?::\d|\/\d)/.test(text.slice(end, end + 2));
+}
+
+const networkWords =
+  /\bip(?:v4)?s?\b|address|adress|\bhost|server|\bdns\b|\bping\b|gateway|router|\bnetwork|connect|\bpeer\b|client|resolver|\bdirecci/;
 
 /** Global IPv6 addresses, found at their colons. */
 export function findIpv6(text: string): PersonalData[] {
@@ -130,7 +155,14 @@ export function findIpv6(text: string): PersonalData[] {
 }
 
 function isGlobalIpv6(address: string): boolean {
-  return isIPv6(address) && globalV6.check(address, 'ipv6') && !documentationV6.check(address, 'ipv6');
+  if (!isIPv6(address) || localV6.check(address, 'ipv6')) return false;
+  return isWrittenOut(address) || assignedV6.check(address, 'ipv6');
+}
+
+/** All eight groups, most of them of three or four digits: no clock and no hardware address looks like that. */
+function isWrittenOut(address: string): boolean {
+  const groups = address.split(':');
+  return groups.length === 8 && groups.filter((group) => group.length >= 3).length >= 5;
 }
 
 function isHexOrColon(code: number): boolean {

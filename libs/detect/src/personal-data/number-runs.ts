@@ -17,6 +17,8 @@ export interface DigitGroup {
 }
 
 const minDigits = 4;
+/** A group that stands alone is a year, a quantity, a house number; no reader takes a shorter one. */
+const minLoneDigits = 7;
 const maxSeparator = 3;
 
 /** Every run with at least four digits, in order. Linear time; groups are joined by at most three separator characters. */
@@ -26,11 +28,26 @@ export function findNumberRuns(text: string): NumberRun[] {
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
     if (code < 48 || code > 57) continue;
+    const lone = endOfLoneNumber(text, i);
+    if (lone > 0) {
+      i = lone;
+      continue;
+    }
     const run = readRun(text, i);
     i = run.end;
     if (countDigits(run.groups) >= minDigits) runs.push(run);
   }
   return runs;
+}
+
+/** The end of a short number with no digit near behind it, else 0. */
+function endOfLoneNumber(text: string, start: number): number {
+  let end = start + 1;
+  while (end - start < minLoneDigits && isDigit(text.charCodeAt(end))) end++;
+  if (end - start >= minLoneDigits) return 0;
+  let next = end;
+  while (next - end < maxSeparator && isSeparator(text.charCodeAt(next))) next++;
+  return next > end && isDigit(text.charCodeAt(next)) ? 0 : end;
 }
 
 function readRun(text: string, firstDigit: number): NumberRun {

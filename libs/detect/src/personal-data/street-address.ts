@@ -8,7 +8,7 @@ const unit = '(?:,? (?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|#)\\.? ?#?\\d{
 const forms: readonly RegExp[] = [
   // 221B Baker Street, 1600 N Main St. Apt 4
   new RegExp(
-    `(?<![\\p{L}\\p{N}.,/$€£-])\\d{1,5}(?:-\\d{1,5})?[A-Za-z]?,? (?:[NSEW]{1,2}\\.? )?(?:(?:${word}|\\d{1,3}(?:st|nd|rd|th)) ){1,4}` +
+    `(?<![\\p{L}\\p{N}.,/$€£-])\\d{1,5}(?:-\\d{1,5}(?!,))?[A-Za-z]?,? (?:[NSEW]{1,2}\\.? )?(?:(?:${word}|\\d{1,3}(?:st|nd|rd|th)) ){1,4}` +
       '(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Way|Parkway|Pkwy|Highway|Hwy|Close|Crescent|Gardens|Mews|Circle|Cir|Trail|Row|Grove)' +
       `(?![\\p{L}])\\.?${unit}`,
     'gu',
@@ -34,14 +34,46 @@ const forms: readonly RegExp[] = [
 const anyStreet =
   /(?:Street|St|Ave|Road|Rd|Blvd|Boulevard|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Way|Pkwy|Hwy|Highway|Parkway|Close|Crescent|Gardens|Mews|Cir|Trail|Row|Grove|str\.|aße|asse|weg|platz|allee|ufer|damm|straat|laan|plein|gracht|gat|väg|gränd|gade|ve[ij]|katu|tie|rue|bd|place|chemin|impasse|quai|route|cours|passage|C\/|Calle|Av|Pla|Paseo|Carrer|Via|Piazza|Corso|Largo|Rua|Travessa|ul|Box)/;
 
-/** Street addresses, longest first where patterns overlap. */
+/** How far a pattern reaches before and after the number in it; longer addresses are cut, not missed. */
+const reachBefore = 90;
+const reachAfter = 150;
+
+/** Street addresses, longest first where patterns overlap. Only what stands around numbers is looked at. */
 export function findStreetAddresses(text: string): PersonalData[] {
-  if (!anyStreet.test(text)) return [];
-  return forms.flatMap((form) =>
-    [...text.matchAll(form)].map(({ 0: match, index }) => ({
-      type: 'STREET_ADDRESS' as const,
-      start: index,
-      end: index + match.replace(/[.,\s]+$/, '').length,
-    })),
-  );
+  const found: PersonalData[] = [];
+  for (const [from, to] of stretchesWithNumbers(text)) {
+    const stretch = text.slice(from, to);
+    if (!anyStreet.test(stretch)) continue;
+    for (const form of forms) {
+      for (const { 0: match, index } of stretch.matchAll(form)) {
+        const start = from + index;
+        const { length } = match.replace(/[.,\s]{1,8}$/, '');
+        found.push({ type: 'STREET_ADDRESS', start, end: start + length });
+      }
+    }
+  }
+  return found;
+}
+
+/** Stretches of text around digits, merged where they touch, begun and ended at a blank where one is near. */
+function stretchesWithNumbers(text: string): [from: number, to: number][] {
+  const stretches: [number, number][] = [];
+  let last: [number, number] | undefined;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 57) continue;
+    if (last !== undefined && i - reachBefore <= last[1]) last[1] = i + reachAfter;
+    else stretches.push((last = [i - reachBefore, i + reachAfter]));
+  }
+  for (const stretch of stretches) {
+    stretch[0] = blankBefore(text, Math.max(0, stretch[0]));
+    stretch[1] = Math.min(text.length, stretch[1]);
+  }
+  return stretches;
+}
+
+function blankBefore(text: string, from: number): number {
+  let at = from;
+  while (at > 0 && from - at < 40 && text.charCodeAt(at - 1) > 0x20) at--;
+  return at;
 }
