@@ -20,7 +20,7 @@ describe('the extract stage', () => {
       .toMatchInlineSnapshot(`
         {
           "digest": "f2932c04a5e6f263c4ed9fe2f23dab69f5522c867d488af63bbd80d5f94e4020",
-          "version": 4,
+          "version": 5,
         }
       `);
   });

@@ -9,9 +9,11 @@ import {
   rawAttributes,
   tag,
   tagFlags,
+  tagSet,
   textTag,
   type FlatTree,
 } from '@gristmill/markup';
+import { drawnFormula, formulaOf, hiddenFormula } from './formula.ts';
 import { hint, hintsOfName, hintsOfRole } from './hints.ts';
 
 export interface Block {
@@ -36,8 +38,11 @@ export interface BlockPage {
   readonly hints: Int32Array;
   /** Hints of a node and all its ancestors. */
   readonly inherited: Int32Array;
+  /** 1 for elements whose inside is not shown, or is a formula. */
+  readonly unseen: Uint8Array;
 }
 
+const formulaTags = tagSet('math script img');
 const attributeNames = [
   'class',
   'id',
@@ -77,6 +82,7 @@ class BlockCutter {
   private readonly blocks: Block[] = [];
   private readonly hints: Int32Array;
   private readonly inherited: Int32Array;
+  private readonly unseen: Uint8Array;
   private readonly blockOf: Int32Array;
   private readonly linkOf: Uint8Array;
   private readonly raw: (string | undefined)[] = new Array<string | undefined>(attributeNames.length);
@@ -88,6 +94,7 @@ class BlockCutter {
     this.tree = tree;
     this.hints = new Int32Array(tree.length);
     this.inherited = new Int32Array(tree.length);
+    this.unseen = new Uint8Array(tree.length);
     this.blockOf = new Int32Array(tree.length);
     this.linkOf = new Uint8Array(tree.length);
   }
@@ -97,13 +104,29 @@ class BlockCutter {
     for (let i = 1; i < tree.length; i++) {
       const number = tree.tag[i];
       if (number === textTag) this.text(i);
-      else if (skipped[number] === 1 || this.enter(i, number)) {
+      else if (this.formula(i, number) || skipped[number] === 1 || this.enter(i, number)) {
         this.hints[i] = this.inherited[i] = this.inherited[tree.parent[i]];
+        this.unseen[i] = 1;
         i = tree.end[i] - 1;
       }
     }
     this.finish();
-    return { tree, blocks: this.blocks, hints: this.hints, inherited: this.inherited };
+    return {
+      tree,
+      blocks: this.blocks,
+      hints: this.hints,
+      inherited: this.inherited,
+      unseen: this.unseen,
+    };
+  }
+
+  /** Writes an element that is a formula; true when it is one, whose inside needs no reading. */
+  private formula(node: number, number: number): boolean {
+    if (formulaTags[number] === 0) return false;
+    const text = formulaOf(this.tree, node);
+    if (text === undefined) return false;
+    this.append(node, text, this.tree.end[node]);
+    return true;
   }
 
   /** Reads an element; true when it and all below it are not shown. */
@@ -140,7 +163,11 @@ class BlockCutter {
   }
 
   private isHidden(): boolean {
-    const [, , , style, hidden] = this.raw;
+    const [classes, , , style, hidden] = this.raw;
+    if (classes !== undefined && classes.length > 8 && /^(?:katex|MathJax|mwe)/.test(classes.trimStart())) {
+      if (hiddenFormula.test(classes)) return false;
+      if (drawnFormula.test(classes)) return true;
+    }
     return (
       hidden !== undefined ||
       (style !== undefined && /display\s*:\s*none|visibility\s*:\s*hidden/i.test(style))
@@ -153,13 +180,16 @@ class BlockCutter {
   }
 
   private text(node: number): void {
+    const raw = nodeText(this.tree, node);
+    const text = node < this.preformatted ? raw : collapseSpace(raw);
+    if (text !== '') this.append(node, text, node + 1);
+  }
+
+  /** Adds the text of nodes [node, to) to the open block or to a new one. */
+  private append(node: number, text: string, to: number): void {
     const { tree } = this;
     const parent = tree.parent[node];
     const owner = this.blockOf[parent];
-    const pre = node < this.preformatted;
-    const raw = nodeText(tree, node);
-    const text = pre ? raw : collapseSpace(raw);
-    if (text === '') return;
     const current = this.current;
     const continues =
       current !== undefined &&
@@ -170,7 +200,7 @@ class BlockCutter {
     const block = continues ? current : this.begin(node, owner, parent);
     this.breaks = text.trim() === '' ? this.breaks : 0;
     block.text += text;
-    block.to = node + 1;
+    block.to = to;
     if (this.linkOf[parent] === 1) block.linkLength += text.length;
   }
 

@@ -7,6 +7,14 @@ import { scoreBlocks } from './content-classifier.ts';
 import { keepDataTables } from './keep-tables.ts';
 import { computeFeatures, type PageClues } from './page-features.ts';
 import { selectContent } from './select-content.ts';
+import {
+  dropOuterLinks,
+  dropPeople,
+  dropSideCells,
+  keepCode,
+  keepHeadings,
+  keepTerms,
+} from './settle-choices.ts';
 
 export type Extractor = 'classifier' | 'rules' | 'everything';
 
@@ -29,8 +37,10 @@ export function chooseContent(page: BlockPage, clues: PageClues = {}): ChosenCon
   const judged = Uint8Array.from(scores, (score) => (score > 0 ? 1 : 0));
   const letters = lettersOf(page, judged);
   const byScore = () =>
-    Array.from(scores, (score, i) => (judged[i] === 1 && score <= 0 ? 'table' : `score ${score}`));
-  if (letters > 0) keepDataTables(page, judged);
+    Array.from(scores, (score, i) =>
+      score > 0 === (judged[i] === 1) ? `score ${score}` : `settled, score ${score}`,
+    );
+  if (letters > 0) settle(page, scores, judged);
   if (letters >= fewLetters) return { kept: judged, extractor: 'classifier', reasons: byScore() };
   const ruled = selectContent(page);
   const ruledLetters = lettersOf(page, ruled.kept);
@@ -41,6 +51,16 @@ export function chooseContent(page: BlockPage, clues: PageClues = {}): ChosenCon
     extractor: 'everything',
     reasons: blocks.map(() => 'everything'),
   };
+}
+
+function settle(page: BlockPage, scores: Int32Array, kept: Uint8Array): void {
+  keepHeadings(page, scores, kept);
+  dropSideCells(page, scores, kept);
+  keepDataTables(page, kept);
+  keepCode(page, kept);
+  keepTerms(page, kept);
+  dropPeople(page, kept);
+  dropOuterLinks(page, kept);
 }
 
 /** Every block but those in `nav`. */

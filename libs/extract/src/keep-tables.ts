@@ -68,8 +68,23 @@ function tableOf(page: BlockPage, block: Block): number {
   return node;
 }
 
+/** True for tables that arrange a page: another table or several blocks stand in one of their cells. */
+function arranges({ tree }: BlockPage, table: number, blocks: readonly Block[]): boolean {
+  const next = tree.tag.indexOf(tag.table, table + 1);
+  if (next > 0 && next < tree.end[table]) return true;
+  const cells = new Map<number, number>();
+  for (const { node } of blocks) {
+    let cell = node;
+    while (cell > table && tree.tag[cell] !== tag.td && tree.tag[cell] !== tag.th) cell = tree.parent[cell];
+    cells.set(cell, (cells.get(cell) ?? 0) + 1);
+  }
+  return [...cells.values()].some((count) => count > mostBlocksInCell);
+}
+
+const mostBlocksInCell = 6;
+
 function isData(page: BlockPage, table: number, blocks: readonly Block[]): boolean {
-  if ((page.inherited[table] & notContent) !== 0) return false;
+  if ((page.inherited[table] & notContent) !== 0 || arranges(page, table, blocks)) return false;
   let letters = 0;
   let links = 0;
   const rows = new Set<number>();

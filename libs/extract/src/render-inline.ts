@@ -10,16 +10,17 @@ import {
   textTag,
   type FlatTree,
 } from '@gristmill/markup';
-import type { Block } from './blocks.ts';
+import type { Block, BlockPage } from './blocks.ts';
+import { formulaOf } from './formula.ts';
 
 const strong = tagSet('b strong');
 const emphasised = tagSet('i em');
 const code = tagSet('code kbd samp');
 
 /** Markdown of a block's span of nodes. */
-export function inlineMarkdown(tree: FlatTree, block: Block): string {
-  const from = topmostInline(tree, block);
-  return renderSpan(tree, from, block.to)
+export function inlineMarkdown(page: BlockPage, block: Block): string {
+  const from = topmostInline(page.tree, block);
+  return renderSpan(page, from, block.to)
     .replace(/ {2,}/g, ' ')
     .replace(/ ?\n ?/g, '\n')
     .trim();
@@ -33,22 +34,25 @@ function topmostInline(tree: FlatTree, block: Block): number {
   return node;
 }
 
-function renderSpan(tree: FlatTree, from: number, to: number): string {
+function renderSpan(page: BlockPage, from: number, to: number): string {
+  const { tree } = page;
   let text = '';
   for (let i = from; i < to;) {
     const number = tree.tag[i];
     if (number === textTag) text += collapseSpace(nodeText(tree, i));
     else if (number === tag.br) text += '\n';
+    else if (page.unseen[i] === 1) text += formulaOf(tree, i) ?? '';
     else if ((tagFlags[number] & flag.invisible) === 0)
-      text += renderElement(tree, i, Math.min(to, tree.end[i]));
+      text += renderElement(page, i, Math.min(to, tree.end[i]));
     i = tree.end[i];
   }
   return text;
 }
 
-function renderElement(tree: FlatTree, node: number, to: number): string {
+function renderElement(page: BlockPage, node: number, to: number): string {
+  const { tree } = page;
   const number = tree.tag[node];
-  const inner = renderSpan(tree, node + 1, to);
+  const inner = renderSpan(page, node + 1, to);
   const text = inner.trim();
   if (text === '') return inner;
   const marked = mark(tree, node, number, text);

@@ -111,7 +111,7 @@ function renderBlock(page: BlockPage, block: Block, format: TextFormat): Piece {
 
 function blockText(page: BlockPage, block: Block, format: TextFormat): string {
   return format === 'markdown' && preformatted[page.tree.tag[block.node]] === 0
-    ? inlineMarkdown(page.tree, block)
+    ? inlineMarkdown(page, block)
     : block.text;
 }
 

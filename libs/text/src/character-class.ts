@@ -14,7 +14,8 @@ export const CharacterClass = {
   surrogate: 6,
 } as const;
 
-const table = new Uint8Array(65536);
+/** By UTF-16 unit, for loops: where it says `unknown` or `surrogate`, ask `classAt`. */
+export const classTable = new Uint8Array(65536);
 const space = /^[\s\u0000-\u0020\u007f-\u00a0\u200b\ufeff]$/u;
 const unspacedScript =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]$/u;
@@ -24,17 +25,17 @@ const word = /^[\p{L}\p{M}\p{N}\p{Cf}\p{Co}]$/u;
 /** The class of the character whose first UTF-16 unit is at `index`; a low surrogate alone counts as a mark. */
 export function classAt(text: string, index: number): number {
   const unit = text.charCodeAt(index);
-  const known = table[unit];
+  const known = classTable[unit];
   if (known !== 0 && known !== CharacterClass.surrogate) return known;
   return classifySlow(text, index, unit);
 }
 
 function classifySlow(text: string, index: number, unit: number): number {
   if ((unit & 0xfc00) === 0xd800) {
-    table[unit] = CharacterClass.surrogate;
+    classTable[unit] = CharacterClass.surrogate;
     return classify(String.fromCodePoint(text.codePointAt(index) ?? unit));
   }
-  return (table[unit] = classify(String.fromCharCode(unit)));
+  return (classTable[unit] = classify(String.fromCharCode(unit)));
 }
 
 function classify(character: string): number {

@@ -3,7 +3,7 @@
 // scripts without spaces go through ICU's dictionaries. Punctuation marks are words too, as those thresholds count them.
 // It knows no language: a French elision or a German compound stays one word.
 
-import { CharacterClass, classAt } from './character-class.ts';
+import { CharacterClass, classAt, classTable } from './character-class.ts';
 import { splitChunk } from './word-affixes.ts';
 
 /** Offsets in UTF-16 units: word i is `text.slice(offsets[2 * i], offsets[2 * i + 1])`. Words ascend, never overlap. */
@@ -59,10 +59,15 @@ export function scanWords(text: string, from: number, to: number, list: WordList
     const start = i;
     let classes = 0;
     while (i < to) {
-      const kind = classAt(text, i);
+      let kind = classTable[text.charCodeAt(i)];
       if (kind === CharacterClass.space) break;
+      if (kind === CharacterClass.unknown || kind === CharacterClass.surrogate) {
+        kind = classAt(text, i);
+        if (kind === CharacterClass.space) break;
+        if (isPair(text, i)) i++;
+      }
       classes |= 1 << kind;
-      i += isPair(text, i) ? 2 : 1;
+      i++;
     }
     if (i > start) {
       if ((classes & ~simpleChunk) === 0 && !(classes === simpleChunk && startsWithDigit(text, start)))

@@ -4,8 +4,8 @@
 
 import { scanWords, WordList, type Words } from '@gristmill/text';
 import { Flag, flagsAt } from './character-flags.ts';
-import type { LineTable } from './line-table.ts';
-import { endsWithEllipsis, isSpaceAt } from './line-signals.ts';
+import { endsWithEllipsis } from './line-signals.ts';
+import type { LineTable, TextScan } from './text-scan.ts';
 
 interface Variant {
   readonly minWordsPerLine: number;
@@ -18,8 +18,6 @@ const variants = {
   c4Open: { minWordsPerLine: 3, terminalOnly: false },
 } as const satisfies Record<string, Variant>;
 
-/** In white space separated pieces; a longer one ends its line. */
-const longestPiece = 1000;
 const citation = /\[(?:\d*|edit|citation needed)\]/g;
 const policyPhrases = [
   'terms of use',
@@ -29,56 +27,77 @@ const policyPhrases = [
   'use of cookies',
   'use cookies',
 ];
-const anyPhrase = /lorem ipsum|javascript|terms of use|privacy policy|cookie policy|uses? (?:of )?cookies/i;
 
 type VariantName = keyof typeof variants;
 export type C4Signals = Record<`${VariantName}${'Sentences' | 'LoremIpsum' | 'CurlyBracket'}`, number>;
 
+export interface C4Input {
+  readonly scan: TextScan;
+  readonly words: Words;
+  /** Line → its first word, and one number more. */
+  readonly firstWord: Int32Array;
+  /** False when no line holds any of C4's phrases. */
+  readonly hasPhrase: boolean;
+}
+
 export interface C4Result {
   readonly signals: C4Signals;
   /** The lines that variant `c4Open` keeps, without white space at their ends and without citations. */
-  readonly kept: readonly string[];
+  readonly kept: KeptLines;
   readonly keptWords: number;
+}
+
+/** Indices of lines, until one loses a citation: then all are strings. */
+export interface KeptLines {
+  readonly indices: readonly number[];
+  readonly strings?: readonly string[];
 }
 
 const names = Object.keys(variants) as VariantName[];
 
 /** Sentences that survive the loop, and lines in it that would drop the document, for each variant. */
-export function measureC4(text: string, lines: LineTable, words: Words): C4Result {
-  const signals = Object.fromEntries(
-    names.flatMap((name) => [
-      [`${name}Sentences`, 0],
-      [`${name}LoremIpsum`, 0],
-      [`${name}CurlyBracket`, 0],
-    ]),
-  ) as C4Signals;
+export function measureC4({ scan: { text, lines }, words, firstWord, hasPhrase }: C4Input): C4Result {
+  const signals = { ...noSignals };
   // What the lines can be asked for is known before the loop, so that plain lines cost no string.
-  const has = { phrase: anyPhrase.test(text), citation: text.includes('['), curly: text.includes('{') };
-  const kept: string[] = [];
+  const has = { phrase: hasPhrase, citation: text.includes('['), curly: text.includes('{') };
+  const indices: number[] = [];
+  const cited = new Map<number, string>();
   let keptWords = 0;
   for (let i = 0; i < lines.count; i++) {
-    const line = readLine(text, lines, i, has);
-    if (line.pieces === 0) continue;
+    if (lines.pieces[i] <= 0) continue;
+    const line = readLine(text, lines, i, has, firstWord);
     addLine(signals, line, words);
     if (line.content === 'dropped' || line.pieces < variants.c4Open.minWordsPerLine) continue;
-    kept.push(line.cited ?? text.slice(line.start, line.end));
+    indices.push(i);
+    if (line.cited !== undefined) cited.set(i, line.cited);
     keptWords += line.cited === undefined ? line.endWord - line.firstWord : wordsOf(line.cited).count;
   }
-  return { signals, kept, keptWords };
+  const lineOf = (i: number) => cited.get(i) ?? text.slice(lines.firsts[i], lines.lasts[i]);
+  return {
+    signals,
+    kept: { indices, strings: cited.size > 0 ? indices.map(lineOf) : undefined },
+    keptWords,
+  };
 }
+
+const noSignals = Object.fromEntries(
+  names.flatMap((name) => [
+    [`${name}Sentences`, 0],
+    [`${name}LoremIpsum`, 0],
+    [`${name}CurlyBracket`, 0],
+  ]),
+) as C4Signals;
 
 type Content = 'LoremIpsum' | 'dropped' | 'CurlyBracket' | 'Sentences';
 
 interface Line {
-  /** White space separated pieces, 0 when one is too long. */
+  /** White space separated pieces. */
   readonly pieces: number;
   readonly terminal: boolean;
   readonly content: Content;
   /** Without citations, when it had any: its words are then not those of the text. */
   readonly cited?: string;
   readonly text: string;
-  readonly start: number;
-  readonly end: number;
   readonly firstWord: number;
   readonly endWord: number;
 }
@@ -88,25 +107,22 @@ function readLine(
   lines: LineTable,
   i: number,
   has: { phrase: boolean; citation: boolean; curly: boolean },
+  firstWord: Int32Array,
 ): Line {
-  let start = lines.starts[i];
-  let end = lines.ends[i];
-  while (start < end && isSpaceAt(text, start)) start++;
-  while (end > start && isSpaceAt(text, end - 1)) end--;
+  const start = lines.firsts[i];
+  const end = lines.lasts[i];
   const needed = has.phrase || has.citation || has.curly;
   const line = needed ? text.slice(start, end) : '';
   const cited = has.citation ? line.replace(citation, '') : line;
   const changed = cited !== line;
   return {
-    pieces: countPieces(text, start, end),
+    pieces: lines.pieces[i],
     terminal: changed ? endsSentence(cited, 0, cited.length) : endsSentence(text, start, end),
     content: has.phrase || has.curly ? judgeContent(cited) : 'Sentences',
     cited: changed ? cited : undefined,
     text,
-    start,
-    end,
-    firstWord: lines.firstWord[i],
-    endWord: lines.firstWord[i + 1],
+    firstWord: firstWord[i],
+    endWord: firstWord[i + 1],
   };
 }
 
@@ -153,19 +169,6 @@ function countSentences(text: string, words: Words, from: number, to: number): n
 function isPunctuation(text: string, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (!(flagsAt(text, i) & Flag.punctuation)) return false;
   return true;
-}
-
-/** White space separated pieces of a line, 0 when one is too long. */
-function countPieces(text: string, start: number, end: number): number {
-  let pieces = 0;
-  let pieceStart = start;
-  for (let i = start; i <= end; i++) {
-    if (i < end && !isSpaceAt(text, i)) continue;
-    if (i > pieceStart) pieces++;
-    if (i - pieceStart > longestPiece) return 0;
-    pieceStart = i + 1;
-  }
-  return pieces;
 }
 
 function endsSentence(text: string, start: number, end: number): boolean {

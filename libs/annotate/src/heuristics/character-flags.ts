@@ -41,15 +41,16 @@ const terminalRanges = [
   0x1bc9f, 0x1bc9f, 0x1da88, 0x1da88,
 ];
 
-const table = new Uint8Array(65536);
+/** By UTF-16 unit; 0 = not met yet, or a high surrogate, whose flags are those of its pair: ask `flagsAt`. */
+export const flagTable = new Uint8Array(65536);
 
 /** Flags of the character that begins at `index`; a low surrogate has the flags of nothing. */
 export function flagsAt(text: string, index: number): number {
   const unit = text.charCodeAt(index);
-  const known = table[unit];
+  const known = flagTable[unit];
   if (known !== 0) return known;
   if ((unit & 0xfc00) === 0xd800) return flagsOf(text.codePointAt(index) ?? unit);
-  return (table[unit] = flagsOf(unit));
+  return (flagTable[unit] = flagsOf(unit));
 }
 
 function flagsOf(point: number): number {

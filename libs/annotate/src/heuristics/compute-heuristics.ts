@@ -1,20 +1,18 @@
 // All heuristic signals of one text in one call: the words are found once, and every family of rules reads them.
 // Which signal drops a document is a policy's affair (libs/detect). Definitions and their sources: docs/filters.md.
 
-import { codePointLength, segmentWords, type Words } from '@gristmill/text';
-import { measureC4 } from './c4.ts';
-import {
-  countOf,
-  fraction,
-  measureLineEdges,
-  measureLineShapes,
-  measureRepeatedLines,
-} from './line-signals.ts';
-import { tabulateLines, type LineTable } from './line-table.ts';
+import { segmentWords, type Words } from '@gristmill/text';
+import { measureC4, type C4Input } from './c4.ts';
+import { countOf, fraction, measureKeptShapes, measureLineEdges, measureLines } from './line-signals.ts';
 import { isCommonEnglishWord, measureCharacters, measurePhrases } from './nemo.ts';
 import { measureRepetition } from './ngram-repetition.ts';
 import { measureRefinedWeb } from './refined-web.ts';
+import { scanText, type LineTable } from './text-scan.ts';
 import { tabulateWords, WordFlag, type WordTable } from './word-table.ts';
+
+/** What C4 and NeMo look for in a line or paragraph; most texts have none of it, which one search tells. */
+const anyPhrase =
+  /lorem ipsum|javascript|terms of use|privacy policy|cookie policy|uses? (?:of )?cookies|all rights reserved/i;
 
 export type HeuristicSignals = ReturnType<typeof computeHeuristics>;
 
@@ -23,29 +21,41 @@ export type HeuristicSignals = ReturnType<typeof computeHeuristics>;
  * @returns counts as integers, fractions from 0 up (a few measures of repetition can pass 1); 0 where nothing is divided
  */
 export function computeHeuristics(text: string, words: Words = segmentWords(text)) {
-  const characters = codePointLength(text);
-  const table = tabulateWords(text, words);
-  const lines = tabulateLines(text, words);
+  const scan = scanText(text);
+  const table = tabulateWords(scan, words);
+  const firstWord = wordsOfLines(scan.lines, words);
+  const hasPhrase = anyPhrase.test(text);
   return {
-    characters,
+    characters: scan.characters,
     words: words.count,
     ...measureWords(text, words, table),
     ...measureGopher(text, words.count),
-    ...measureLineEdges(text, lines),
-    ...repetitionFractions(table, characters),
-    ...measureRepeatedLines(text, characters),
-    ...measureLineShapes(text.split('\n'), words.count),
-    ...measureC4AndWhatItKeeps(text, lines, words),
-    ...measureRefinedWeb(text, lines),
-    ...measureCharacters(text, characters),
-    ...measurePhrases(text, characters),
+    ...measureLineEdges(scan),
+    ...repetitionFractions(table, scan.characters),
+    ...measureLines(scan, words.count),
+    ...measureC4AndWhatItKeeps({ scan, words, firstWord, hasPhrase }),
+    ...measureRefinedWeb(scan, firstWord),
+    ...measureCharacters(scan),
+    ...measurePhrases(scan, hasPhrase),
   };
 }
 
+/** Line i holds the words result[i] … result[i + 1] − 1. */
+function wordsOfLines({ starts, count }: LineTable, { count: wordCount, offsets }: Words): Int32Array {
+  const firstWord = new Int32Array(count + 1);
+  let word = 0;
+  for (let line = 0; line < count; line++) {
+    while (word < wordCount && offsets[2 * word] < starts[line]) word++;
+    firstWord[line] = word;
+  }
+  firstWord[count] = wordCount;
+  return firstWord;
+}
+
 /** FineWeb measured the lines that C4's loop had left: the same measures under names that begin with `kept`. */
-function measureC4AndWhatItKeeps(text: string, lines: LineTable, words: Words) {
-  const { signals, kept, keptWords } = measureC4(text, lines, words);
-  const shapes = measureLineShapes(kept, keptWords);
+function measureC4AndWhatItKeeps(input: C4Input) {
+  const { signals, kept, keptWords } = measureC4(input);
+  const shapes = measureKeptShapes(input.scan, kept, keptWords);
   return {
     ...signals,
     keptTerminalLineFraction: shapes.terminalLineFraction,

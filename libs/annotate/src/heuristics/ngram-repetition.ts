@@ -19,6 +19,7 @@ let active = new Int32Array(1 << 14);
 let seen = new Int32Array(1 << 14);
 let slots = new Int32Array(1 << 15);
 let sums = new Int32Array(1 << 14);
+let buckets = new Uint8Array(1 << 15);
 
 function reserve(count: number): void {
   if (count < classes.length) return;
@@ -29,6 +30,7 @@ function reserve(count: number): void {
   seen = new Int32Array(capacity);
   slots = new Int32Array(capacity * 2);
   sums = new Int32Array(capacity);
+  buckets = new Uint8Array(capacity * 2);
 }
 
 export function measureRepetition(words: WordTable): NgramRepetition {
@@ -64,23 +66,40 @@ function keepRepeated(length: number, from: Int32Array | undefined): number {
   return kept;
 }
 
-/** Classes of n-grams from classes of (n − 1)-grams, over the active positions; counts them. */
-function refine(activeCount: number, n: number, ids: Int32Array, wordCount: number): number {
-  let size = 256;
-  while (size < activeCount * 2) size *= 2;
-  const mask = size - 1;
-  slots.fill(-1, 0, size);
-  let kept = 0;
+function hashOf(prefix: number, last: number): number {
+  const hash = Math.imul(prefix, 0x9e3779b1) ^ Math.imul(last, 0x85ebca6b);
+  return hash ^ (hash >>> 15);
+}
+
+/** Counts the hashes of n-grams, up to two each: an n-gram that is alone under its hash occurs once. */
+function countHashes(activeCount: number, n: number, ids: Int32Array, mask: number): void {
+  buckets.fill(0, 0, mask + 1);
   for (let a = 0; a < activeCount; a++) {
     const at = active[a];
-    if (at + n > wordCount) break;
-    active[kept++] = at;
+    const bucket = hashOf(classes[at], ids[at + n - 1]) & mask;
+    if (buckets[bucket] < 2) buckets[bucket]++;
+  }
+}
+
+/** Classes of n-grams from classes of (n − 1)-grams, over the active positions; counts them. */
+function refine(activeCount: number, n: number, ids: Int32Array, wordCount: number): number {
+  let usable = activeCount;
+  while (usable > 0 && active[usable - 1] + n > wordCount) usable--;
+  let size = 256;
+  while (size < usable * 2) size *= 2;
+  const mask = size - 1;
+  countHashes(usable, n, ids, mask);
+  slots.fill(-1, 0, size);
+  let kept = 0;
+  for (let a = 0; a < usable; a++) {
+    const at = active[a];
     const last = ids[at + n - 1];
     // The class still names the (n − 1)-gram; `seen` keeps it, since `classes` is overwritten below.
     const prefix = classes[at];
+    const hash = hashOf(prefix, last);
+    if (buckets[hash & mask] < 2) continue;
+    active[kept++] = at;
     seen[at] = prefix;
-    let hash = Math.imul(prefix, 0x9e3779b1) ^ Math.imul(last, 0x85ebca6b);
-    hash ^= hash >>> 15;
     let slot = hash & mask;
     let first = slots[slot];
     while (first >= 0 && !(seen[first] === prefix && ids[first + n - 1] === last)) {

@@ -1,9 +1,8 @@
 // RefinedWeb's line corrections (Penedo et al. 2023, appendix G.2; Li et al. 2024 use them for DCLM) as a signal: the
 // share of a document's words that stand in lines which the corrections remove. The text itself is not changed here.
 
-import type { LineTable } from './line-table.ts';
-import { Flag, flagsAt } from './character-flags.ts';
 import { countOf, fraction } from './line-signals.ts';
+import type { TextScan } from './text-scan.ts';
 
 /** A line of these and at most ten words is a page's control. */
 const boilerplateStart = /^(?:sign[ -]in|log[ -]?in)\b/i;
@@ -14,20 +13,19 @@ const counter =
 const mostBoilerplateWords = 10;
 const mostUpperFraction = 0.5;
 
-export function measureRefinedWeb(text: string, lines: LineTable) {
+export function measureRefinedWeb({ text, lines }: TextScan, firstWord: Int32Array) {
   let total = 0;
   let removed = 0;
   let upperLines = 0;
   for (let i = 0; i < lines.count; i++) {
-    const words = lines.firstWord[i + 1] - lines.firstWord[i];
+    const words = firstWord[i + 1] - firstWord[i];
     if (words === 0) continue;
     total += words;
     const start = lines.starts[i];
     const end = lines.ends[i];
-    const { upper, letters, digits } = countLetters(text, start, end);
-    const isUpper = letters > 0 && upper / (end - start) > mostUpperFraction;
+    const isUpper = lines.letters[i] > 0 && lines.upper[i] / (end - start) > mostUpperFraction;
     if (isUpper) upperLines++;
-    const isNumeric = letters === 0 && digits > 0;
+    const isNumeric = lines.letters[i] === 0 && lines.digits[i] > 0;
     if (isUpper || isNumeric || words === 1 || isControl(text, start, end, words)) removed += words;
   }
   return {
@@ -47,17 +45,4 @@ function isControl(text: string, start: number, end: number, words: number): boo
     boilerplateEnd.test(line) ||
     boilerplateInside.test(line)
   );
-}
-
-function countLetters(text: string, start: number, end: number) {
-  let upper = 0;
-  let letters = 0;
-  let digits = 0;
-  for (let i = start; i < end; i++) {
-    const flags = flagsAt(text, i);
-    if (flags & Flag.upper) upper++;
-    if (flags & Flag.letter) letters++;
-    if (flags & Flag.digit) digits++;
-  }
-  return { upper, letters, digits };
 }

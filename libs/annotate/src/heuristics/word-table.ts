@@ -3,6 +3,7 @@
 
 import type { Words } from '@gristmill/text';
 import { Flag, flagsAt } from './character-flags.ts';
+import type { TextScan } from './text-scan.ts';
 
 export const WordFlag = {
   /** Has a character that is no punctuation. */
@@ -50,7 +51,7 @@ function reserve(count: number): number {
   return size - 1;
 }
 
-export function tabulateWords(text: string, words: Words): WordTable {
+export function tabulateWords({ text, units }: TextScan, words: Words): WordTable {
   const { count, offsets } = words;
   const mask = reserve(count);
   let distinct = 0;
@@ -58,12 +59,12 @@ export function tabulateWords(text: string, words: Words): WordTable {
     const start = offsets[2 * w];
     const end = offsets[2 * w + 1];
     let hash = end - start;
-    for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+    for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + units[i]) | 0;
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hash ^= hash >>> 13;
     let slot = hash & mask;
     let id = slots[slot];
-    while (id >= 0 && !(hashes[id] === hash && sameWord(text, offsets, firstWord[id], start, end))) {
+    while (id >= 0 && !(hashes[id] === hash && sameWord(units, offsets, firstWord[id], start, end))) {
       slot = (slot + 1) & mask;
       id = slots[slot];
     }
@@ -79,12 +80,17 @@ export function tabulateWords(text: string, words: Words): WordTable {
   return { count, ids, distinct, flags, lengths, firstWord };
 }
 
-function sameWord(text: string, offsets: Uint32Array, other: number, start: number, end: number): boolean {
+function sameWord(
+  units: Uint16Array,
+  offsets: Uint32Array,
+  other: number,
+  start: number,
+  end: number,
+): boolean {
   const from = offsets[2 * other];
-  if (offsets[2 * other + 1] - from !== end - start) return false;
-  for (let i = 0; i < end - start; i++) {
-    if (text.charCodeAt(from + i) !== text.charCodeAt(start + i)) return false;
-  }
+  const length = end - start;
+  if (offsets[2 * other + 1] - from !== length) return false;
+  for (let i = 0; i < length; i++) if (units[from + i] !== units[start + i]) return false;
   return true;
 }
 
