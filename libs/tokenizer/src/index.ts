@@ -1,5 +1,7 @@
 export { loadTokenizer } from './load-tokenizer.ts';
 export { publishedNames } from './published.ts';
 export type { EncodeOptions, Tokenizer } from './tokenizer.ts';
-export { createTokenizer, type TokenizerJson } from './tokenizer-json.ts';
+export { createTokenizer, type FileTokenizer } from './create-tokenizer.ts';
+export type { AddedToken, TokenizerJson } from './tokenizer-json.ts';
+export { parseTokenizerJson, writeTokenizerFile } from './write-tokenizer.ts';
 export { countPretokens, trainByteLevelBpe, type PretokenCounts, type TrainOptions } from './train-bpe.ts';

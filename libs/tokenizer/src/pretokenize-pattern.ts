@@ -27,12 +27,3 @@ export const o200kPattern = [
 /** The pattern as Hugging Face's tokenizer.json spells it (Oniguruma), to be recognised and written. */
 export const gpt2Spelling = "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
-/** A pattern of a tokenizer.json as a JavaScript one: \s as White_Space, possessive quantifiers as greedy ones. */
-export function readPattern(spelling: string): RegExp {
-  const source = spelling
-    .replace(/\[\^([^\]]*)\\s/g, '[^$1\\p{White_Space}')
-    .replace(/\\s/g, '\\p{White_Space}')
-    .replace(/\\S/g, '\\P{White_Space}')
-    .replace(/([+*?]|\{\d+(?:,\d*)?\})\+/g, '$1');
-  return new RegExp(source, 'gu');
-}

@@ -7,6 +7,8 @@ import { createReferenceEncoder, IdBuffer } from './reference-encoder.ts';
 export interface EncodeOptions {
   /** Spellings of special tokens become these tokens. */
   readonly special?: boolean;
+  /** What the file's post-processor sets around a text, such as [CLS] and [SEP], is set. */
+  readonly addSpecialTokens?: boolean;
 }
 
 export interface Tokenizer {
