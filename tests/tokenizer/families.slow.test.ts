@@ -28,9 +28,10 @@ const marked = spellings.flatMap((token) => [
   `a${token}b  ${token}${token}`,
   ` ${token} \n`,
 ]);
-const texts = [...strangeTexts, ...corpusLines.slice(0, 60), ...marked, ...randomTexts(1500, 23)].map(
-  (text) => text.toWellFormed(),
-);
+const texts = [...strangeTexts, ...corpusLines.slice(0, 60), ...marked, ...randomTexts(1500, 23)]
+  .map((text) => text.toWellFormed())
+  // Assigned in Unicode 17, which Node knows and Hugging Face's tokenizers does not yet.
+  .filter((text) => !/[\u0c5c\u0cdc]/.test(text));
 
 // Scripts of some punctuation have changed since Hugging Face's table was made.
 const scriptless = (text: string): boolean => text.length < 20;

@@ -5,3 +5,10 @@ export { createTokenizer, type FileTokenizer } from './create-tokenizer.ts';
 export type { AddedToken, TokenizerJson } from './tokenizer-json.ts';
 export { parseTokenizerJson, writeTokenizerFile } from './write-tokenizer.ts';
 export { countPretokens, trainByteLevelBpe, type PretokenCounts, type TrainOptions } from './train-bpe.ts';
+export { applyChatTemplate, type ChatTokens } from './chat/apply-chat-template.ts';
+export {
+  readChatTemplate,
+  type ChatMessage,
+  type ChatOptions,
+  type ChatTemplate,
+} from './chat/chat-template.ts';

@@ -26,4 +26,3 @@ export const o200kPattern = [
 
 /** The pattern as Hugging Face's tokenizer.json spells it (Oniguruma), to be recognised and written. */
 export const gpt2Spelling = "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-
