@@ -5,17 +5,42 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createRandom } from '@gristmill/core';
-import { checkCorpus, removeDamaged } from '@gristmill/corpus';
+import { checkCorpus, removeDamaged, type Recipe } from '@gristmill/corpus';
 import { changes, openFaultyStore, type Fault } from './faulty-store.ts';
-import { makeText, TestCorpus } from './corpora.ts';
+import { makeText, recipeOf, TestCorpus } from './corpora.ts';
+
+/** `stand-ins` are small stages of the tests; `real` are those that recipes use, all of them. */
+export type Stages = 'stand-ins' | 'real';
+
+export function recipeWith(stages: Stages): Recipe {
+  const { steps, ...recipe } = recipeOf();
+  if (stages === 'stand-ins') return { ...recipe, steps };
+  const real: Recipe['steps'] = [
+    { stage: 'extract', module: '@gristmill/extract', export: 'extractStage' },
+    { stage: 'clean', module: '@gristmill/clean', export: 'cleanStage' },
+    { stage: 'annotate', module: '@gristmill/annotate', export: 'languageStage' },
+    { stage: 'annotate', module: '@gristmill/annotate', export: 'heuristicsStage' },
+    { stage: 'annotate', module: '@gristmill/annotate', export: 'personalDataStage' },
+    { stage: 'dedup', module: '@gristmill/dedup', export: 'dedupStage' },
+    {
+      stage: 'select',
+      module: '@gristmill/select',
+      export: 'selectStage',
+      options: { split: { validation: 0.2, seed: 1 } },
+    },
+    { stage: 'tokenizer', module: '@gristmill/pack', export: 'tokenizerStage', options: { vocabSize: 300 } },
+    { stage: 'pack', module: '@gristmill/pack', export: 'packStage' },
+  ];
+  return { ...recipe, steps: real };
+}
 
 /** A corpus built once, then changed in its sources: the update is what gets injured. */
-async function makeChanged(): Promise<{
+async function makeChanged(stages: Stages): Promise<{
   corpus: TestCorpus;
   expected: Record<string, string>;
   changes: number;
 }> {
-  const corpus = await TestCorpus.make(40);
+  const corpus = await TestCorpus.make(40, recipeWith(stages));
   await corpus.run();
   await corpus.copy('corpus', 'before');
   await corpus.write('notes/1/note-1.txt', 'a changed note');
@@ -29,8 +54,13 @@ async function makeChanged(): Promise<{
 }
 
 /** Kills a real process at seeded changes of the folder; the next run must reach the same bytes. */
-export async function survivesKills(count: number, kind: 'kill' | 'torn', workers: number): Promise<void> {
-  const { corpus, expected, changes: total } = await makeChanged();
+export async function survivesKills(
+  count: number,
+  kind: 'kill' | 'torn',
+  workers: number,
+  stages: Stages = 'stand-ins',
+): Promise<void> {
+  const { corpus, expected, changes: total } = await makeChanged(stages);
   await using _ = corpus;
   const random = createRandom(count);
   for (let i = 0; i < count; i++) {
@@ -63,8 +93,8 @@ async function runChild(corpus: TestCorpus, fault: Fault, workers: number): Prom
 }
 
 /** A disk that is full from the n-th change on, for every n (or every `stride`-th): the run says so, the next one is whole. */
-export async function survivesFullDisk(stride: number): Promise<void> {
-  const { corpus, expected, changes: total } = await makeChanged();
+export async function survivesFullDisk(stride: number, stages: Stages = 'stand-ins'): Promise<void> {
+  const { corpus, expected, changes: total } = await makeChanged(stages);
   await using _ = corpus;
   for (let at = 1; at <= total; at += stride) {
     await corpus.copy('before', 'full');
@@ -80,8 +110,8 @@ export async function survivesFullDisk(stride: number): Promise<void> {
 }
 
 /** Injures seeded artefacts of a built corpus one by one: every injury is found, every tenth also repaired. */
-export async function findsDamages(count: number): Promise<void> {
-  await using corpus = await TestCorpus.make(40);
+export async function findsDamages(count: number, stages: Stages = 'stand-ins'): Promise<void> {
+  await using corpus = await TestCorpus.make(40, recipeWith(stages));
   await corpus.run();
   const expected = await corpus.files();
   const paths = [

@@ -6,6 +6,7 @@ import { DataError } from '@gristmill/core';
 import { idAt, openPart, openTokens, parseIndex, type TokenStore } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import { inBatches } from './building.ts';
+import { checkLock } from './fsck-lock.ts';
 import { forgetBuilt } from './unchanged.ts';
 import { hashStored } from './hash-stored.ts';
 import { underLease } from './lease.ts';
@@ -41,8 +42,9 @@ export interface Check {
   readonly markers: ReadonlyMap<string, Marker>;
 }
 
-export async function checkCorpus(store: Store): Promise<Check> {
-  const damages: Damage[] = [];
+/** @param lock the file by which it was last built; without it lock and pins are not looked at */
+export async function checkCorpus(store: Store, lock?: string): Promise<Check> {
+  const damages: Damage[] = lock === undefined ? [] : await checkLock(store, lock);
   const builds = await checkIndex(store, damages);
   await checkCorpusFile(store, damages);
   const named = new Map<string, ManifestFile & { build: string }>();

@@ -12,6 +12,7 @@ import { parseSitemap } from '@gristmill/markup';
 import { canonicalUrl, decodeText } from '@gristmill/text';
 import { gunzipSync } from 'node:zlib';
 import { readAnswer, type ReadAnswer } from './answer.ts';
+import { isRecordIntact } from './crawled-items.ts';
 import { openCrawl, type CrawlState } from './crawl-state.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
 import type { FrontierEntry } from './frontier.ts';
@@ -165,7 +166,8 @@ async function visit(run: Run, next: FrontierEntry): Promise<void> {
     const outcome = access === 'nothing' ? 'failed' : 'robots';
     return record(run, { url, date, outcome, reason: failure ?? refusal, depth, robots: rule }, [], []);
   }
-  const known = state.revisions.get(url);
+  const kept = state.revisions.get(url);
+  const known = kept && (await isRecordIntact(run.folder, kept)) ? kept : undefined;
   const result = await fetcher.fetch(url, {
     ...(known && { validators: { etag: known.etag, lastModified: known.lastModified } }),
     ...(kind === undefined && { wants: (type: string) => isWanted(plan.mediaTypes, type) }),

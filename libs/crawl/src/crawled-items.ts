@@ -103,6 +103,17 @@ function itemOf(
   };
 }
 
+/** False when the record of a revision cannot be read back: then nothing is known of the page. */
+export async function isRecordIntact(folder: string, revision: FetchLogEntry): Promise<boolean> {
+  try {
+    await using file = await openFile(join(folder, revision.warc!.file));
+    await readBody(file, revision);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function readBody(file: ByteSource, { warc }: FetchLogEntry): Promise<Uint8Array> {
   const member = await file.read(warc!.offset, warc!.length);
   const record = await readRecordAt(sourceOf(member), 0);

@@ -1,4 +1,5 @@
 // `gristmill fsck` and `gristmill gc`: the health and the size of a corpus.
+import { existsSync } from 'node:fs';
 import { exitCode } from '@gristmill/core';
 import {
   checkCorpus,
@@ -33,8 +34,10 @@ export function registerFsck(program: Command): void {
 }
 
 async function fsck(store: Store, flags: FsckFlags): Promise<void> {
-  const check = await checkCorpus(store);
-  const { damages, builds, files, bytes } = check;
+  // A corpus that was moved away from its recipe is checked without it.
+  const last = await requireLastRun(store).catch(() => undefined);
+  const lock = last && existsSync(last.recipe) ? last.lock : undefined;
+  const { damages, builds, files, bytes } = await checkCorpus(store, lock);
   const left = flags.repair && damages.length > 0 ? await repair(store, flags) : damages;
   if (flags.json) process.stdout.write(`${JSON.stringify({ builds, files, bytes, damages, left })}\n`);
   else for (const damage of damages) process.stdout.write(spellDamage(damage));
@@ -49,7 +52,7 @@ async function repair(store: Store, flags: FsckFlags): Promise<readonly Damage[]
   await removeDamaged(store, await checkCorpus(store));
   const workers = flags.workers === undefined ? undefined : Number(flags.workers);
   await runRecipe({ recipe, lock, store, workers, progress: createTerminalProgress(process.stderr) });
-  return (await checkCorpus(store)).damages;
+  return (await checkCorpus(store, lock)).damages;
 }
 
 function spellDamage({ path, problem, build, documents }: Damage): string {
