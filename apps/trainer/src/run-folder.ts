@@ -40,7 +40,14 @@ export function openRun(directory: string): Store {
 }
 
 export async function readRun(store: Store): Promise<RunDescription | undefined> {
-  return readJson<RunDescription>(store, 'run.json');
+  const run = await readJson<RunDescription>(store, 'run.json');
+  if (run === undefined || (run.format === 'gristmill-run' && run.version === 1)) return run;
+  const isNewer = run.format === 'gristmill-run' && Number(run.version) > 1;
+  throw new DataError(
+    'run-version',
+    `run.json in ${store.location} has format version ${String(run.version)} instead of 1`,
+    isNewer ? 'update Gristmill' : 'give another --run folder',
+  );
 }
 
 /** Compares what a run was begun with and what it is asked for now. @throws DataError `run-differs` */

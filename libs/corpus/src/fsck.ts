@@ -4,8 +4,9 @@
 
 import { DataError } from '@gristmill/core';
 import { idAt, openPart, openTokens, parseIndex, type TokenStore } from '@gristmill/shards';
-import type { Store } from '@gristmill/storage';
+import { readJson, type Store } from '@gristmill/storage';
 import { inBatches } from './building.ts';
+import { checkVersion } from './format-version.ts';
 import { checkLock } from './fsck-lock.ts';
 import { forgetBuilt } from './unchanged.ts';
 import { hashStored } from './hash-stored.ts';
@@ -45,6 +46,7 @@ export interface Check {
 /** @param lock the file by which it was last built; without it lock and pins are not looked at */
 export async function checkCorpus(store: Store, lock?: string): Promise<Check> {
   const damages: Damage[] = lock === undefined ? [] : await checkLock(store, lock);
+  await refuseOtherVersion(store);
   const builds = await checkIndex(store, damages);
   await checkCorpusFile(store, damages);
   const named = new Map<string, ManifestFile & { build: string }>();
@@ -64,6 +66,14 @@ export async function checkCorpus(store: Store, lock?: string): Promise<Check> {
     await checkTokens(store, manifests.at(-1)!, markers, damages);
   const bytes = [...named.values()].reduce((sum, file) => sum + file.bytes, 0);
   return { builds, files: named.size, bytes, damages, markers };
+}
+
+/** Two files that agree on another version are no damage: nothing of such a corpus may be repaired here. */
+async function refuseOtherVersion(store: Store): Promise<void> {
+  const read = (path: string) => readJson<{ version?: unknown }>(store, path).catch(() => undefined);
+  const [corpus, index] = [await read('corpus.json'), await read(indexFile)];
+  if (typeof corpus?.version === 'number' && corpus.version === index?.version)
+    checkVersion(store.location, corpus.version);
 }
 
 async function readText(store: Store, path: string): Promise<string | undefined> {

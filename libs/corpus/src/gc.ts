@@ -1,10 +1,11 @@
 // Removes what no kept build names. First the list forgets the builds, then their manifests go, then the files: a
 // crash in between leaves files that the next gc finds. raw/ is a recorded input and is not touched here.
 
-import { readJson, type Store } from '@gristmill/storage';
+import type { Store } from '@gristmill/storage';
 import { inBatches } from './building.ts';
 import { underLease } from './lease.ts';
 import { manifestPath, readIndex, readManifest, writeIndex, type Manifest } from './manifest.ts';
+import { readRunDescription } from './training-runs.ts';
 
 export interface GcOutcome {
   readonly kept: readonly string[];
@@ -71,7 +72,7 @@ async function collect(store: Store, options: GcOptions): Promise<GcOutcome> {
 export async function pinnedIndexes(runs: readonly Store[]): Promise<Set<string>> {
   const digests = new Set<string>();
   for (const run of runs) {
-    const description = await readJson<{ index?: string }>(run, 'run.json');
+    const description = await readRunDescription(run);
     if (description?.index !== undefined) digests.add(description.index);
   }
   return digests;

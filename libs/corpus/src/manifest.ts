@@ -3,6 +3,7 @@
 
 import { DataError, sha256, type JsonObject } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
+import { checkVersion } from './format-version.ts';
 import { markerPath, parseMarker, spellMarker, type Marker } from './marker.ts';
 
 export interface ManifestFile {
@@ -130,17 +131,6 @@ export async function readIndex(store: Store): Promise<CorpusIndex> {
   }
   checkVersion(store.location, index.version);
   return index;
-}
-
-export function checkVersion(what: string, version: number): void {
-  if (version === 1) return;
-  const [age, advice] =
-    version > 1 ? ['newer', 'update Gristmill'] : ['older', 'build the corpus again with this Gristmill'];
-  throw new DataError(
-    'corpus-version',
-    `${what} has format version ${version}, which is ${age} than 1`,
-    advice,
-  );
 }
 
 /** The newest build's manifest, or a given one's. */

@@ -4,6 +4,7 @@
 import { canonicalJson, DataError, sha256, type Json } from '@gristmill/core';
 import type { Counts, PartEntry } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
+import { checkVersion } from './format-version.ts';
 import type { OutputFile } from './barrier-stage.ts';
 
 export interface MarkedPart extends PartEntry {
@@ -76,7 +77,9 @@ export function parseMarker(text: string, path: string): Marker {
       'run `gristmill fsck --repair`: it computes the task again',
     );
   }
-  return JSON.parse(body) as Marker;
+  const marker = JSON.parse(body) as Marker;
+  checkVersion(path, marker.version);
+  return marker;
 }
 
 /** Commits a task. Of two workers with the same task the first wins, with the same bytes. */

@@ -34,14 +34,20 @@ export async function readLock(file: string): Promise<Lock> {
   try {
     const { version, artefacts } = JSON.parse(text) as { version: number; artefacts: Record<string, Pin> };
     if (version === 1) return { file, pins: artefacts };
-  } catch {
-    // the same error as for another version
+    if (typeof version === 'number') throw lockVersion(file, version);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
   }
   throw new DataError(
     'lock-damaged',
     `${file} is no lock of version 1`,
     'restore it from version control, or delete it to train anew',
   );
+}
+
+function lockVersion(file: string, version: number): DataError {
+  const advice = version > 1 ? 'update Gristmill' : 'use the Gristmill that wrote it';
+  return new DataError('lock-version', `${file} has format version ${version} instead of 1`, advice);
 }
 
 /** The lock of `demo.ts` is `demo.lock`. */

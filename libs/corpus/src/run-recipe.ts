@@ -6,6 +6,7 @@ import { readJson, type Store } from '@gristmill/storage';
 import { createPool } from '@gristmill/workers';
 import { build, leaseName, type BuildOutcome } from './build.ts';
 import type { BuildRun, RunOptions } from './build-run.ts';
+import { checkVersion } from './format-version.ts';
 import { takeLease } from './lease.ts';
 import { readIndex } from './manifest.ts';
 import { createMeterCells, readMeter, requestStop, resetMeter, stopped } from './meter.ts';
@@ -151,9 +152,8 @@ const corpusFile = 'corpus.json';
 async function checkPartitions(store: Store, partitions: number): Promise<void> {
   const text = `${JSON.stringify({ format: 'gristmill-corpus', version: 1, partitions })}\n`;
   if (await store.create(corpusFile, text)) return;
-  const standing = JSON.parse(new TextDecoder().decode(await store.read(corpusFile))) as {
-    partitions: number;
-  };
+  const standing = (await readJson<{ version: number; partitions: number }>(store, corpusFile))!;
+  checkVersion(store.location, standing.version);
   if (standing.partitions === partitions) return;
   throw new DataError(
     'other-partitions',

@@ -18,11 +18,15 @@ export async function readTombstones(store: Store): Promise<Tombstone[]> {
   return text.split('\n').flatMap((line, index) => {
     if (line.trim() === '') return [];
     try {
-      return [JSON.parse(line) as Tombstone];
+      const tombstone = JSON.parse(line) as Tombstone;
+      // One that this program cannot read would let forgotten documents return.
+      if ([tombstone.id, tombstone.url, tombstone.domain].some((name) => typeof name === 'string'))
+        return [tombstone];
+      throw new TypeError('neither id nor url nor domain');
     } catch (cause) {
       throw new DataError(
         'tombstones-damaged',
-        `line ${index + 1} of ${tombstoneFile} is no JSON`,
+        `line ${index + 1} of ${tombstoneFile} is no tombstone`,
         'restore the file: without it forgotten documents would return',
         { cause },
       );

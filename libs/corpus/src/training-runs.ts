@@ -11,6 +11,7 @@ import {
   type TokenIndex,
 } from '@gristmill/shards';
 import { readJson, type Store } from '@gristmill/storage';
+import { checkVersion } from './format-version.ts';
 import { folderOf } from './fsck.ts';
 
 export interface TrainedSteps {
@@ -34,12 +35,21 @@ interface Stretch {
   readonly until: number;
 }
 
+/** Undefined where there is no run. @throws DataError `corpus-version` for a run of another version */
+export async function readRunDescription(run: Store): Promise<RunDescription | undefined> {
+  const description = await readJson<RunDescription & { version: number }>(run, 'run.json');
+  if (description) checkVersion(`run.json in ${run.location}`, description.version, runVersion);
+  return description;
+}
+
+const runVersion = 1;
+
 /**
  * @param corpus the corpus whose shards the run was trained on
  * @throws DataError `no-such-run`
  */
 export async function stepsThatSaw(corpus: Store, run: Store, id: string): Promise<TrainedSteps> {
-  const description = await readJson<RunDescription>(run, 'run.json');
+  const description = await readRunDescription(run);
   if (!description || !(await run.stat('index.json'))) {
     throw new DataError(
       'no-such-run',

@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NewRecord } from '@gristmill/warc';
+import { writeCrawlFormat } from './crawl-format.ts';
 import { currentRevisions, type FetchLogEntry } from './fetch-log.ts';
 import { createFrontier, type Frontier, type FrontierEntry } from './frontier.ts';
 import { openJournal, readJournal, rewriteJournal } from './journal.ts';
@@ -34,6 +35,7 @@ export interface OpenOptions {
 
 export async function openCrawl({ folder, info, refresh }: OpenOptions): Promise<CrawlState> {
   await mkdir(folder, { recursive: true });
+  await writeCrawlFormat(folder);
   const logPath = join(folder, fetchLogFile);
   const stored = await readJournal<FetchLogEntry>(logPath);
   const found = await readJournal<FrontierEntry>(join(folder, frontierFile));

@@ -6,6 +6,7 @@ import { DataError, documentId, type SourceKind, type Verdict } from '@gristmill
 import type { FetchedItem } from '@gristmill/corpus';
 import { decodeBody, headerOf } from '@gristmill/http';
 import { openFile, parseHttp, payloadOf, readRecordAt, sourceOf, type ByteSource } from '@gristmill/warc';
+import { checkCrawlFormat } from './crawl-format.ts';
 import { fetchLogFile } from './crawl-state.ts';
 import { currentRevisions, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
 import { readJournal } from './journal.ts';
@@ -19,6 +20,7 @@ const mostBytes = 256 * 1024 * 1024;
 
 /** Current revisions, in the order in which they lie in the WARC files; those without a body last. */
 export async function* readCrawledItems({ folder, source }: Folder): AsyncGenerator<FetchedItem> {
+  await checkCrawlFormat(folder);
   const { values } = await readJournal<FetchLogEntry>(join(folder, fetchLogFile));
   // An address that never led to a document is none: a dead link stays in the fetch log.
   const rows = currentRevisions(values)

@@ -34,8 +34,9 @@ export function decodeLearned(bytes: Uint8Array, kind: string): LearnedFile {
     );
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 12 || Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== magic)
-    fail('wrong magic');
+  const found = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
+  if (bytes.length < 12 || !found.startsWith(magic.slice(0, -1))) fail('wrong magic');
+  if (found !== magic) fail(`its format version is ${found.slice(-1)} instead of ${magic.slice(-1)}`);
   const length = view.getUint32(8, true);
   if (length > bytes.length - 12) fail('it ends too early');
   const header = parseHeader(bytes.subarray(12, 12 + length), fail);
