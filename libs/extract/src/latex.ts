@@ -37,8 +37,10 @@ export function extractLatex(source: string, format: TextFormat = 'text'): Extra
   if (title !== undefined) writer.heading(1, title);
   new LatexReader(begin < 0 ? text : text.slice(begin + 16), writer, macros, 0).read();
   const author = plain('author')
-    ?.replace(/ ,/g, ',')
-    .replace(/\s*,\s*(?:,\s*)*/g, '; ');
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .join('; ');
   return { text: writer.finish(), title, author };
 }
 

@@ -51,7 +51,7 @@ function plainLine(line: string): string[] {
   if (line.length > longestLine) return [line];
   if (
     /^ {0,3}(?:={2,}|-{3,}|\*{3,}|_{3,})\s*$/.test(line) ||
-    /^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*:?-*:?\s*$/.test(line)
+    (line.includes('--') && /^\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-+:?)?$/.test(line.trim()))
   )
     return [];
   if (/^ {0,3}\[[^\]]{1,200}\]:\s*\S+/.test(line)) return [];

@@ -82,11 +82,18 @@ function takeRow(page: BlockPage, chosen: readonly Block[], from: number, row: n
 
 function renderRow(page: BlockPage, cells: readonly Block[], row: number, format: TextFormat): Piece {
   const table = tableOf(page, row);
-  const texts = cells.map((block) => blockText(page, block, format).replace(/\s*\n\s*/g, ' '));
+  const texts = cells.map((block) => oneLine(blockText(page, block, format)));
   if (format === 'text' || texts.length === 1) return { text: texts.join(' | '), group: table };
   const line = `| ${texts.map((text) => text.replace(/\|/g, '\\|')).join(' | ')} |`;
   const isHead = page.tree.tag[cells[0].node] === tag.th;
   return { text: isHead ? `${line}\n|${' --- |'.repeat(texts.length)}` : line, group: table };
+}
+
+function oneLine(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ');
 }
 
 function tableOf(page: BlockPage, row: number): number {

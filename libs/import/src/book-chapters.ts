@@ -109,7 +109,7 @@ function gather(pieces: readonly Piece[]): Piece[] {
 }
 
 function bound({ heading, text }: Piece): Chapter[] {
-  const trimmed = text.replace(/^\s*\n|\s+$/g, '');
+  const trimmed = text.replace(/^\s*\n/, '').trimEnd();
   if (trimmed === '') return [];
   const name = slug(heading);
   if (trimmed.length <= longestChapter) return [{ name: name || 'text', text: `${trimmed}\n` }];

@@ -107,7 +107,7 @@ const longestHeader = 70;
  * before or after the words, and whose words come back at least five times.
  */
 function removePageMarks(text: string): string {
-  const lines = text.replace(/[ \t]*[[{]Pg? ?\d{1,4}[\]}]/g, '').split(/\f|\n/);
+  const lines = text.replace(/(?<![ \t])[ \t]*[[{]Pg? ?\d{1,4}[\]}]/g, '').split(/\f|\n/);
   const wordsOf = (line: string, index: number): string | undefined => {
     if (!/^\s*\d|\d\s*$/.test(line)) return undefined;
     const trimmed = line.trim();

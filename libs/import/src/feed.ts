@@ -94,7 +94,7 @@ function bodyOf(element: XmlElement): { content: string; isPlain: boolean } {
   const content = decodedText(element);
   // Without a type Atom means text, and most who leave it out mean HTML.
   const isText = isPlainType(type) || (type === '' && element.name === 'content');
-  return { content, isPlain: isText && (type !== '' || !/<\w+[^>]*>/.test(content)) };
+  return { content, isPlain: isText && (type !== '' || !/<\w[^<>]*>/.test(content)) };
 }
 
 function isPlainType(type: string): boolean {

@@ -3,6 +3,9 @@
 
 import { load } from 'cheerio/slim';
 
+/** Of a meta refresh; the pattern that reads it is square in blanks. */
+const longestRefresh = 4096;
+
 export interface PageLinks {
   /** Absolute http(s) URLs without fragment, in order of appearance, each once. */
   readonly links: readonly string[];
@@ -74,7 +77,11 @@ function readMeta(found: Found, attributes: Attributes, agent: string): void {
   }
   if (name === 'tdm-reservation') found.tdmReserved = content.trim() === '1';
   if (attributes['http-equiv']?.toLowerCase() === 'refresh') {
-    addLink(found, /^\s*[\d.]*\s*[;,]\s*(?:url\s*=)?\s*["']?([^"']+)/i.exec(content)?.[1], undefined);
+    addLink(
+      found,
+      /^\s*[\d.]*\s*[;,]\s*(?:url\s*=)?\s*["']?([^"']+)/i.exec(content.slice(0, longestRefresh))?.[1],
+      undefined,
+    );
   }
 }
 

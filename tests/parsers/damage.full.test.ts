@@ -1,0 +1,7 @@
+// Damaged documents for every parser: no crash, no hang, no growth.
+import { test } from 'vitest';
+import { damageAll, parsers } from './damage.ts';
+
+test.each(parsers)('$name: 10000 damaged documents are read or refused', (parser) =>
+  damageAll(parser, 10000, 3),
+);
