@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '@gristmill/core';
+import { createRandom, effectiveNumber } from '@gristmill/core';
 import {
   assignTopic,
   classify,
   decodeClassifier,
   decodeNgramModel,
   decodeTopics,
-  effectiveNumber,
   encodeClassifier,
   encodeNgramModel,
   encodeTopics,

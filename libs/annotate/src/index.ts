@@ -1,4 +1,4 @@
-// Text in, signals out: one stage a column group. Policies over signals are data in libs/detect.
+// Text in, signals out: one stage a column group, and the steps that pin what these need.
 export { computeHeuristics, type HeuristicSignals } from './heuristics/compute-heuristics.ts';
 export { heuristicSignalNames, heuristicsStage } from './heuristics-stage.ts';
 export { languageStage } from './language-stage.ts';
@@ -6,3 +6,15 @@ export { personalDataStage } from './personal-data-stage.ts';
 export { qualityStage, type QualityOptions } from './quality-stage.ts';
 export { readingStage } from './reading-stage.ts';
 export { topicStage, type TopicStageOptions } from './topic-stage.ts';
+export { safetyStage } from './safety-stage.ts';
+export { toxicityStage } from './toxicity-stage.ts';
+export { groupStage } from './group-stage.ts';
+export { licenceStage } from './licence-stage.ts';
+export { urlStage } from './url-stage.ts';
+export { contaminationStage } from './contamination-stage.ts';
+export { topicTraining } from './training/topic-training.ts';
+export { classifierTraining } from './training/classifier-training.ts';
+export { ngramTraining } from './training/ngram-training.ts';
+export { evaluationTraining } from './training/evaluation-training.ts';
+export { pinnedFile } from './training/pinned-file.ts';
+export { urlListTraining } from './training/url-list-training.ts';

@@ -16,3 +16,4 @@ export { canonicalJson, type Json, type JsonObject } from './json.ts';
 export { createRandom, shuffle } from './random.ts';
 export { readLines } from './byte-lines.ts';
 export { forEachEqual, type HashRow, type HashSource } from './equal-hashes.ts';
+export { effectiveNumber } from './effective-number.ts';

@@ -6,6 +6,7 @@
 import type { Artefacts, JsonObject } from '@gristmill/core';
 import type { TableDefinition, TableReader, TableWriter } from '@gristmill/shards';
 import type { WorkerPool } from '@gristmill/workers';
+import type { TrainingFile } from './training-files.ts';
 
 /** A table, or some columns of the row-wise steps before this stage, under the name by which the phase asks for it. */
 export interface PhaseInput {
@@ -100,14 +101,25 @@ export interface TrainingStage<Options extends JsonObject = JsonObject> {
   readonly version: number;
   readonly packages?: readonly string[];
   readonly usesFloatMath?: boolean;
-  /** The name under which other stages ask for the bytes, and of its entry in the lock. */
-  readonly artefact: string;
+  /** The name under which other stages ask for the bytes, and of its entry in the lock; a function where the recipe chooses it. */
+  readonly artefact: string | ((options: Options) => string);
   check?(options: Options): void;
   inputs(options: Options): readonly PhaseInput[];
+  /** Files and folders that it learns from, relative to the recipe. */
+  files?(options: Options): readonly string[];
   train(task: TrainingTask<Options>): Promise<Uint8Array>;
 }
 
 export type TrainingTask<Options extends JsonObject = JsonObject> = Pick<
   PhaseTask<Options>,
   'options' | 'partitions' | 'pool' | 'input' | 'progress' | 'count'
->;
+> & {
+  /** What `files` names, folders walked, sorted by path. */
+  readonly files: readonly TrainingFile[];
+};
+
+export function artefactOf({ artefact }: Pick<TrainingStage, 'artefact'>, options: JsonObject): string {
+  return typeof artefact === 'string' ? artefact : artefact(options);
+}
+
+export type { TrainingFile };

@@ -1,27 +1,34 @@
 // A training step: uses the pinned artefact, or trains and pins it when none is or when asked to. Options other than
-// those of the pin stop the run; other data than the pin's is drift, which is reported.
+// those of the pin stop the run; other data than the pin's, tables or files, is drift, which is reported.
 
 import { DataError, hashJson, type Json } from '@gristmill/core';
+import { artefactOf } from './barrier-stage.ts';
 import type { Building } from './building.ts';
 import { bindInputs, inputDigests, wireInputs, type WiredInput } from './build-state.ts';
 import { createMeter } from './meter.ts';
 import { openInput } from './phase-task.ts';
 import { addPin, optionsHash, readLock, readPins } from './pins.ts';
 import type { TrainingStep } from './steps.ts';
+import { digestTrainingFiles, listTrainingFiles, stateOfTrainingFiles } from './training-files.ts';
 
 export async function runTraining(building: Building, step: TrainingStep, index: number): Promise<void> {
   const { run } = building;
-  const { artefact } = step.code;
+  const artefact = artefactOf(step.code, step.options);
+  const paths = step.code.files?.(step.options) ?? [];
   const wired = wireInputs(step.code.inputs(step.options), building.steps, index);
   const bound = bindInputs(wired, building.state, run.recipe.partitions, undefined);
-  const inputs = hashJson(inputDigests(wired, bound) as Json).slice(0, 32);
+  const tables = inputDigests(wired, bound) as Json;
+  const files = await digestTrainingFiles(run.folder, paths);
+  const inputs = hashJson(paths.length === 0 ? tables : { tables, files }).slice(0, 32);
+  Object.assign(building.watched, await stateOfTrainingFiles(run.folder, paths));
   const options = optionsHash(step.options);
   const pin = run.lock.pins[artefact];
   const retrain = run.options.retrain === artefact;
   if (pin && !retrain) {
     if (pin.options !== options) throw otherOptions(artefact, run.lock.file);
     await readPins(run.lock, [artefact]);
-    if (pin.inputs !== inputs) building.drift.push(artefact);
+    const isKnown = paths.length === 0 || files !== undefined;
+    if (isKnown && pin.inputs !== inputs) building.drift.push(artefact);
     return;
   }
   if (!retrain && run.options.ranks !== undefined) {
@@ -43,7 +50,7 @@ async function train(
   const { partitions } = run.recipe;
   const bound = bindInputs(wired, state, partitions, undefined);
   const meter = createMeter(run.meter);
-  run.progress.begin(`train ${step.code.artefact}`, 1, 'artefact');
+  run.progress.begin(`train ${artefactOf(step.code, step.options)}`, 1, 'artefact');
   const bytes = await step.code.train({
     options: step.options,
     partitions,
@@ -51,6 +58,7 @@ async function train(
     input: (name) => openInput(run.store, partitions, bound, name),
     progress: (documents, size = 0) => meter.add(documents, size),
     count: () => {},
+    files: await listTrainingFiles(run.folder, step.code.files?.(step.options) ?? []),
   });
   run.progress.end();
   return bytes;

@@ -38,13 +38,18 @@ export interface BuildOutcome {
   readonly effort: Readonly<Record<string, Effort>>;
   /** Artefacts that were trained on other data than there is now. */
   readonly drift: readonly string[];
+  /** Path that a training step learns from → states of its files. */
+  readonly watched?: Readonly<Record<string, string>>;
 }
 
 export async function build(run: BuildRun): Promise<BuildOutcome> {
   const steps = await loadSteps({ recipe: run.recipe, folder: run.folder, file: '' });
   const old = await readManifest(run.store);
   const previous = createState(old ? (await readBuildMarkers(run.store, old)).markers : []);
-  const building: Building = { run, steps, state: createState(), previous, effort: {}, drift: [], pins: {} };
+  const building: Building = {
+    ...{ run, steps, previous, state: createState() },
+    ...{ effort: {}, drift: [], watched: {}, pins: {} },
+  };
   const acquired = await timed(building, [acquireStep], () =>
     run.options.frozen ? frozenRows(previous) : acquire(run),
   );
@@ -52,8 +57,8 @@ export async function build(run: BuildRun): Promise<BuildOutcome> {
   addEffort(building, acquireStep, acquired);
   const last = run.options.only;
   if (last !== acquireStep) await runSteps(building, last);
-  const { state, effort, drift, pins } = building;
-  const outcome = { steps, markers: state.markers, effort, drift, isNew: false };
+  const { state, effort, drift, watched, pins } = building;
+  const outcome = { steps, markers: state.markers, effort, drift, watched, isNew: false };
   if (last !== undefined && last !== 'pack') return outcome;
   const raw = await rawFiles(run, acquired, old);
   const manifest = makeManifest({ recipe: recordedRecipe(run.recipe), pins, markers: state.markers, raw });

@@ -23,6 +23,8 @@ export interface Building {
   readonly previous: BuildState;
   readonly effort: Record<string, Effort>;
   readonly drift: string[];
+  /** Path that a training step learns from → states of its files. */
+  readonly watched: Record<string, string>;
   readonly pins: Record<string, string>;
 }
 

@@ -1,7 +1,13 @@
 export type { BarrierStage, OutputFile, Phase, PhaseInput, PhaseTask } from './barrier-stage.ts';
-export type { PreviousTask, TrainingStage, TrainingTask } from './barrier-stage.ts';
-export type { Crawler, CrawlRequest, FetchedItem } from './acquire-contract.ts';
-export type { FetchFacts, Importer, ImportFile } from './acquire-contract.ts';
+export type { PreviousTask, TrainingFile, TrainingStage, TrainingTask } from './barrier-stage.ts';
+export type {
+  Crawler,
+  CrawlRequest,
+  FetchedItem,
+  FetchFacts,
+  Importer,
+  ImportFile,
+} from './acquire-contract.ts';
 export { checkRecipe, loadRecipe, stageNames, type Recipe, type StageName } from './recipe.ts';
 export { requireLastRun, runRecipe, type RunOutcome, type RunRequest } from './run-recipe.ts';
 export { droppedShare, makeFunnel, type FunnelRow } from './funnel.ts';
@@ -16,5 +22,6 @@ export { whatIf } from './what-if.ts';
 export { checkCorpus, removeDamaged, type Damage } from './fsck.ts';
 export { collectGarbage, pinnedIndexes } from './gc.ts';
 export { dataCard } from './card.ts';
+export { contaminationReport, type ContaminatedItem } from './contamination-report.ts';
 export { selectedDocuments, type SelectedDocument } from './selected.ts';
 export { openBuild, partitionsOf, readDocuments, type BuiltDocument } from './build-documents.ts';

@@ -2,7 +2,7 @@
 // that a step reads. A row-wise step reads the nearest earlier step that writes the column.
 
 import { DataError, type Column, type JsonObject, type RowStage } from '@gristmill/core';
-import type { BarrierStage, TrainingStage } from './barrier-stage.ts';
+import { artefactOf, type BarrierStage, type TrainingStage } from './barrier-stage.ts';
 import { acquireColumns } from './acquire-table.ts';
 import { moduleLocation, type LoadedRecipe, type RecipeStep, type StageName } from './recipe.ts';
 
@@ -76,7 +76,11 @@ async function loadStep(entry: RecipeStep, folder: string, before: readonly Step
     return { ...base, kind: 'row', code, reads: resolveReads(code, base.name, rowTables(before)) };
   code.check?.(base.options);
   if ('phases' in code) return { ...base, kind: 'barrier', code };
-  if ('train' in code) return { ...base, kind: 'training', code };
+  if ('train' in code) {
+    const isNamed = typeof code.artefact === 'function';
+    const name = isNamed ? `${code.name}-${artefactOf(code, base.options)}` : code.name;
+    return { ...base, name, kind: 'training', code };
+  }
   throw new DataError(
     'wrong-recipe',
     `${entry.export} of ${entry.module} is no stage`,

@@ -18,12 +18,14 @@ import { compareFiles, listSourceFiles, sourceRoot } from './source-files.ts';
 import { packageFolder, workspaceFolders } from './stage-key.ts';
 import { acquireStep } from './steps.ts';
 import { readTombstones } from './tombstones.ts';
+import { stateOfTrainingFiles } from './training-files.ts';
 
 interface Built {
   readonly stamp: string;
   readonly build: string;
   readonly steps: BuildOutcome['steps'];
   readonly drift: readonly string[];
+  readonly watched: Readonly<Record<string, string>>;
 }
 
 const builtFile = 'log/built.json';
@@ -42,6 +44,7 @@ export async function findUnchanged(
   if (!kept || sha256(JSON.stringify(kept.built)) !== kept.check) return undefined;
   const { built } = kept;
   if (built.stamp !== (await makeStamp(store, loaded, lock))) return undefined;
+  if (!(await filesStand(loaded.folder, built.watched))) return undefined;
   const manifest = await readManifest(store);
   if (manifest?.build !== built.build || (await sourcesMoved(store, loaded))) return undefined;
   if (!(await namedFilesStand(store, manifest)) || !(await pinsStand(lock))) return undefined;
@@ -67,6 +70,7 @@ export async function rememberBuilt(
     build: outcome.manifest.build,
     steps: outcome.steps.map(({ name, kind }) => ({ name, kind })),
     drift: outcome.drift,
+    watched: outcome.watched ?? {},
   };
   await store.replace(builtFile, JSON.stringify({ check: sha256(JSON.stringify(built)), built }));
 }
@@ -146,6 +150,11 @@ async function sourcesMoved(store: Store, { recipe, folder }: LoadedRecipe): Pro
     if (changed.length + removed.length > 0) return true;
   }
   return false;
+}
+
+async function filesStand(folder: string, watched: Built['watched']): Promise<boolean> {
+  const now = await stateOfTrainingFiles(folder, Object.keys(watched));
+  return Object.entries(watched).every(([path, state]) => now[path] === state);
 }
 
 async function pinsStand(lock: Lock): Promise<boolean> {

@@ -8,5 +8,13 @@ export { classify, classifierDefaults, scoreText, trainClassifier } from './lear
 export type { Classifier, ClassifierOptions, Example } from './learned/classifier.ts';
 export { decodeClassifier, encodeClassifier } from './learned/classifier-file.ts';
 export { decodeNgramModel, encodeNgramModel, perplexity, trainNgramModel } from './learned/ngram-model.ts';
-export { assignTopic, decodeTopics, effectiveNumber, encodeTopics, trainTopics } from './learned/topics.ts';
+export { assignTopic, decodeTopics, encodeTopics, trainTopics } from './learned/topics.ts';
 export { guessGenre, measureReading, type Genre, type ReadingSignals } from './reading-level.ts';
+export { badWordLanguages, badWordsVersion, createBadWordFinder } from './safety/bad-words.ts';
+export { createGroupCounter, groupTermsVersion, type GroupTerms } from './safety/group-terms.ts';
+export { findLicences, licenceVersion, type LicenceFindings } from './safety/licence.ts';
+export { buildUrlLists, decodeUrlLists, encodeUrlLists, findBlockedUrl } from './safety/url-lists.ts';
+export { contaminationVersion, createContaminationFinder } from './contamination/find-contamination.ts';
+export { decodeEvaluationSets, encodeEvaluationSets } from './contamination/evaluation-sets.ts';
+export { evaluationDefaults, evaluationDigest, readEvaluationFile } from './contamination/evaluation-sets.ts';
+export { plainText } from './contamination/plain-words.ts';

@@ -105,6 +105,9 @@ const nemo: readonly Rule[] = [
   ...gopherRepetition.slice(4),
 ];
 
+/** C4 keeps no document with a bad word; `keptPerThousand` keeps a share of them, chosen by their ids. */
+const badWords: readonly Rule[] = [rule('keptPerThousand', 'badWordDraw', '>=', 0, 'bad_words')];
+
 /** Presets by the name that `--policy` takes. Each is complete: language is asked for only where the paper does. */
 export const policies = {
   gopher: {
@@ -139,6 +142,38 @@ export const policies = {
     name: 'dclm',
     source: 'Li et al. 2024, arXiv 2406.11794',
     rules: [empty, ...english, ...gopherQuality, ...gopherRepetition, ...refinedWebLines],
+  },
+  badWords: {
+    name: 'badWords',
+    source: 'Raffel et al. 2020, bad words of the LDNOOBW lists',
+    rules: badWords,
+  },
+  blockedUrl: {
+    name: 'blockedUrl',
+    source: 'lists of the recipe; words as in RefinedWeb, Penedo et al. 2023, arXiv 2306.01116',
+    rules: [
+      rule('blockedUrl', 'blockedUrl', '>', '', 'blocked_url'),
+      rule('maxUrlWords', 'urlWords', '>', 1, 'url_words'),
+    ],
+  },
+  toxicity: {
+    name: 'toxicity',
+    source: 'a classifier of the recipe, in thousandths',
+    rules: [rule('maxToxicity', 'toxicity', '>', 500, 'toxic')],
+  },
+  contamination: {
+    name: 'contamination',
+    source: 'Brown et al. 2020, arXiv 2005.14165, appendix C: 13-gram overlap',
+    rules: [rule('maxContaminatedItems', 'contaminatedItems', '>', 0, 'contaminated')],
+  },
+  /** Only documents whose licence is known and lets others change and share: freedom as in the licence columns. */
+  openLicence: {
+    name: 'openLicence',
+    rules: [rule('minLicenceFreedom', 'licenceFreedom', '<', 3, 'licence')],
+  },
+  notReserved: {
+    name: 'notReserved',
+    rules: [rule('reserved', 'licenceClass', '==', 'reserved', 'rights_reserved')],
   },
   nemo: { name: 'nemo', source: 'NeMo Curator, English heuristic filters', rules: [empty, ...nemo] },
 } as const satisfies { readonly [name: string]: Policy };

@@ -3,6 +3,7 @@
 // It does not pack sequences or mix sources: that happens at reading (libs/shards, loader).
 
 import type { BarrierStage } from '@gristmill/corpus';
+import { contaminationPhase } from './contamination-phase.ts';
 import { documentPhase } from './document-table.ts';
 import { resolvePackOptions, type PackOptions } from './pack-options.ts';
 import { shardPhase } from './shard-phase.ts';
@@ -13,5 +14,5 @@ export const packStage: BarrierStage<PackOptions> = {
   packages: ['apache-arrow'],
   artefacts: (options) => [resolvePackOptions(options).tokenizer],
   check: (options) => void resolvePackOptions(options),
-  phases: [documentPhase, shardPhase],
+  phases: [documentPhase, shardPhase, contaminationPhase],
 };

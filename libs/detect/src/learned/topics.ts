@@ -211,15 +211,6 @@ export function assignTopic(model: TopicModel, text: string): { topic: number; s
   return nearest(vectorOf(text, model.features, model.numbers.subarray(0, buckets)), centroids);
 }
 
-/** How many equally common topics would be as diverse: e to the entropy of the shares (Hill number of order 1). */
-export function effectiveNumber(counts: Iterable<number>): number {
-  const positive = [...counts].filter((count) => count > 0);
-  const total = positive.reduce((sum, count) => sum + count, 0);
-  return total === 0
-    ? 0
-    : Math.exp(positive.reduce((sum, count) => sum - (count / total) * Math.log(count / total), 0));
-}
-
 export function encodeTopics({ features, topics, names, numbers }: TopicModel): Uint8Array {
   return encodeLearned({ kind, header: { features: { ...features }, topics, names }, numbers });
 }

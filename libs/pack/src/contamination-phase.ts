@@ -1,0 +1,37 @@
+// Phase `contamination`: the evaluation items found in kept documents, beside the shards. A phase of its own, so that
+// another evaluation set rewrites this file alone. Where no step looked for contamination there is no file.
+
+import type { Row } from '@gristmill/core';
+import type { Phase, PhaseTask } from '@gristmill/corpus';
+import { contaminationFile, formatContamination, type ContaminationRow } from '@gristmill/shards';
+import type { PackOptions } from './pack-options.ts';
+
+export const contaminationPhase: Phase<PackOptions> = {
+  name: 'contamination',
+  over: 'whole',
+  inputs: () => [
+    { name: 'documents', columns: ['contamination'], parts: 'all', optional: true },
+    { name: 'decisions', table: 'select/decisions', columns: ['keep', 'split'], parts: 'all' },
+  ],
+  tables: [],
+  run: writeContamination,
+};
+
+async function writeContamination(task: PhaseTask<PackOptions>): Promise<void> {
+  const { parts } = task.input('documents');
+  if (!parts.some((part) => part.digests.contamination)) return;
+  const found: ContaminationRow[] = [];
+  for (const part of parts) {
+    const hits = new Map<string, Row['contamination']>();
+    for await (const row of part.readRows(['contamination']))
+      if (row.contamination !== undefined) hits.set(row.id, row.contamination);
+    if (hits.size === 0) continue;
+    for await (const row of task.input('decisions').part(part.partition).readRows(['keep', 'split'])) {
+      if (row.keep !== true || !hits.has(row.id)) continue;
+      for (const hit of hits.get(row.id) as Omit<ContaminationRow, 'id' | 'split'>[])
+        found.push({ ...hit, id: row.id, split: row.split as string });
+    }
+  }
+  task.count('contaminated', new Set(found.map(({ id }) => id)).size);
+  await task.replaceFile(contaminationFile, formatContamination(found));
+}
