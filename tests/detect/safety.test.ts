@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import naughtyWords from 'naughty-words';
+import { createRequire } from 'node:module';
 import { describe, expect, it, test } from 'vitest';
 import {
   badWordLanguages,
@@ -11,6 +11,7 @@ import {
 import { withThresholds } from '@gristmill/detect';
 
 const lists = new URL('../../../shared/data/ldnoobw/', import.meta.url);
+const naughtyWords = createRequire(import.meta.url)('naughty-words') as Record<string, string[]>;
 const find = createBadWordFinder();
 /** What C4 searches for, as its code writes it: the plain reference beside the matcher. */
 function referenceFinds(text: string, language: string): boolean {

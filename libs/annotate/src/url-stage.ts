@@ -1,5 +1,5 @@
-// The column group of addresses: the category of the pinned URL lists that covers a document's URL, and how many of the
-// recipe's words stand in it (RefinedWeb's soft words: one is a hint, two are a reason). A document without a URL has none.
+// The column group of addresses: the category of the pinned URL lists that covers a document's URL or canonical URL, and
+// how many of the recipe's words stand in them (RefinedWeb's soft words: one is a hint, two are a reason). A document without a URL has none.
 
 import type { Json, JsonObject, RowStage } from '@gristmill/core';
 import { decodeUrlLists, findBlockedUrl } from '@gristmill/detect';
@@ -15,7 +15,7 @@ export interface UrlOptions extends JsonObject {
 export const urlStage: RowStage<UrlOptions> = {
   name: 'annotate-url',
   version: 1,
-  reads: ['url'],
+  reads: ['url', 'canonicalUrl'],
   columns: [
     { name: 'blockedUrl', type: 'string', optional: true },
     { name: 'urlWords', type: 'int32' },
@@ -26,13 +26,14 @@ export const urlStage: RowStage<UrlOptions> = {
     const { lists: name = 'url-lists' } = options;
     const lists = name === null ? undefined : decodeUrlLists(pinnedBytes(artefacts, name));
     const words = new Set(listsOption({ words: options.words ?? [] }, 'words').words);
-    return ({ id, url }) => {
-      if (typeof url !== 'string') return { id, urlWords: 0 };
-      const hits = url
-        .toLowerCase()
-        .split(/[^\p{L}\p{N}]+/u)
+    return ({ id, url, canonicalUrl }) => {
+      const urls = [url, canonicalUrl].filter((value) => typeof value === 'string');
+      const category =
+        lists && urls.map((one) => findBlockedUrl(lists, one)).find((name) => name !== undefined);
+      const found = urls
+        .flatMap((one) => one.toLowerCase().split(/[^\p{L}\p{N}]+/u))
         .filter((word) => words.has(word));
-      return { id, blockedUrl: lists && findBlockedUrl(lists, url), urlWords: new Set(hits).size };
+      return { id, blockedUrl: category, urlWords: new Set(found).size };
     };
   },
 };

@@ -3,7 +3,7 @@
 
 import type { Row } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
-import { contaminationFile, formatContamination, type ContaminationRow } from '@gristmill/shards';
+import { formatContamination } from '@gristmill/shards';
 import type { PackOptions } from './pack-options.ts';
 
 export const contaminationPhase: Phase<PackOptions> = {
@@ -20,7 +20,7 @@ export const contaminationPhase: Phase<PackOptions> = {
 async function writeContamination(task: PhaseTask<PackOptions>): Promise<void> {
   const { parts } = task.input('documents');
   if (!parts.some((part) => part.digests.contamination)) return;
-  const found: ContaminationRow[] = [];
+  const found: Parameters<typeof formatContamination>[0][number][] = [];
   for (const part of parts) {
     const hits = new Map<string, Row['contamination']>();
     for await (const row of part.readRows(['contamination']))
@@ -28,10 +28,10 @@ async function writeContamination(task: PhaseTask<PackOptions>): Promise<void> {
     if (hits.size === 0) continue;
     for await (const row of task.input('decisions').part(part.partition).readRows(['keep', 'split'])) {
       if (row.keep !== true || !hits.has(row.id)) continue;
-      for (const hit of hits.get(row.id) as Omit<ContaminationRow, 'id' | 'split'>[])
+      for (const hit of hits.get(row.id) as Omit<(typeof found)[number], 'id' | 'split'>[])
         found.push({ ...hit, id: row.id, split: row.split as string });
     }
   }
   task.count('contaminated', new Set(found.map(({ id }) => id)).size);
-  await task.replaceFile(contaminationFile, formatContamination(found));
+  await task.replaceFile('contamination.jsonl', formatContamination(found));
 }

@@ -53,6 +53,8 @@ export interface LoaderOptions {
   readonly keptHeads?: KeptHeads;
 }
 
+export type { TokenBatch } from './loader-batch.ts';
+
 /** Where a row of a step comes from. */
 export interface RowSource {
   /** Row of the global batch, from 0. */
