@@ -164,7 +164,7 @@ describe('the data card', () => {
     ])
       expect(card).toContain(text);
     expect(card).toMatch(
-      /28 documents in 4 topics; effective number \(e to the entropy\) 3\.\d by documents/,
+      /28 documents in 4 topics; effective number \(e to the entropy\) 4\.0 by documents/,
     );
   });
 

@@ -43,7 +43,9 @@ export async function openBuild(store: Store, manifest: Manifest): Promise<OpenB
     ({ stage }) => stage as string,
   );
   const rank = (step: string) =>
-    step === acquireStep ? -1 : order.findIndex((stage) => step === stage || step.startsWith(`${stage}-`));
+    step === acquireStep
+      ? -1
+      : order.findLastIndex((stage) => step === stage || step.startsWith(`${stage}-`));
   const rowSteps = [...state.rows.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return { store, manifest, state, rowSteps };
 }

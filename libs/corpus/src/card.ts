@@ -74,7 +74,11 @@ function spellTopics({ tallies, numbers }: CardFacts): string {
 
 function spellFunnel(build: OpenBuild): string {
   const steps = [...new Set(build.state.markers.map(({ step }) => step))];
-  const order = [...build.rowSteps, ...steps.filter((step) => !build.rowSteps.includes(step))];
+  const stages = ((build.manifest.recipe.steps ?? []) as unknown as { stage: string }[]).map(
+    ({ stage }) => stage,
+  );
+  const barriers = steps.filter((step) => !build.rowSteps.includes(step));
+  const order = [...build.rowSteps, ...barriers.sort((a, b) => stages.indexOf(a) - stages.indexOf(b))];
   const rows = order.flatMap((step) => {
     const counts = sumCounts(build.state.markers.filter((marker) => marker.step === step));
     if (counts.documentsIn === undefined && step !== acquireStep) return [];
