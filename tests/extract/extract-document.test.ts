@@ -57,6 +57,16 @@ describe('a news page', () => {
     });
   });
 
+  test('tells on request which block stayed, by which extractor and why', async () => {
+    const { explanation } = await extract(newsPage, { explain: true });
+    expect(explanation?.extractor).toMatch(/^(?:classifier|rules)$/);
+    const of = (part: string) => explanation?.blocks.find(({ text }) => text.includes(part));
+    expect(of('divers found cracks in two')).toMatchObject({ kept: true, element: 'p' });
+    expect(of('We use cookies')).toMatchObject({ kept: false });
+    expect(of('We use cookies')?.reason).not.toBe('');
+    expect((await extract(newsPage)).explanation).toBeUndefined();
+  });
+
   test('becomes Markdown with headings and lists', async () => {
     const { text } = await extract(newsPage, { format: 'markdown' });
     expect(text).toContain('## What happens now\n\n');

@@ -3,7 +3,7 @@
 
 import type { Verdict } from '@gristmill/core';
 import { decodeText } from '@gristmill/text';
-import { extractHtml } from './extract-html.ts';
+import { extractHtml, type HtmlExplanation, type HtmlOptions } from './extract-html.ts';
 import { extractJats } from './jats.ts';
 import { extractLatex } from './latex.ts';
 import { extractPdf } from './pdf.ts';
@@ -27,6 +27,8 @@ export interface ExtractOptions {
   readonly format?: TextFormat;
   /** Larger documents get a verdict; default 64 MiB. */
   readonly maxBytes?: number;
+  /** Add the record of a page's blocks: which stayed, which extractor decided, and why. */
+  readonly explain?: boolean;
 }
 
 export interface ExtractedDocument {
@@ -40,6 +42,8 @@ export interface ExtractedDocument {
   readonly canonicalUrl?: string;
   readonly kind: DocumentKind;
   readonly format: TextFormat;
+  /** Of pages, when asked for. */
+  readonly explanation?: HtmlExplanation;
 }
 
 export type DocumentKind = 'epub' | 'html' | 'xhtml' | 'text' | 'markdown' | 'pdf' | 'jats' | 'latex' | 'xml';
@@ -63,16 +67,16 @@ export async function extractDocument(
   const kind = sniffBytes(bytes);
   if (kind === 'pdf') return finish(kind, await extractPdf(bytes), format);
   if (kind !== undefined) return refuse('unsupported', kind);
-  return extractText(item, format);
+  return extractText(item, format, options.explain);
 }
 
-function extractText(item: ExtractItem, format: TextFormat): ExtractResult {
+function extractText(item: ExtractItem, format: TextFormat, explain?: boolean): ExtractResult {
   const { text: source } = decodeText(item.bytes, { charset: item.charset, markup: markupOf(item.bytes) });
   if (isBinaryText(source)) return refuse('binary');
   const kind = sniffText(source, item);
   if (kind === 'jats' && nestingDepth(source) > deepestXml) return refuse('too-deep', kind);
   const isChapter = item.whole === true && (kind === 'html' || kind === 'xhtml');
-  return finish(isChapter ? 'epub' : kind, read(kind, source, item, format), format);
+  return finish(isChapter ? 'epub' : kind, read(kind, source, { ...item, format, explain }), format);
 }
 
 function finish(
@@ -107,12 +111,13 @@ function markupOf(bytes: Uint8Array): 'html' | 'xml' | 'none' {
   return /<\s*(?:!|meta|html|head|\?)|<[a-z]+[\s>]/i.test(head) ? 'html' : 'none';
 }
 
-function read(kind: Kind, source: string, item: ExtractItem, format: TextFormat): ExtractedText {
+function read(kind: Kind, source: string, options: HtmlOptions & { format: TextFormat }): ExtractedText {
+  const { format } = options;
   switch (kind) {
     case 'html':
     case 'xhtml':
     case 'xml':
-      return extractHtml(source, { url: item.url, format, whole: item.whole });
+      return extractHtml(source, options);
     case 'jats':
       return extractJats(source, format);
     case 'latex':

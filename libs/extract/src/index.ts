@@ -5,6 +5,6 @@ export {
   type ExtractResult,
   type ExtractedDocument,
 } from './extract-document.ts';
-export { extractHtml, type HtmlOptions } from './extract-html.ts';
+export { extractHtml, type ExplainedBlock, type HtmlExplanation, type HtmlOptions } from './extract-html.ts';
 export { extractStage, type ExtractStageOptions } from './extract-stage.ts';
 export { isBinaryText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';

@@ -11,6 +11,7 @@ interface Flags {
   // Passed on as the options of `extractDocument`.
   readonly out?: string;
   readonly format: 'text' | 'markdown';
+  readonly explain?: boolean;
 }
 
 /** A file to read and the id of its line. */
@@ -26,6 +27,7 @@ export function registerExtract(program: Command): void {
     .argument('<path...>', 'files or folders: HTML, XHTML, EPUB, PDF, JATS XML, LaTeX, Markdown, text')
     .option('--out <file>', 'write there instead of standard output')
     .option('--format <format>', 'text or markdown', parseFormat, 'text')
+    .option('--explain', 'add for pages which block stayed, by which extractor and why')
     .addHelpText(
       'after',
       '\nExample:\n  gristmill extract README.md docs --format markdown --out docs.jsonl\n',
@@ -117,6 +119,6 @@ function describe(id: string, result: ExtractResult): object {
       error: { code: reason, message: detail === undefined ? message : `${message} (${detail})` },
     };
   }
-  const { text, title, author, date, language, licence, kind } = result;
-  return { id, text, title, author, date, language, licence, kind };
+  const { text, title, author, date, language, licence, kind, explanation } = result;
+  return { id, text, title, author, date, language, licence, kind, explanation };
 }
