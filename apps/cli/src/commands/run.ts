@@ -42,7 +42,8 @@ export function registerRun(program: Command): void {
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
-      '\nExample:\n  gristmill run pipelines/demo.ts --corpus demo-output/corpus --workers 2\n',
+      '\nExamples:\n  gristmill run pipelines/demo.ts --corpus demo-output/corpus --workers 2\n' +
+        '  gristmill run recipe.ts --corpus s3://bucket/web --rank 0 --of 4   (server: AWS_ENDPOINT_URL)\n',
     )
     .action(run);
 }

@@ -23,7 +23,7 @@ export function registerTrain(program: Command): void {
   program
     .command('train')
     .description('Trains a model on shards; a run that was stopped goes on by itself')
-    .requiredOption('--shards <dir>', 'a folder tokens/<key> of a corpus')
+    .requiredOption('--shards <dir>', 'tokens/<key> of a corpus: a folder or s3://bucket/prefix')
     .requiredOption('--model <name|file>', 'a preset or a config.json')
     .requiredOption('--run <dir>', 'the run: settings, losses, checkpoints, the model')
     .option('--config <file>', 'settings as JSON')
