@@ -1,10 +1,22 @@
-// Near dedup from texts in memory to verified witnesses, one thread. Without --input: seeded texts with injected near
-// duplicates. Also reported: signatures alone, and exact hashing of UTF-8 bytes with normalising, in MB per CPU second.
-// No npm package does MinHash-LSH over word shingles with verification; libs/dedup's peers are Python's (see docs/log.md).
+// Every measure of duplicates from texts in memory, one thread, in MB per CPU second: exact hashing of UTF-8 bytes with
+// normalising; signatures; the whole of near dedup from text to verified witnesses; lines and paragraphs, passages, both
+// with the choice of the copy that stays; containment. Without --input: seeded texts with injected near duplicates.
+// `--scheme fineweb` gives that preset. No npm package does MinHash-LSH over word shingles with verification; Python's run
+// on the same file: `python ../shared/peers/s4_dedup.py gaoya rensa datasketch` writes data/dedup.jsonl, which is --input
+// here, and prints the peers' MB per CPU second.
 
 import { readFile } from 'node:fs/promises';
-import { createFingerprinter, findDuplicates, schemes } from '@gristmill/dedup';
-import { electSurvivors } from '@gristmill/select';
+import type { HashSource } from '@gristmill/core';
+import {
+  createFingerprinter,
+  findDuplicates,
+  findingProbability,
+  findPassages,
+  findPieces,
+  schemes,
+  type RepeatedText,
+} from '@gristmill/dedup';
+import { electSurvivors, markCopies } from '@gristmill/select';
 import { makeNearTexts } from '../dedup/near-texts.ts';
 import { peakMemoryMb, time, type BenchOptions, type BenchReport } from './bench.ts';
 
@@ -12,21 +24,28 @@ export async function bench({ input, extra }: BenchOptions): Promise<BenchReport
   const texts = input === undefined ? sampleTexts() : await readTexts(input);
   const bytes = texts.map((text) => new TextEncoder().encode(text));
   const megabytes = bytes.reduce((sum, { length }) => sum + length, 0) / 1e6;
+  const name = extra.scheme === 'fineweb' ? 'fineweb' : 'default';
   const fingerprinter = createFingerprinter();
   const exact = await time(() => bytes.forEach((text) => fingerprinter.hash(text)));
-  const signatures = await time(() =>
-    texts.forEach((text) => fingerprinter.signature(text, schemes.default)),
-  );
-  let removed = 0;
-  let edges = 0;
+  const signatures = await time(() => texts.forEach((text) => fingerprinter.signature(text, schemes[name])));
+  let [edges, removed, contained] = [0, 0, 0];
   const whole = await time(async () => {
-    const found = await findDuplicates(texts, { scheme: extra.scheme === 'fineweb' ? 'fineweb' : 'default' });
+    const found = await findDuplicates(texts, { scheme: name });
     const candidates = texts.flatMap((text, i) =>
       found.formOf[i] < 0 ? [] : { id: String(i), form: found.formOf[i], quality: 0, length: text.length },
     );
     removed = electSurvivors(candidates, found.edges, { threshold: 0.8 }).length;
     edges = found.edges.length;
   });
+  const containment = await time(async () => {
+    contained = (await findDuplicates(texts, { measure: 'containment' })).edges.length;
+  });
+  const passages = await time(async () => chooseCopies(await findPassages(texts), false));
+  const paragraphs = await time(async () => {
+    for (const kind of ['lines', 'paragraphs'] as const)
+      await chooseCopies(await findPieces(texts, kind), true);
+  });
+  const speed = ({ cpuSeconds }: { cpuSeconds: number }): number => megabytes / cpuSeconds;
   return {
     name: 'dedup',
     input: input ?? 'seeded texts with near duplicates',
@@ -34,16 +53,55 @@ export async function bench({ input, extra }: BenchOptions): Promise<BenchReport
     megabytes,
     mbPerSecond: megabytes / whole.seconds,
     documentsPerSecond: texts.length / whole.seconds,
-    mbPerCpuSecond: megabytes / whole.cpuSeconds,
-    signatureMbPerCpuSecond: megabytes / signatures.cpuSeconds,
-    exactMbPerCpuSecond: megabytes / exact.cpuSeconds,
+    mbPerCpuSecond: speed(whole),
+    exactMbPerCpuSecond: speed(exact),
+    signatureMbPerCpuSecond: speed(signatures),
+    paragraphMbPerCpuSecond: speed(paragraphs),
+    passageMbPerCpuSecond: speed(passages),
+    containmentMbPerCpuSecond: speed(containment),
     edges,
     removed,
+    contained,
+    /** Similarity → probability that the bands propose such a pair. */
+    theory: Object.fromEntries(
+      [0.5, 0.6, 0.7, 0.8, 0.9].map((s) => [s, findingProbability(schemes[name], s)]),
+    ),
+    ...(name === 'fineweb' ? { recall: await recallOf(texts) } : {}),
     cpuSeconds: whole.cpuSeconds,
     peakMemoryMb: peakMemoryMb(),
     threads: 1,
     peers: [],
   };
+}
+
+async function chooseCopies(repeats: readonly RepeatedText[], keepsOwn: boolean): Promise<number> {
+  const source: HashSource = {
+    total: repeats.reduce((sum, { hashes }) => sum + hashes.length, 0),
+    rows: () => repeats.map(({ hashes }, owner) => ({ owner, hashes: new Uint8Array(hashes.buffer) })),
+  };
+  return (await markCopies(source, { qualities: new Int32Array(repeats.length), keepsOwn })).length;
+}
+
+/** By tenths of the true similarity: what `fineweb` finds of the pairs that the default bands find. */
+async function recallOf(texts: readonly string[]): Promise<Record<string, string>> {
+  const [found, all] = [
+    await findDuplicates(texts, { scheme: 'fineweb' }),
+    await findDuplicates(texts, { scheme: 'default' }),
+  ];
+  const names = new Set(found.edges.map(({ a, b }) => `${a}/${b}`));
+  const tenths = Map.groupBy(all.edges, ({ similarity }) => Math.min(9, Math.floor(similarity * 10)));
+  return Object.fromEntries(
+    [...tenths]
+      .sort(([a], [b]) => a - b)
+      .map(([tenth, edges]) => {
+        const kept = edges.filter(({ a, b }) => names.has(`${a}/${b}`)).length;
+        const theory = edges.reduce(
+          (sum, edge) => sum + findingProbability(schemes.fineweb, edge.similarity),
+          0,
+        );
+        return [`.${tenth}`, `${kept} of ${edges.length}, theory ${theory.toFixed(1)}`];
+      }),
+  );
 }
 
 function sampleTexts(): string[] {

@@ -1,13 +1,24 @@
 // Guards the versions of dedup and select: what these digests cover must not change without raising the stage's version.
 import { expect, it } from 'vitest';
 import { sha256 } from '@gristmill/core';
-import { createFingerprinter, dedupStage, schemes } from '@gristmill/dedup';
+import {
+  createFingerprinter,
+  dedupStage,
+  findPassages,
+  findPieces,
+  paragraphStage,
+  passageStage,
+  schemes,
+  type RepeatedText,
+} from '@gristmill/dedup';
 import { selectStage } from '@gristmill/select';
 import { splitOfKey } from '../../libs/select/src/decision-phase.ts';
-import { makeNearTexts } from './near-texts.ts';
+import { makeNearTexts, makeRepeatedTexts } from './near-texts.ts';
 
 const golden = {
   dedup: { version: 2, digest: '73ec3bdd101a14e4' },
+  passages: { version: 1, digest: 'e6e13a743534cfd0' },
+  paragraphs: { version: 1, digest: 'c8a309c309950641' },
   select: { version: 2, digest: 'f0d38c8bbffabd08' },
 };
 
@@ -19,6 +30,19 @@ it('signatures change only with the version of dedup', () => {
   });
   const digest = sha256(JSON.stringify(signatures)).slice(0, 16);
   expect({ version: dedupStage.version, digest }).toEqual(golden.dedup);
+});
+
+it('repeats change only with the versions of passages and paragraphs', async () => {
+  const texts = makeRepeatedTexts(40).map(({ text }) => text);
+  const digestOf = (repeats: readonly RepeatedText[]): string =>
+    sha256(JSON.stringify(repeats.map(({ hashes, spans }) => [[...hashes].map(String), [...spans]]))).slice(
+      0,
+      16,
+    );
+  const passages = { version: passageStage.version, digest: digestOf(await findPassages(texts)) };
+  const pieces = [...(await findPieces(texts, 'lines')), ...(await findPieces(texts, 'paragraphs'))];
+  const paragraphs = { version: paragraphStage.version, digest: digestOf(pieces) };
+  expect({ passages, paragraphs }).toEqual({ passages: golden.passages, paragraphs: golden.paragraphs });
 });
 
 it('splits change only with the version of select', () => {

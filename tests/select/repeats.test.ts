@@ -1,7 +1,7 @@
 // Repeated passages, lines and paragraphs, containment and addresses as stages of a build, through the engine.
 import { describe, expect, it } from 'vitest';
 import { createRandom, documentId, type Row } from '@gristmill/core';
-import { openBuild, readManifest, type Recipe } from '@gristmill/corpus';
+import { explainDocument, openBuild, readManifest, type Recipe } from '@gristmill/corpus';
 import { openPart } from '@gristmill/shards';
 import { joinSpans } from '@gristmill/select';
 import { passagesPlainly, piecesPlainly } from '../../libs/dedup/src/repeats-reference.ts';
@@ -201,6 +201,16 @@ describe('containment in a build', () => {
       expect({ keep, witness, reason }).toEqual({ keep: false, witness: bookId, reason: 'contained' });
       expect(similarity).toBeGreaterThanOrEqual(0.9);
     }
+    const { cluster } = await explainDocument(corpus.store(), chapterIds[0]);
+    const place = { place: 'posts/all.jsonl/book', kept: true };
+    expect(cluster.find(({ id }) => id === bookId)).toMatchObject({ ...place, containment: 1 });
+    const twin = { similarity: 1, kept: false, witness: bookId };
+    expect(cluster.find(({ id }) => id === idOf(posts[7]))).toMatchObject(twin);
+    const ofBook = await explainDocument(corpus.store(), bookId);
+    const firsts = [chapterIds[0], idOf(posts[7])].sort().slice(0, 1);
+    expect(ofBook.cluster.map(({ id }) => id)).toEqual(
+      expect.arrayContaining([...chapterIds.slice(1), ...firsts]),
+    );
     for (const row of decisions.values())
       if (row.witness !== undefined) expect(decisions.get(row.witness as string)!.keep).toBe(true);
   });

@@ -5,6 +5,7 @@ import { DataError, documentId, type Row, type Value } from '@gristmill/core';
 import { findDocument, openPart, openTokens, partitionOf, type PartEntry } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import { openBuild, tablePart, type OpenBuild } from './build-documents.ts';
+import { clusterOf, type ClusterMember } from './explain-cluster.ts';
 import { folderOf } from './fsck.ts';
 import { requireManifest } from './manifest.ts';
 import { acquireStep } from './steps.ts';
@@ -16,6 +17,8 @@ export interface Explanation {
   readonly steps: readonly { readonly step: string; readonly columns: Readonly<Record<string, Value>> }[];
   /** Tables of barrier stages → the rows of this document. */
   readonly tables: Readonly<Record<string, readonly Readonly<Record<string, Value>>[]>>;
+  /** Its duplicates, the most alike first. */
+  readonly cluster: readonly ClusterMember[];
   readonly shards: readonly DocumentShard[];
 }
 
@@ -44,7 +47,9 @@ export async function explainDocument(store: Store, name: string): Promise<Expla
     const rows = await rowsOf(build, tablePart(build, table, partition), id);
     if (rows.length > 0) tables[table] = rows;
   }
-  return { id, build: build.manifest.build, steps, tables, shards: await findShards(store, build, id) };
+  const cluster = await clusterOf(build, id);
+  const shards = await findShards(store, build, id);
+  return { id, build: build.manifest.build, steps, tables, cluster, shards };
 }
 
 /** The id itself, that of a URL, or of the item at `<source>/<path>`. */

@@ -39,6 +39,15 @@ const tables: readonly TableDefinition[] = [
       { name: 'wholeWords', type: 'int32' },
     ],
   },
+  {
+    /** The same pairs from the other end, so that a document's excerpts can be looked up. */
+    name: 'parts',
+    key: 'whole',
+    columns: [
+      { name: 'part', type: 'string' },
+      { name: 'similarity', type: 'float64' },
+    ],
+  },
 ];
 
 export const passagePairPhase: Phase<PassageOptions> = {
@@ -118,6 +127,11 @@ async function writeMeasured(
   for (const row of contained) {
     const writer = await task.write('contained', partitionOf(row.part, task.partitions));
     await writer.write(row as unknown as Row);
+  }
+  contained.sort((x, y) => (x.whole + x.part < y.whole + y.part ? -1 : 1));
+  for (const { whole, part, similarity } of contained) {
+    const writer = await task.write('parts', partitionOf(whole, task.partitions));
+    await writer.write({ whole, part, similarity } as unknown as Row);
   }
   task.count('contained', contained.length);
 }

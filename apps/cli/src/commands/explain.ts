@@ -34,7 +34,7 @@ export function registerExplain(program: Command): void {
 }
 
 function spellExplanation(
-  { id, build, steps, tables, shards }: Explanation,
+  { id, build, steps, tables, cluster, shards }: Explanation,
   trained: TrainedSteps | undefined,
 ): string {
   const lines = [`document ${id} in build ${build}`];
@@ -45,6 +45,8 @@ function spellExplanation(
   };
   for (const { step, columns } of steps) add(step, columns);
   for (const [table, rows] of Object.entries(tables)) for (const row of rows) add(table, row);
+  if (cluster.length > 0) lines.push('duplicates');
+  for (const member of cluster) lines.push(`  ${spellMember(member)}`);
   for (const shard of shards)
     add(`shard ${shard.folder}${shard.file}`, {
       split: shard.split,
@@ -55,4 +57,22 @@ function spellExplanation(
   if (shards.length === 0) lines.push('in no shard');
   if (trained) add(`training run ${trained.run}`, { steps: trained.steps, of: trained.of });
   return `${lines.join('\n')}\n`;
+}
+
+/** @example '0.913 alike, kept: posts/all.jsonl/p7 (0a1b…)' */
+function spellMember({
+  id,
+  place,
+  similarity,
+  containment,
+  kept,
+  witness,
+}: Explanation['cluster'][number]): string {
+  const measures = [
+    similarity === undefined ? undefined : `${similarity.toFixed(3)} alike`,
+    containment === undefined ? undefined : `${containment.toFixed(3)} contained`,
+  ].filter((measure) => measure !== undefined);
+  const likeness = measures.length > 0 ? measures.join(', ') : 'joined through others';
+  const outcome = kept ? 'kept' : witness === undefined ? 'dropped' : `removed in favour of ${witness}`;
+  return `${likeness}, ${outcome}: ${place} (${id})`;
 }
