@@ -41,9 +41,9 @@ export async function bench({ input, extra }: BenchOptions): Promise<BenchReport
     contained = (await findDuplicates(texts, { measure: 'containment' })).edges.length;
   });
   const passages = await time(async () => chooseCopies(await findPassages(texts), false));
-  const paragraphs = await time(async () => {
-    for (const kind of ['lines', 'paragraphs'] as const)
-      await chooseCopies(await findPieces(texts, kind), true);
+  const pieces = await time(async () => {
+    const { lines, paragraphs } = await findPieces(texts);
+    for (const repeats of [lines, paragraphs]) await chooseCopies(repeats, true);
   });
   const speed = ({ cpuSeconds }: { cpuSeconds: number }): number => megabytes / cpuSeconds;
   return {
@@ -56,7 +56,7 @@ export async function bench({ input, extra }: BenchOptions): Promise<BenchReport
     mbPerCpuSecond: speed(whole),
     exactMbPerCpuSecond: speed(exact),
     signatureMbPerCpuSecond: speed(signatures),
-    paragraphMbPerCpuSecond: speed(paragraphs),
+    paragraphMbPerCpuSecond: speed(pieces),
     passageMbPerCpuSecond: speed(passages),
     containmentMbPerCpuSecond: speed(containment),
     edges,

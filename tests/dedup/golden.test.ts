@@ -40,8 +40,8 @@ it('repeats change only with the versions of passages and paragraphs', async () 
       16,
     );
   const passages = { version: passageStage.version, digest: digestOf(await findPassages(texts)) };
-  const pieces = [...(await findPieces(texts, 'lines')), ...(await findPieces(texts, 'paragraphs'))];
-  const paragraphs = { version: paragraphStage.version, digest: digestOf(pieces) };
+  const { lines, paragraphs: whole } = await findPieces(texts);
+  const paragraphs = { version: paragraphStage.version, digest: digestOf([...lines, ...whole]) };
   expect({ passages, paragraphs }).toEqual({ passages: golden.passages, paragraphs: golden.paragraphs });
 });
 

@@ -123,7 +123,7 @@ describe('lines and paragraphs', () => {
     for (const kind of ['lines', 'paragraphs'] as const) {
       const expected = joined(piecesPlainly(texts, kind, 5));
       expect(expected.size).toBeGreaterThan(10);
-      const cuts = await cutsOf(texts, (list) => findPieces(list, kind), true);
+      const cuts = await cutsOf(texts, async (list) => (await findPieces(list))[kind], true);
       expect(sortedMap(cuts)).toEqual(sortedMap(expected));
     }
   });

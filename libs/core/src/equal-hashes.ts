@@ -51,15 +51,10 @@ class Slice {
   }
 
   private grow(): void {
-    const larger = (old: Uint32Array): Uint32Array<ArrayBuffer> => {
-      const grown = new Uint32Array(old.length * 2);
-      grown.set(old);
-      return grown;
-    };
-    this.low = larger(this.low);
-    this.high = larger(this.high);
-    this.entries = larger(this.entries);
-    this.owners = larger(this.owners);
+    this.low = doubled(this.low);
+    this.high = doubled(this.high);
+    this.entries = doubled(this.entries);
+    this.owners = doubled(this.owners);
   }
 }
 
@@ -86,32 +81,68 @@ function visitSlice(slice: Slice, bits: number, visit: VisitEqual): void {
     words[2 * i + 1] = bits === 0 ? slice.high[i] : (slice.high[i] << bits) | (slice.low[i] >>> (32 - bits));
   }
   keys.sort();
+  const group = new Group(visit);
   for (let from = 0, to; from < slice.length; from = to) {
     to = from + 1;
     while (to < slice.length && words[2 * to + 1] === words[2 * from + 1]) to++;
-    if (to - from > 1)
-      visitRun(
-        slice,
-        Uint32Array.from({ length: to - from }, (_, i) => words[2 * (from + i)]),
-        visit,
-      );
+    if (to - from > 1) visitRun(slice, { words, from, to }, group);
   }
 }
 
-/** @param places in the slice, ascending; of hashes that are alike in 32 bits */
-function visitRun(slice: Slice, places: Uint32Array, visit: VisitEqual): void {
-  const isEqual = (a: number, b: number): boolean =>
-    slice.low[a] === slice.low[b] && slice.high[a] === slice.high[b];
-  if (!places.every((place) => isEqual(place, places[0])))
-    places.sort((a, b) => slice.high[a] - slice.high[b] || slice.low[a] - slice.low[b] || a - b);
-  for (let from = 0, to; from < places.length; from = to) {
-    to = from + 1;
-    while (to < places.length && isEqual(places[to], places[from])) to++;
-    if (to - from < 2) continue;
-    const group = places.subarray(from, to);
-    visit(
-      group.map((place) => slice.entries[place]),
-      group.map((place) => slice.owners[place]),
-    );
+/** Members of one hash, in arrays that are used again for the next. */
+class Group {
+  private length = 0;
+  private entries = new Uint32Array(64);
+  private owners = new Uint32Array(64);
+  private readonly visit: VisitEqual;
+
+  constructor(visit: VisitEqual) {
+    this.visit = visit;
   }
+
+  push(entry: number, owner: number): void {
+    if (this.length === this.entries.length) {
+      [this.entries, this.owners] = [doubled(this.entries), doubled(this.owners)];
+    }
+    this.entries[this.length] = entry;
+    this.owners[this.length++] = owner;
+  }
+
+  close(): void {
+    if (this.length > 1)
+      this.visit(this.entries.subarray(0, this.length), this.owners.subarray(0, this.length));
+    this.length = 0;
+  }
+}
+
+function doubled(old: Uint32Array): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(old.length * 2);
+  grown.set(old);
+  return grown;
+}
+
+/** Hashes that are alike in 32 bits: places in the slice, every second of `words`, ascending. */
+interface Run {
+  readonly words: Uint32Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+function visitRun(slice: Slice, { words, from, to }: Run, group: Group): void {
+  const { low, high } = slice;
+  const first = words[2 * from];
+  let isOne = true;
+  for (let i = from + 1; i < to && isOne; i++) {
+    const place = words[2 * i];
+    isOne = low[place] === low[first] && high[place] === high[first];
+  }
+  const places = new Array<number>(to - from);
+  for (let i = from; i < to; i++) places[i - from] = words[2 * i];
+  if (!isOne) places.sort((a, b) => high[a] - high[b] || low[a] - low[b] || a - b);
+  for (const [i, place] of places.entries()) {
+    const before = places[i - 1];
+    if (i > 0 && (low[before] !== low[place] || high[before] !== high[place])) group.close();
+    group.push(slice.entries[place], slice.owners[place]);
+  }
+  group.close();
 }

@@ -203,12 +203,12 @@ export function paragraphTotal(): u32 { return paragraphCount; }
 }
 
 /**
- * The lines and paragraphs that have a word, of a text whose words and spans hashWords wrote. A line ends behind its line
+ * The lines and paragraphs of at least `least` (1 or more) words, of a text whose words and spans hashWords wrote. A line ends behind its line
  * feed. A paragraph is a run of lines that are not blank (a blank line has only spaces, tabs and carriage returns) and ends
  * where the next one begins, or the text.
  * @returns the number of lines
  */
-export function hashLines(text: usize, bytes: usize, words: usize, spans: usize, count: u32, lines: usize, paragraphs: usize): u32 {
+export function hashLines(text: usize, bytes: usize, words: usize, spans: usize, count: u32, least: u32, lines: usize, paragraphs: usize): u32 {
   let total: u32 = 0, next: u32 = 0;
   let inParagraph = false, first: usize = 0, whole: u64 = SEED, wholeWords: u32 = 0;
   let afterBlank = false;
@@ -223,7 +223,7 @@ export function hashLines(text: usize, bytes: usize, words: usize, spans: usize,
     }
     if (!blank) {
       if (afterBlank || !inParagraph) {
-        if (wholeWords > 0) addParagraph(paragraphs, whole, first, start, wholeWords);
+        if (wholeWords >= least) addParagraph(paragraphs, whole, first, start, wholeWords);
         inParagraph = true; first = start; whole = SEED; wholeWords = 0;
       }
       let h = SEED, own: u32 = 0;
@@ -235,7 +235,7 @@ export function hashLines(text: usize, bytes: usize, words: usize, spans: usize,
         own++;
       }
       wholeWords += own;
-      if (own > 0) {
+      if (own >= least) {
         writeRecord(lines + <usize>total * RECORD, h, start, end, own);
         total++;
       }
@@ -243,7 +243,7 @@ export function hashLines(text: usize, bytes: usize, words: usize, spans: usize,
     afterBlank = blank;
     start = end;
   }
-  if (wholeWords > 0) addParagraph(paragraphs, whole, first, bytes, wholeWords);
+  if (wholeWords >= least) addParagraph(paragraphs, whole, first, bytes, wholeWords);
   return total;
 }
 

@@ -4,7 +4,7 @@
 import { createFingerprinter } from './fingerprint.ts';
 import { formsOf, hashesOf } from './find-duplicates.ts';
 import { passageGrams } from './passage-grams.ts';
-import { longPieces, repeatedPieces } from './repeated-pieces.ts';
+import { repeatedPieces } from './repeated-pieces.ts';
 import { markShared } from './shared-hashes.ts';
 import { printWindow, printWords } from './winnowing.ts';
 
@@ -29,25 +29,22 @@ export async function findPassages(texts: readonly string[], words = 50): Promis
   });
 }
 
-/** Lines or paragraphs of at least `words` words that several texts have. */
+/** Lines and paragraphs of at least `words` words that several texts have. */
 export async function findPieces(
   texts: readonly string[],
-  kind: 'lines' | 'paragraphs',
   words = 5,
-): Promise<RepeatedText[]> {
+): Promise<{ lines: RepeatedText[]; paragraphs: RepeatedText[] }> {
   const fingerprinter = createFingerprinter();
-  const found = texts.map((text) => {
-    const { hash, words: count, [kind]: pieces } = fingerprinter.pieces(text);
-    return { hash, words: count, pieces: longPieces(pieces, words) };
-  });
+  const found = texts.map((text) => fingerprinter.pieces(text, words));
   const { formOf } = formsOf(found);
-  const marks = await markShared(hashesOf(found.map(({ pieces }) => pieces.hashes)), {
-    formOf,
-    within: false,
-  });
-  let at = 0;
-  return texts.map((text, i) => {
-    const { pieces } = found[i];
-    return repeatedPieces(text, pieces, marks.subarray(at, (at += pieces.hashes.length)));
-  });
+  const repeated = async (kind: 'lines' | 'paragraphs'): Promise<RepeatedText[]> => {
+    const hashes = hashesOf(found.map((pieces) => pieces[kind].hashes));
+    const marks = await markShared(hashes, { formOf, within: false });
+    let at = 0;
+    return texts.map((text, i) => {
+      const pieces = found[i][kind];
+      return repeatedPieces(text, pieces, marks.subarray(at, (at += pieces.hashes.length)));
+    });
+  };
+  return { lines: await repeated('lines'), paragraphs: await repeated('paragraphs') };
 }

@@ -15,6 +15,7 @@ export interface Kernel {
     words: number,
     spans: number,
     count: number,
+    least: number,
     lines: number,
     paragraphs: number,
   ): number;

@@ -45,8 +45,11 @@ export interface Fingerprinter {
   overlap(a: BigUint64Array, b: BigUint64Array): Overlap;
   /** Winnowed fingerprints of word n-grams: of every `window` consecutive ones the least (Schleimer et al. 2003). */
   winnowed(text: string | Uint8Array, n: number, window: number): Winnowed;
-  /** Lines and paragraphs that have a word. */
-  pieces(text: string | Uint8Array): { hash: string; words: number; lines: Pieces; paragraphs: Pieces };
+  /** Lines and paragraphs of at least so many words. */
+  pieces(
+    text: string | Uint8Array,
+    least?: number,
+  ): { hash: string; words: number; lines: Pieces; paragraphs: Pieces };
 }
 
 export interface Winnowed {
@@ -139,11 +142,11 @@ export function createFingerprinter(): Fingerprinter {
       const prints = BigUint64Array.from(positions, (position) => hashes[position]);
       return { hash: readHash(kernel), words: count, prints, positions };
     },
-    pieces(text) {
+    pieces(text, least = 1) {
       const { bytes, words, count, spans, free } = load(text, true);
       const paragraphs = free + count * recordBytes;
       reserve(kernel, paragraphs + count * recordBytes);
-      const lines = kernel.hashLines(blocksAddress, bytes, words, spans, count, free, paragraphs);
+      const lines = kernel.hashLines(blocksAddress, bytes, words, spans, count, least, free, paragraphs);
       return {
         hash: readHash(kernel),
         words: count,
@@ -176,18 +179,18 @@ const encoder = new TextEncoder();
 const recordBytes = 24;
 
 function readPieces(kernel: Kernel, at: number, count: number): Pieces {
-  const hashes = new BigUint64Array(count);
+  const halves = new Uint32Array(count * 2);
   const spans = new Uint32Array(count * 2);
   const words = new Uint32Array(count);
-  const longs = new BigUint64Array(kernel.memory.buffer, at, count * 3);
   const records = new Uint32Array(kernel.memory.buffer, at, count * 6);
   for (let i = 0; i < count; i++) {
-    hashes[i] = longs[i * 3];
+    halves[i * 2] = records[i * 6];
+    halves[i * 2 + 1] = records[i * 6 + 1];
     spans[i * 2] = records[i * 6 + 2];
     spans[i * 2 + 1] = records[i * 6 + 3];
     words[i] = records[i * 6 + 4];
   }
-  return { hashes, spans, words };
+  return { hashes: new BigUint64Array(halves.buffer), spans, words };
 }
 
 function readHash(kernel: Kernel): string {

@@ -7,7 +7,7 @@ import { createFingerprinter, type Fingerprinter } from './fingerprint.ts';
 import { readForms } from './form-table.ts';
 import { hashBytes, spanBytes } from './hash-bytes.ts';
 import { pieceWords, type PieceOptions } from './passage-options.ts';
-import { longPieces, repeatedPieces } from './repeated-pieces.ts';
+import { repeatedPieces } from './repeated-pieces.ts';
 import { markShared } from './shared-hashes.ts';
 import { openHashes } from './table-hashes.ts';
 import { writeTextRows } from './text-rows.ts';
@@ -41,10 +41,8 @@ const piecePhase: Phase<PieceOptions> = {
       columns: textColumns,
       toRow({ id, text }) {
         if (typeof text !== 'string') return [];
-        const { hash, words, lines, paragraphs } = fingerprinter.pieces(text);
-        const [ofLines, ofParagraphs] = [lines, paragraphs].map((pieces) =>
-          hashBytes(longPieces(pieces, least).hashes),
-        );
+        const { hash, words, lines, paragraphs } = fingerprinter.pieces(text, least);
+        const [ofLines, ofParagraphs] = [lines, paragraphs].map(({ hashes }) => hashBytes(hashes));
         return [{ id, hash, words, length: text.length, lines: ofLines, paragraphs: ofParagraphs }];
       },
     });
@@ -139,10 +137,8 @@ function repeatRow(
   text: string,
   { least, marks }: { least: number; marks: readonly Uint8Array[] },
 ) {
-  const pieces = fingerprinter.pieces(text);
-  const [lines, paragraphs] = kinds.map((kind, i) =>
-    repeatedPieces(text, longPieces(pieces[kind], least), marks[i]),
-  );
+  const pieces = fingerprinter.pieces(text, least);
+  const [lines, paragraphs] = kinds.map((kind, i) => repeatedPieces(text, pieces[kind], marks[i]));
   return {
     length: text.length,
     repeatedLineFraction: lines.units / text.length,

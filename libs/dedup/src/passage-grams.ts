@@ -25,19 +25,20 @@ export function passageGrams(
   const { shingles, spans } = fingerprinter.locate(text, words);
   const count = spans.length / 2;
   if (count < words) return { hashes: new BigUint64Array(0), spans: new Uint32Array(0) };
-  const starts = toUnits(
-    text,
-    Uint32Array.from({ length: count }, (_, i) => spans[2 * i]),
-  );
+  const starts = new Uint32Array(count);
+  for (let i = 0; i < count; i++) starts[i] = spans[2 * i];
+  const units = toUnits(text, starts);
   const chosen = gramsAround(positions, marks, { words, last: count - words });
-  const ends = (gram: number): number => (gram + words < count ? starts[gram + words] : text.length);
-  const found = { hashes: new BigUint64Array(chosen.length), spans: new Uint32Array(chosen.length * 2) };
-  for (const [i, gram] of chosen.entries()) {
-    found.hashes[i] = shingles[gram];
-    found.spans[2 * i] = gram === 0 ? 0 : starts[gram];
-    found.spans[2 * i + 1] = ends(gram);
+  const halves = new Uint32Array(shingles.buffer);
+  const [hashes, gramSpans] = [new Uint32Array(chosen.length * 2), new Uint32Array(chosen.length * 2)];
+  for (let i = 0; i < chosen.length; i++) {
+    const gram = chosen[i];
+    hashes[2 * i] = halves[2 * gram];
+    hashes[2 * i + 1] = halves[2 * gram + 1];
+    gramSpans[2 * i] = gram === 0 ? 0 : units[gram];
+    gramSpans[2 * i + 1] = gram + words < count ? units[gram + words] : text.length;
   }
-  return found;
+  return { hashes: new BigUint64Array(hashes.buffer), spans: gramSpans };
 }
 
 /** Numbers of the n-grams that contain a marked fingerprint, ascending. */

@@ -1,21 +1,7 @@
-// Lines and paragraphs of one text: those long enough to be compared, and of these the ones that others have.
+// Lines and paragraphs of one text that other texts have too.
 
 import type { Pieces } from './fingerprint.ts';
 import { toUnits } from './to-units.ts';
-
-/** The pieces of at least so many words. */
-export function longPieces(pieces: Pieces, least: number): Pieces {
-  const kept = [...pieces.words.keys()].filter((i) => pieces.words[i] >= least);
-  return pick(pieces, kept);
-}
-
-function pick({ hashes, spans, words }: Pieces, kept: readonly number[]): Pieces {
-  return {
-    hashes: BigUint64Array.from(kept, (i) => hashes[i]),
-    spans: Uint32Array.from({ length: kept.length * 2 }, (_, i) => spans[2 * kept[i >> 1] + (i & 1)]),
-    words: Uint32Array.from(kept, (i) => words[i]),
-  };
-}
 
 export interface RepeatedPieces {
   readonly hashes: BigUint64Array;
@@ -29,17 +15,21 @@ export interface RepeatedPieces {
 
 /** @param marks for each piece of `text` 0, or how many texts have it */
 export function repeatedPieces(text: string, pieces: Pieces, marks: Uint8Array): RepeatedPieces {
-  const repeated = pick(
-    pieces,
-    [...marks.keys()].filter((i) => marks[i] > 0),
-  );
-  const spans = toUnits(text, repeated.spans);
+  const halves = new Uint32Array(pieces.hashes.buffer, pieces.hashes.byteOffset, marks.length * 2);
+  const [hashes, spans] = [new Uint32Array(marks.length * 2), new Uint32Array(marks.length * 2)];
+  let [length, documents] = [0, 0];
+  for (let i = 0; i < marks.length; i++) {
+    if (marks[i] === 0) continue;
+    documents = Math.max(documents, marks[i]);
+    for (const half of [0, 1]) {
+      hashes[length + half] = halves[2 * i + half];
+      spans[length + half] = pieces.spans[2 * i + half];
+    }
+    length += 2;
+  }
+  if (length === 0) return { hashes: new BigUint64Array(0), spans: new Uint32Array(0), units: 0, documents };
+  const inUnits = toUnits(text, spans.subarray(0, length));
   let units = 0;
-  for (let i = 0; i < spans.length; i += 2) units += spans[i + 1] - spans[i];
-  return {
-    hashes: repeated.hashes,
-    spans,
-    units,
-    documents: marks.reduce((most, mark) => Math.max(most, mark), 0),
-  };
+  for (let i = 0; i < length; i += 2) units += inUnits[i + 1] - inUnits[i];
+  return { hashes: new BigUint64Array(hashes.slice(0, length).buffer), spans: inUnits, units, documents };
 }

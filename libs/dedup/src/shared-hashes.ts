@@ -24,8 +24,8 @@ export async function markShared(
 ): Promise<Uint8Array> {
   const marks = new Uint8Array(source.total);
   await forEachEqual(source, (entries, owners) => {
-    const forms = distinct(Array.from(owners, (owner) => formOf[owner]));
-    const isTwice = within && owners.some((owner, i) => i > 0 && owner === owners[i - 1]);
+    const forms = distinctForms(owners, formOf);
+    const isTwice = within && hasOwnerTwice(owners);
     if (forms.length < 2 && !isTwice) return;
     for (const entry of entries) marks[entry] = Math.min(forms.length, boilerplate);
     if (forms.length > 1) onShared?.(forms);
@@ -33,7 +33,14 @@ export async function markShared(
   return marks;
 }
 
-function distinct(forms: number[]): number[] {
+function distinctForms(owners: Uint32Array, formOf: Int32Array): number[] {
+  const forms: number[] = [];
+  for (const owner of owners) forms.push(formOf[owner]);
   forms.sort((a, b) => a - b);
   return forms.filter((form, i) => i === 0 || form !== forms[i - 1]);
+}
+
+function hasOwnerTwice(owners: Uint32Array): boolean {
+  for (let i = 1; i < owners.length; i++) if (owners[i] === owners[i - 1]) return true;
+  return false;
 }

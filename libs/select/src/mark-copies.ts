@@ -20,8 +20,8 @@ export async function markCopies(
   await forEachEqual(source, (entries, owners) => {
     let best = 0;
     for (let i = 1; i < owners.length; i++) if (qualities[owners[i]] > qualities[owners[best]]) best = i;
-    for (const [i, entry] of entries.entries())
-      if (keepsOwn ? owners[i] !== owners[best] : i !== best) marks[entry] = 1;
+    for (let i = 0; i < entries.length; i++)
+      if (keepsOwn ? owners[i] !== owners[best] : i !== best) marks[entries[i]] = 1;
   });
   return marks;
 }
