@@ -1,7 +1,20 @@
 // The heuristic signals of every family and the policies over them (datatrove's chain of four families: .22 MB/s a
 // core). `parts` times each column group for itself. No npm peer computes these families.
 import { computeHeuristics } from '@gristmill/annotate';
-import { decide, detectLanguage, findPersonalData, policies } from '@gristmill/detect';
+import {
+  createBadWordFinder,
+  createContaminationFinder,
+  createGroupCounter,
+  decide,
+  detectLanguage,
+  evaluationDefaults,
+  findLicences,
+  findPersonalData,
+  plainText,
+  policies,
+  scoreText,
+  trainClassifier,
+} from '@gristmill/detect';
 import { peakMemoryMb, time, type BenchOptions, type BenchReport } from './bench.ts';
 import { readTexts } from './texts.ts';
 
@@ -25,6 +38,11 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   );
   const language = await time(each(detectLanguage), 2);
   const personalData = await time(each(findPersonalData), 2);
+  const groups: Record<string, number> = {};
+  for (const [name, work] of Object.entries(safetyGroups(read.texts))) {
+    const { cpuSeconds } = await time(each(work), 2);
+    groups[name] = megabytes / cpuSeconds;
+  }
   return {
     name: 'annotate',
     input,
@@ -38,9 +56,28 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
       heuristics: megabytes / timing.cpuSeconds,
       language: megabytes / language.cpuSeconds,
       personalData: megabytes / personalData.cpuSeconds,
+      ...groups,
     },
     peakMemoryMb: peakMemoryMb(),
     threads: 1,
     peers: [],
+  };
+}
+
+/** The groups of safety and learned signals; the evaluation sets are texts of the same words in another order. */
+function safetyGroups(texts: readonly string[]): Record<string, (text: string) => unknown> {
+  const badWords = createBadWordFinder();
+  const groups = createGroupCounter();
+  const reversed = (text: string) => plainText(text.slice(0, 900)).split(' ').reverse().join(' ');
+  const items = texts.slice(0, 5000).map((text, i) => ({ set: 'bench', id: `${i}`, words: reversed(text) }));
+  const contamination = createContaminationFinder({ ...evaluationDefaults, items });
+  const examples = texts.slice(0, 60).map((text, i) => ({ text: text.slice(0, 2000), label: `${i % 2}` }));
+  const classifier = trainClassifier(examples);
+  return {
+    badWords: (text) => badWords(text, 'en'),
+    groups: (text) => groups(text, 'en'),
+    licences: (text) => findLicences(text),
+    contamination,
+    classifier: (text) => scoreText(classifier, text, '1'),
   };
 }

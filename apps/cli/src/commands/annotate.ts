@@ -1,8 +1,8 @@
 // gristmill annotate: every column group of the annotate stage as a filter over JSON lines.
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { computeHeuristics } from '@gristmill/annotate';
-import { DataError } from '@gristmill/core';
+import { computeHeuristics, groupStage, licenceStage, safetyStage } from '@gristmill/annotate';
+import { DataError, type Row, type RowTransform } from '@gristmill/core';
 import {
   decide,
   detectLanguage,
@@ -13,13 +13,17 @@ import {
 } from '@gristmill/detect';
 import { createLineWriter, readJsonLines } from '../json-lines.ts';
 
+/** Policies over signals that need what a recipe pins: lists, classifiers, evaluation sets. */
+const needPins = new Set(['blockedUrl', 'toxicity', 'contamination']);
+const usable = Object.keys(policies).filter((name) => !needPins.has(name));
+
 export function registerAnnotate(program: Command): void {
   program
     .command('annotate <file>')
     .description(
       'Write signals about texts: JSON lines {id, text, url?} in; language, signals, pii, drop? out',
     )
-    .option('--policy <name>', `say what a policy drops: ${Object.keys(policies).join(', ')}, or a JSON file`)
+    .option('--policy <name>', `say what a policy drops: ${usable.join(', ')}, or a JSON file`)
     .option('--out <file>', 'write there instead of to standard output')
     .addHelpText(
       'after',
@@ -28,24 +32,46 @@ export function registerAnnotate(program: Command): void {
     .action(async (file: string, options: { policy?: string; out?: string }) => {
       const policy = options.policy === undefined ? undefined : await loadPolicy(options.policy);
       const writer = createLineWriter(options.out);
+      const safety = await createSafety();
       for await (const { text, ...rest } of readJsonLines(file)) {
-        await writer.write({ ...rest, ...annotate(String(text ?? ''), policy) });
+        const row = { id: String(rest.id ?? ''), text: String(text ?? '') };
+        await writer.write({ ...rest, ...(await annotate(row, safety, policy)) });
       }
       await writer.close();
     });
 }
 
-function annotate(text: string, policy: Policy | undefined): object {
+type Safety = (row: Row) => Promise<Record<string, unknown>>;
+
+/** Bad words, licences and groups of people, by the stages that `run` uses. */
+async function createSafety(): Promise<Safety> {
+  const transforms: RowTransform[] = [];
+  for (const stage of [safetyStage, licenceStage, groupStage])
+    transforms.push(await stage.create({}, new Map()));
+  return async (row) => {
+    const signals: Record<string, unknown> = {};
+    for (const transform of transforms) Object.assign(signals, await transform(row));
+    delete signals.id;
+    return signals;
+  };
+}
+
+async function annotate(
+  row: { id: string; text: string },
+  safety: Safety,
+  policy: Policy | undefined,
+): Promise<object> {
+  const { text } = row;
   const { language, score } = detectLanguage(text);
-  const signals = computeHeuristics(text);
+  const signals = { ...computeHeuristics(text), ...(await safety({ ...row, language })) };
   const found = { language: language ?? null, languageScore: score };
   const pii = findPersonalData(text);
-  const drop = policy && decide(policy, { ...signals, ...found, piiCount: pii.length });
+  const drop = policy && decide(policy, { ...(signals as object), ...found, piiCount: pii.length });
   return { ...found, signals, pii, ...(drop === undefined ? {} : { drop }) };
 }
 
 async function loadPolicy(nameOrFile: string): Promise<Policy> {
-  if (Object.hasOwn(policies, nameOrFile)) return policies[nameOrFile as keyof typeof policies];
+  if (usable.includes(nameOrFile)) return policies[nameOrFile as keyof typeof policies];
   let content: string;
   try {
     content = await readFile(nameOrFile, 'utf8');
@@ -53,7 +79,7 @@ async function loadPolicy(nameOrFile: string): Promise<Policy> {
     throw new DataError(
       'policy-unknown',
       `there is no policy and no file named ${nameOrFile}`,
-      `the policies are ${Object.keys(policies).join(', ')}`,
+      `the policies are ${usable.join(', ')}; those over pinned lists work in a recipe`,
       { cause },
     );
   }
