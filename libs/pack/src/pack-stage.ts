@@ -10,7 +10,7 @@ import { shardPhase } from './shard-phase.ts';
 
 export const packStage: BarrierStage<PackOptions> = {
   name: 'pack',
-  version: 2,
+  version: 3,
   packages: ['apache-arrow'],
   artefacts: (options) => [resolvePackOptions(options).tokenizer],
   check: (options) => void resolvePackOptions(options),

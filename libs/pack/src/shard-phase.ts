@@ -2,20 +2,21 @@
 // what they were, gathers the tokens of the others in as few passes as memory allows, and writes the index, which
 // names everything. The lineage table says for each document in which shard, row and tokens it lies.
 
-import { hashJson, type Row } from '@gristmill/core';
+import { createHash } from 'node:crypto';
+import type { Row } from '@gristmill/core';
 import type { OutputFile, Phase, PhaseTask } from '@gristmill/corpus';
 import {
   buildIndex,
   encodeShard,
   formatIndex,
   partitionOf,
-  planShards,
   shardEntry,
   type ShardEntry,
   type TableDefinition,
   type TokenDocument,
 } from '@gristmill/shards';
 import { documentColumns } from './document-table.ts';
+import { MemberList } from './member-list.ts';
 import { resolvePackOptions, type PackOptions } from './pack-options.ts';
 import { describeTokenizer, type TokenizerFacts } from './text-encoder.ts';
 
@@ -45,25 +46,21 @@ export const shardPhase: Phase<PackOptions> = {
   run: writeShards,
 };
 
-/** A document as far as planning needs it. */
-interface Member {
-  readonly id: string;
-  /** With end-of-text. */
-  readonly tokens: number;
-  /** Of everything that its row in the shard holds. */
-  readonly digest: string;
-}
-
 interface Plan {
+  /** SHA-256 of everything that the shard is made of. */
   readonly key: string;
   readonly place: { readonly split: string; readonly source: string; readonly prefix: string };
-  readonly members: readonly Member[];
+  readonly members: MemberList;
+  /** Of the members that lie in the shard, in its order. */
+  readonly places: Uint32Array;
 }
 
 type PlannedShard = Plan & { readonly shard: ShardEntry };
 
-/** Tokens gathered in one pass over the documents, in bytes. */
+/** Memory for the documents of one pass over the table; a shard is never cut, so a large one may take more. */
 const passBytes = 1 << 29;
+/** What a document takes beside its tokens while its shard is made. */
+const documentBytes = 400;
 
 async function writeShards(task: PhaseTask<PackOptions>): Promise<void> {
   const options = resolvePackOptions(task.options);
@@ -80,7 +77,7 @@ async function writeShards(task: PhaseTask<PackOptions>): Promise<void> {
       done.push({ ...plan, shard });
       continue;
     }
-    const bytes = plan.members.reduce((sum, { tokens }) => sum + tokens * tokenizer.width, 0);
+    const bytes = tokensOf(plan) * tokenizer.width + plan.places.length * documentBytes;
     if (held + bytes > passBytes && pass.length > 0) {
       done.push(...(await writePass(task, pass, tokenizer)));
       [pass, held] = [[], 0];
@@ -92,12 +89,16 @@ async function writeShards(task: PhaseTask<PackOptions>): Promise<void> {
   await finish(task, done, { ...tokenizer, seed: options.seed });
 }
 
+function tokensOf({ members, places }: Plan): number {
+  return places.reduce((sum, place) => sum + members.tokens(place), 0);
+}
+
 async function planAll(
   task: PhaseTask<PackOptions>,
   tokenizer: TokenizerFacts,
   options: { seed: number; shardBytes: number },
 ): Promise<Plan[]> {
-  const groups = new Map<string, { split: string; source: string; members: Member[] }>();
+  const groups = new Map<string, { split: string; source: string; members: MemberList }>();
   const columns = documentColumns.filter((name) => name !== 'tokens' && name !== 'mask');
   for (const part of task.input('documents').parts) {
     for await (const row of part.readRows(columns)) {
@@ -107,20 +108,25 @@ async function planAll(
         count: number;
       };
       const key = JSON.stringify([split, source]);
-      const group = groups.get(key) ?? { split, source, members: [] };
+      const group = groups.get(key) ?? { split, source, members: new MemberList() };
       groups.set(key, group);
-      group.members.push({ id, tokens: count + 1, digest: JSON.stringify(facts) });
+      group.members.push(id, count + 1, facts);
     }
   }
   const limitTokens = Math.floor(options.shardBytes / tokenizer.width);
   return [...groups.keys()].sort().flatMap((key) => {
     const { split, source, members } = groups.get(key)!;
-    return planShards(members, { seed: options.seed, limitTokens }).map(({ prefix, documents }) => {
+    return members.plan({ seed: options.seed, limitTokens }).map(({ prefix, places }) => {
       const place = { split, source, prefix };
-      const made = documents.map(({ id, digest }) => `${id} ${digest}`).join('\n');
-      return { key: hashJson([split, source, prefix, made]), place, members: documents };
+      return { key: planKey(place, members, places), place, members, places };
     });
   });
+}
+
+function planKey({ split, source, prefix }: Plan['place'], members: MemberList, places: Uint32Array): string {
+  const hash = createHash('sha256').update(`${JSON.stringify([split, source, prefix])}\n`);
+  for (const place of places) hash.update(members.name(place));
+  return hash.digest('hex');
 }
 
 async function knownShards(task: PhaseTask<PackOptions>): Promise<Map<string, ShardEntry>> {
@@ -148,7 +154,7 @@ async function writePass(
   const documents = await gatherDocuments(task, plans, tokenizer);
   const written: PlannedShard[] = [];
   for (const plan of plans) {
-    const members = plan.members.map(({ id }) => documents.get(id)!);
+    const members = Array.from(plan.places, (place) => documents.get(plan.members.id(place))!);
     const encoded = encodeShard(members, tokenizer);
     const shard = shardEntry(encoded, plan.place);
     await task.writeFile(shard.file, [encoded.bytes]);
@@ -163,7 +169,8 @@ async function gatherDocuments(
   plans: readonly Plan[],
   tokenizer: TokenizerFacts,
 ): Promise<Map<string, TokenDocument>> {
-  const wanted = new Set(plans.flatMap((plan) => plan.members.map(({ id }) => id)));
+  const wanted = new Set<string>();
+  for (const { members, places } of plans) for (const place of places) wanted.add(members.id(place));
   const documents = new Map<string, TokenDocument>();
   for (const part of task.input('documents').parts) {
     for await (const row of part.readRows(['language', 'domain', 'topic', 'quality', 'tokens', 'mask'])) {
@@ -203,20 +210,50 @@ async function finish(
   }
 }
 
+/** Where each member of a list lies: shard (its number), row and first token, by place. */
+interface Lineage {
+  readonly shards: Uint32Array;
+  readonly rows: Uint32Array;
+  readonly starts: Float64Array;
+}
+
+/** One partition's rows are in memory at a time: members stand in the order of ids. */
 async function writeLineage(task: PhaseTask<PackOptions>, shards: readonly PlannedShard[]): Promise<void> {
-  const parts = new Map<number, Row[]>();
-  for (const { shard, members } of shards) {
-    let start = 0;
-    members.forEach(({ id, tokens }, row) => {
-      const partition = partitionOf(id, task.partitions);
-      const rows = parts.get(partition) ?? [];
-      parts.set(partition, rows);
-      rows.push({ id, split: shard.split, file: shard.file, row, start, tokens });
-      start += tokens;
-    });
-  }
-  for (const [partition, rows] of parts) {
+  const lists = new Map([...Map.groupBy(shards.entries(), ([, { members }]) => members)].map(placeMembers));
+  const next = new Map([...lists.keys()].map((members) => [members, 0]));
+  for (let partition = 0; partition < task.partitions; partition++) {
+    const rows: Row[] = [];
+    for (const [members, lineage] of lists) {
+      let place = next.get(members)!;
+      for (; place < members.length; place++) {
+        const id = members.id(place);
+        if (partitionOf(id, task.partitions) !== partition) break;
+        const { split, file } = shards[lineage.shards[place]].shard;
+        const [row, start] = [lineage.rows[place], lineage.starts[place]];
+        rows.push({ id, split, file, row, start, tokens: members.tokens(place) });
+      }
+      next.set(members, place);
+    }
+    if (rows.length === 0) continue;
     rows.sort((a, b) => (a.id < b.id ? -1 : 1));
     await (await task.write('lineage', partition)).writeAll(rows);
   }
+}
+
+function placeMembers([members, shards]: [MemberList, [number, PlannedShard][]]): [MemberList, Lineage] {
+  const lineage = {
+    shards: new Uint32Array(members.length),
+    rows: new Uint32Array(members.length),
+    starts: new Float64Array(members.length),
+  };
+  for (const [number, { places }] of shards) {
+    let start = 0;
+    places.forEach((place, row) => {
+      lineage.shards[place] = number;
+      lineage.rows[place] = row;
+      lineage.starts[place] = start;
+      start += members.tokens(place);
+    });
+  }
+  return [members, lineage];
 }

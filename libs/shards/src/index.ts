@@ -12,7 +12,7 @@ export { formatContamination, shardEntry, writeTokenShards, type NewDocument } f
 export { encodeShard, type TokenDocument } from './token-shard.ts';
 export { buildIndex, formatIndex, indexDigest, parseIndex, tokenTypeOf } from './token-index.ts';
 export type { ShardEntry, TokenIndex, TokenType } from './token-index.ts';
-export { orderHash, planShards, type ShardPlan } from './token-plan.ts';
+export { orderHash, planOrdered, planShards, type ShardPlan } from './token-plan.ts';
 export { openLoader, type Loader, type LoaderOptions, type TokenBatch } from './loader.ts';
 export { readContamination } from './token-contamination.ts';
 export type { Mixture, MixtureComponent } from './loader-mixture.ts';

@@ -36,37 +36,50 @@ export function planShards<D extends PlannedDocument>(
   hashed.sort((a, b) =>
     a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : a.document.id < b.document.id ? -1 : 1,
   );
-  const plans: ShardPlan<D>[] = [];
-  const isLarge = (item: Hashed<D>) => item.document.tokens > options.limitTokens;
-  for (const item of hashed.filter(isLarge)) {
-    plans.push({ prefix: prefixBits(item.hash, 64), documents: [item.document] });
-  }
-  splitByPrefix(
-    hashed.filter((item) => !isLarge(item)),
-    0,
-    options.limitTokens,
-    plans,
-  );
-  return plans;
+  const ordered = {
+    hashes: BigUint64Array.from(hashed, ({ hash }) => hash),
+    tokens: Uint32Array.from(hashed, ({ document }) => document.tokens),
+  };
+  return planOrdered(ordered, options.limitTokens).map(({ prefix, places }) => ({
+    prefix,
+    documents: Array.from(places, (place) => hashed[place].document),
+  }));
 }
 
-type Hashed<D> = { readonly document: D; readonly hash: bigint };
+/** Documents of one (split, source) in the order of (hash, id): 12 bytes each, for millions of them. */
+export interface OrderedDocuments {
+  readonly hashes: BigUint64Array;
+  /** With end-of-text. */
+  readonly tokens: Uint32Array;
+}
 
-function splitByPrefix<D extends PlannedDocument>(
-  items: readonly Hashed<D>[],
-  depth: number,
-  limit: number,
-  plans: ShardPlan<D>[],
-): void {
-  if (items.length === 0) return;
-  const tokens = items.reduce((sum, item) => sum + item.document.tokens, 0);
-  if (tokens <= limit || depth === 64) {
-    plans.push({ prefix: prefixBits(items[0].hash, depth), documents: items.map((item) => item.document) });
-    return;
-  }
-  const bit = 1n << BigInt(63 - depth);
-  const middle = items.findIndex((item) => (item.hash & bit) !== 0n);
-  const cut = middle < 0 ? items.length : middle;
-  splitByPrefix(items.slice(0, cut), depth + 1, limit, plans);
-  splitByPrefix(items.slice(cut), depth + 1, limit, plans);
+/** As `planShards`. `places` are positions in the order given. */
+export function planOrdered(
+  { hashes, tokens }: OrderedDocuments,
+  limitTokens: number,
+): { readonly prefix: string; readonly places: Uint32Array }[] {
+  const all = Uint32Array.from(hashes, (_, place) => place);
+  const plans = [...all.filter((place) => tokens[place] > limitTokens)].map((place) => ({
+    prefix: prefixBits(hashes[place], 64),
+    places: Uint32Array.of(place),
+  }));
+  const split = (places: Uint32Array, depth: number): void => {
+    if (places.length === 0) return;
+    let total = 0;
+    for (const place of places) total += tokens[place];
+    if (total <= limitTokens || depth === 64) {
+      plans.push({ prefix: prefixBits(hashes[places[0]], depth), places });
+      return;
+    }
+    const bit = 1n << BigInt(63 - depth);
+    const middle = places.findIndex((place) => (hashes[place] & bit) !== 0n);
+    const cut = middle < 0 ? places.length : middle;
+    split(places.subarray(0, cut), depth + 1);
+    split(places.subarray(cut), depth + 1);
+  };
+  split(
+    all.filter((place) => tokens[place] <= limitTokens),
+    0,
+  );
+  return plans;
 }
