@@ -231,8 +231,9 @@ function withLosers(looks: readonly SourceLook[], state: AcquireState | undefine
   });
 }
 
-/** Files that one job imports. */
+/** Files, and bytes of them, that one job imports: a large file is a job by itself. */
 const batchFiles = 64;
+const batchBytes = 32 << 20;
 
 async function importChanged(
   run: BuildRun,
@@ -250,6 +251,8 @@ async function importChanged(
   for await (const { partitions } of run.pool.map<ImportCall, { partitions: number[]; items: number }>(
     job,
     calls,
+    // What comes back is small: no job waits behind a large file.
+    { inFlight: Math.max(1, calls.length) },
   )) {
     for (const partition of partitions) {
       spills.set(partition, [...(spills.get(partition) ?? []), spillFile(spillFolder, partition, number)]);
@@ -275,10 +278,22 @@ function importCalls(run: BuildRun, look: SourceLook, spillFolder: string): Omit
     spillFolder,
   };
   if (source.crawl) return [call];
+  return fileBatches(changes.changed, look.files).map((files) => ({ ...call, files }));
+}
+
+function fileBatches(paths: readonly string[], states: FileStates): string[][] {
   const batches: string[][] = [];
-  for (let at = 0; at < changes.changed.length; at += batchFiles)
-    batches.push(changes.changed.slice(at, at + batchFiles));
-  return batches.map((files) => ({ ...call, files }));
+  let held = Infinity; // the first file begins a batch
+  for (const path of paths) {
+    const bytes = parseInt(states[path], 10) || 0;
+    if (held + bytes > batchBytes || batches.at(-1)!.length === batchFiles) {
+      batches.push([]);
+      held = 0;
+    }
+    batches.at(-1)!.push(path);
+    held += bytes;
+  }
+  return batches;
 }
 
 interface PartsPlan {
