@@ -59,7 +59,9 @@ export function planOrdered(
   limitTokens: number,
 ): { readonly prefix: string; readonly places: Uint32Array }[] {
   const all = Uint32Array.from(hashes, (_, place) => place);
-  const plans = [...all.filter((place) => tokens[place] > limitTokens)].map((place) => ({
+  const plans: { prefix: string; places: Uint32Array }[] = [
+    ...all.filter((place) => tokens[place] > limitTokens),
+  ].map((place) => ({
     prefix: prefixBits(hashes[place], 64),
     places: Uint32Array.of(place),
   }));
