@@ -1,21 +1,41 @@
-// The column group of the language: what the text is written in, whatever its source declares.
+// The column group of the language: what the text is written in, whatever its source declares; its script, and how
+// languages share a mixed document. A pinned fastText model may name the language instead of Gristmill's own.
 
-import type { RowStage } from '@gristmill/core';
-import { detectLanguage } from '@gristmill/detect';
+import type { JsonObject, RowStage } from '@gristmill/core';
+import { decodeFastText, detectLanguage } from '@gristmill/detect';
 
-export const languageStage: RowStage = {
+export interface LanguageOptions extends JsonObject {
+  /** Name of a pinned fastText model (lid.176, GlotLID); its labels become ISO codes. */
+  readonly fastText?: string;
+}
+
+export const languageStage: RowStage<LanguageOptions> = {
   name: 'annotate-language',
-  version: 1,
+  version: 2,
   reads: ['text'],
   columns: [
     { name: 'language', type: 'string', optional: true },
     { name: 'languageScore', type: 'float64' },
+    { name: 'script', type: 'string', optional: true },
+    { name: 'languageShare', type: 'float64' },
+    { name: 'languages', type: 'string' },
   ],
-  packages: ['eld'],
-  create() {
+  artefacts: ({ fastText }) => (fastText === undefined ? [] : [fastText]),
+  create({ fastText }, artefacts) {
+    const model = fastText === undefined ? undefined : decodeFastText(artefacts.get(fastText)!);
     return (row) => {
-      const { language, score } = detectLanguage(String(row.text ?? ''));
-      return { id: row.id, language, languageScore: score };
+      const text = String(row.text ?? '');
+      const { language, score, script, share, languages } = detectLanguage(text);
+      const found = model?.predict(text);
+      return {
+        id: row.id,
+        language: model === undefined ? language : found?.language,
+        languageScore: model === undefined ? score : (found?.probability ?? 0),
+        script,
+        languageShare: share,
+        // Thousandths, so that the column stays short: `de:930 en:70`.
+        languages: languages.map((part) => `${part.language}:${Math.round(part.share * 1000)}`).join(' '),
+      };
     };
   },
 };

@@ -5,7 +5,9 @@ import { computeHeuristics, groupStage, licenceStage, safetyStage } from '@grist
 import { DataError, type Row, type RowTransform } from '@gristmill/core';
 import {
   decide,
+  decodeFastText,
   detectLanguage,
+  detectParagraphs,
   findPersonalData,
   parsePolicy,
   policies,
@@ -17,6 +19,13 @@ import { createLineWriter, readJsonLines } from '../json-lines.ts';
 const needPins = new Set(['blockedUrl', 'toxicity', 'contamination']);
 const usable = Object.keys(policies).filter((name) => !needPins.has(name));
 
+interface AnnotateOptions {
+  readonly policy?: string;
+  readonly fasttext?: string;
+  readonly paragraphs?: boolean;
+  readonly out?: string;
+}
+
 export function registerAnnotate(program: Command): void {
   program
     .command('annotate <file>')
@@ -24,18 +33,25 @@ export function registerAnnotate(program: Command): void {
       'Write signals about texts: JSON lines {id, text, url?} in; language, signals, pii, drop? out',
     )
     .option('--policy <name>', `say what a policy drops: ${usable.join(', ')}, or a JSON file`)
+    .option('--fasttext <file>', 'let this fastText model (.bin or .ftz) name the language')
+    .option('--paragraphs', 'name the language of each paragraph too')
     .option('--out <file>', 'write there instead of to standard output')
     .addHelpText(
       'after',
       '\nExample:\n  gristmill annotate documents.jsonl --policy gopher --out signals.jsonl',
     )
-    .action(async (file: string, options: { policy?: string; out?: string }) => {
+    .action(async (file: string, options: AnnotateOptions) => {
       const policy = options.policy === undefined ? undefined : await loadPolicy(options.policy);
+      const model =
+        options.fasttext === undefined ? undefined : decodeFastText(await readFile(options.fasttext));
       const writer = createLineWriter(options.out);
       const safety = await createSafety();
       for await (const { text, ...rest } of readJsonLines(file)) {
         const row = { id: String(rest.id ?? ''), text: String(text ?? '') };
-        await writer.write({ ...rest, ...(await annotate(row, safety, policy)) });
+        await writer.write({
+          ...rest,
+          ...(await annotate(row, { safety, policy, model, withParagraphs: options.paragraphs })),
+        });
       }
       await writer.close();
     });
@@ -56,18 +72,35 @@ async function createSafety(): Promise<Safety> {
   };
 }
 
-async function annotate(
-  row: { id: string; text: string },
-  safety: Safety,
-  policy: Policy | undefined,
-): Promise<object> {
+type FastTextModel = ReturnType<typeof decodeFastText>;
+
+interface Means {
+  readonly safety: Safety;
+  readonly policy?: Policy;
+  readonly model?: FastTextModel;
+  readonly withParagraphs?: boolean;
+}
+
+async function annotate(row: { id: string; text: string }, means: Means): Promise<object> {
   const { text } = row;
-  const { language, score } = detectLanguage(text);
-  const signals = { ...computeHeuristics(text), ...(await safety({ ...row, language })) };
-  const found = { language: language ?? null, languageScore: score };
+  const { safety, policy } = means;
+  const { mixture, ...found } = findLanguage(text, means.model);
+  const paragraphs = means.withParagraphs
+    ? detectParagraphs(text).map((paragraph) => ({ ...paragraph, language: paragraph.language ?? null }))
+    : undefined;
+  const safetySignals = await safety({ ...row, language: found.language ?? undefined });
+  const signals = { ...computeHeuristics(text), ...safetySignals };
   const pii = findPersonalData(text);
   const drop = policy && decide(policy, { ...(signals as object), ...found, piiCount: pii.length });
-  return { ...found, signals, pii, ...(drop === undefined ? {} : { drop }) };
+  return { ...found, ...mixture, paragraphs, signals, pii, ...(drop === undefined ? {} : { drop }) };
+}
+
+function findLanguage(text: string, model: FastTextModel | undefined) {
+  const { language, score, script, languages } = detectLanguage(text);
+  const mixture = { script: script ?? null, languages };
+  if (model === undefined) return { language: language ?? null, languageScore: score, mixture };
+  const named = model.predict(text);
+  return { language: named?.language ?? null, languageScore: named?.probability ?? 0, mixture };
 }
 
 async function loadPolicy(nameOrFile: string): Promise<Policy> {
