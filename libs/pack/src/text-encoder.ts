@@ -45,7 +45,7 @@ export function describeTokenizer(artefacts: Artefacts, options: ResolvedPackOpt
     );
   }
   const tokenizer = load(bytes);
-  const endOfText = tokenizer.tokenId(options.endOfText);
+  const endOfText = findEndOfText(tokenizer, options.endOfText);
   if (endOfText === undefined) {
     throw new DataError(
       'no-end-of-text',
@@ -63,6 +63,15 @@ export function describeTokenizer(artefacts: Artefacts, options: ResolvedPackOpt
     width: dtype === 'uint16' ? 2 : 4,
     decode: (stored) => viewTokens(stored, dtype),
   };
+}
+
+// T5's and BERT's, where a recipe names none.
+const otherEnds = ['</s>', '[SEP]'];
+
+function findEndOfText(tokenizer: Tokenizer, token: string): number | undefined {
+  const tokens = token === '<|endoftext|>' ? [token, ...otherEnds] : [token];
+  const known = tokens.find((end) => tokenizer.specialTokens.has(end)) ?? token;
+  return tokenizer.specialTokens.get(known) ?? tokenizer.tokenId(known);
 }
 
 export function openTextEncoder(artefacts: Artefacts, options: ResolvedPackOptions): TextEncoder {

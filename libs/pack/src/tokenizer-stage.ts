@@ -1,17 +1,27 @@
-// The stage `tokenizer`: learns a byte-level BPE from the training split when nothing is pinned. Threads count
-// pretokens; counts add up in any order, so the result does not depend on their number.
+// The stage `tokenizer`: learns a vocabulary (byte-level BPE, WordPiece or Unigram) from the training split when nothing
+// is pinned. Threads count words; counts add up in any order, so the result does not depend on their number.
 
 import { DataError, type JsonObject } from '@gristmill/core';
 import type { TrainingStage, TrainingTask } from '@gristmill/corpus';
-import { countPretokens, trainByteLevelBpe, type PretokenCounts } from '@gristmill/tokenizer';
+import {
+  countWords,
+  tokenizerTypes,
+  trainTokenizer,
+  type PretokenCounts,
+  type TokenizerType,
+} from '@gristmill/tokenizer';
 import { packStrings, unpackStrings, type JobFactory, type StringBatch } from '@gristmill/workers';
 import { keptTexts, textInputs } from './kept-texts.ts';
 
 export type TokenizerOptions = JsonObject & {
+  /** Default bpe: byte-level. */
+  readonly type?: TokenizerType;
   readonly vocabSize: number;
   /** Pairs seen less often are not merged. Default 2. */
   readonly minFrequency?: number;
-  /** Default `['<|endoftext|>']`. */
+  /** Of wordpiece: case and accents are dropped. Default false. */
+  readonly lowercase?: boolean;
+  /** Default `['<|endoftext|>']`, BERT’s or T5’s. */
   readonly special?: readonly string[];
   /** As in pack: what the tokenizer never sees it does not learn. Default true. */
   readonly maskPersonalData?: boolean;
@@ -22,8 +32,15 @@ export const tokenizerStage: TrainingStage<TokenizerOptions> = {
   version: 1,
   artefact: 'tokenizer',
   check(options) {
-    const names = ['vocabSize', 'minFrequency', 'special', 'maskPersonalData'];
+    const names = ['type', 'lowercase', 'vocabSize', 'minFrequency', 'special', 'maskPersonalData'];
     const unknown = Object.keys(options).find((name) => !names.includes(name));
+    if (options.type !== undefined && !tokenizerTypes.includes(options.type)) {
+      throw new DataError(
+        'tokenizer-option',
+        `there is no tokenizer of type ${options.type}`,
+        `its types are ${tokenizerTypes.join(', ')}`,
+      );
+    }
     if (unknown !== undefined || !Number.isInteger(options.vocabSize)) {
       throw new DataError(
         'tokenizer-option',
@@ -35,12 +52,16 @@ export const tokenizerStage: TrainingStage<TokenizerOptions> = {
     }
   },
   inputs: () => textInputs('all'),
-  train: trainTokenizer,
+  train: trainOnSplit,
 };
 
-async function trainTokenizer(task: TrainingTask<TokenizerOptions>): Promise<Uint8Array> {
-  const { vocabSize, minFrequency, special, maskPersonalData = true } = task.options;
-  const job = { module: import.meta.url, export: 'countJob' };
+async function trainOnSplit(task: TrainingTask<TokenizerOptions>): Promise<Uint8Array> {
+  const { type = 'bpe', lowercase, vocabSize, minFrequency, special, maskPersonalData = true } = task.options;
+  const job = {
+    module: import.meta.url,
+    export: 'countJob',
+    options: { type, lowercase: lowercase === true },
+  };
   const total: PretokenCounts = new Map();
   for await (const part of task.pool.map<StringBatch, CountedPieces>(
     job,
@@ -50,7 +71,7 @@ async function trainTokenizer(task: TrainingTask<TokenizerOptions>): Promise<Uin
       total.set(piece, (total.get(piece) ?? 0) + part.counts[i]),
     );
   }
-  const json = trainByteLevelBpe(total, { vocabSize, minFrequency, special });
+  const json = trainTokenizer(total, { type, lowercase, vocabSize, minFrequency, special });
   return new TextEncoder().encode(`${JSON.stringify(json)}\n`);
 }
 
@@ -80,8 +101,9 @@ export interface CountedPieces {
 }
 
 /** Runs in a thread. */
-export const countJob: JobFactory<StringBatch, CountedPieces> = () => (texts) => {
+export const countJob: JobFactory<StringBatch, CountedPieces> = (options) => (texts) => {
+  const kind = options as { type: TokenizerType; lowercase: boolean };
   const counts: PretokenCounts = new Map();
-  for (const text of unpackStrings(texts)) countPretokens(text, counts);
+  for (const text of unpackStrings(texts)) countWords(text, counts, kind);
   return { pieces: packStrings([...counts.keys()]), counts: Float64Array.from(counts.values()) };
 };

@@ -12,3 +12,5 @@ export {
   type ChatOptions,
   type ChatTemplate,
 } from './chat/chat-template.ts';
+export { trainTokenizer, type TrainTokenizerOptions } from './train/train-tokenizer.ts';
+export { countWords, tokenizerTypes, type TokenizerType } from './train/word-counts.ts';

@@ -1,13 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { DataError } from '@gristmill/core';
-import { countPretokens, trainByteLevelBpe, type PretokenCounts } from '@gristmill/tokenizer';
+import {
+  countWords,
+  loadTokenizer,
+  tokenizerTypes,
+  trainTokenizer,
+  writeTokenizerFile,
+  type PretokenCounts,
+  type TokenizerType,
+} from '@gristmill/tokenizer';
 import { readJsonLines } from '../json-lines.ts';
 
 interface Flags {
   readonly vocabSize: string;
   readonly type: string;
   readonly out: string;
+  readonly lowercase?: boolean;
 }
 
 export function registerTrainTokenizer(program: Command): void {
@@ -16,33 +25,42 @@ export function registerTrainTokenizer(program: Command): void {
     .description('Learns a vocabulary; the tokenizer.json loads in Hugging Face tokenizers')
     .argument('<files...>', 'JSON lines {text} (.jsonl, or - for standard input) or plain text')
     .requiredOption('--vocab-size <n>', 'tokens, special ones and the 256 bytes included')
-    .option('--type <type>', 'bpe', 'bpe')
+    .option('--type <type>', 'bpe (byte-level), wordpiece (BERT) or unigram (T5)', 'bpe')
+    .option('--lowercase', 'of wordpiece: drop case and accents')
     .requiredOption('--out <file>', 'where to write the tokenizer.json')
     .addHelpText(
       'after',
       '\nExample:\n  gristmill train-tokenizer corpus.jsonl --vocab-size 8000 --out tokenizer.json',
     )
     .action(async (files: string[], flags: Flags) => {
-      if (flags.type !== 'bpe') {
-        throw new DataError('unknown-type', `there is no trainer for ${flags.type}`, 'use --type bpe');
-      }
+      const type = readType(flags.type);
+      const kind = { type, lowercase: flags.lowercase };
       const counts: PretokenCounts = new Map();
-      for (const file of files) await countFile(file, counts);
-      const json = trainByteLevelBpe(counts, { vocabSize: Number(flags.vocabSize) });
-      writeFileSync(flags.out, `${JSON.stringify(json, undefined, 2)}\n`);
-      process.stderr.write(
-        `${flags.out}: ${Object.keys(json.model.vocab).length} tokens, ${json.model.merges.length} merges\n`,
+      for (const file of files) await countFile(file, (text) => countWords(text, counts, kind));
+      const bytes = writeTokenizerFile(
+        trainTokenizer(counts, { ...kind, vocabSize: Number(flags.vocabSize) }),
       );
+      writeFileSync(flags.out, Buffer.concat([bytes, Buffer.from('\n')]));
+      process.stderr.write(`${flags.out}: ${loadTokenizer(bytes).vocabSize} tokens\n`);
     });
 }
 
-async function countFile(file: string, counts: PretokenCounts): Promise<void> {
+function readType(name: string): TokenizerType {
+  const type = tokenizerTypes.find((known) => known === name);
+  if (type !== undefined) return type;
+  throw new DataError(
+    'unknown-type',
+    `there is no trainer for ${name}`,
+    `use --type ${tokenizerTypes.join(', ')}`,
+  );
+}
+
+async function countFile(file: string, count: (text: string) => void): Promise<void> {
   if (file !== '-' && !/\.(jsonl|ndjson|json)$/.test(file)) {
-    countPretokens(readText(file), counts);
+    count(readText(file));
     return;
   }
-  for await (const { text } of readJsonLines(file))
-    if (typeof text === 'string') countPretokens(text, counts);
+  for await (const { text } of readJsonLines(file)) if (typeof text === 'string') count(text);
 }
 
 function readText(file: string): string {

@@ -1,0 +1,44 @@
+// What training counts: the words that a tokenizer of each kind will see. Counts add up in any order.
+
+import { createBertNormalizer } from '../normalizers/bert-normalizer.ts';
+import { readPreTokenizer } from '../pre-tokenizers/read-pre-tokenizer.ts';
+import { countPretokens, type PretokenCounts } from '../train-bpe.ts';
+
+export const tokenizerTypes = ['bpe', 'wordpiece', 'unigram'] as const;
+export type TokenizerType = (typeof tokenizerTypes)[number];
+
+const longestRun = 32;
+const cjk = '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}ー]';
+const letters = `[[\\p{L}\\p{M}]--${cjk}]`;
+// A piece holds letters, or digits, or neither, after at most one space.
+const runs = new RegExp(
+  `▁?(?:${letters}{1,${longestRun}}|${cjk}{1,${longestRun}}|\\p{N}{1,${longestRun}}|[^▁\\p{L}\\p{M}\\p{N}]{1,${longestRun}})|▁`,
+  'gv',
+);
+
+/** BERT's normalizer, as training writes it into the file. */
+export function bertNormalizer(lowercase: boolean) {
+  return {
+    type: 'BertNormalizer',
+    clean_text: true,
+    handle_chinese_chars: true,
+    strip_accents: null,
+    lowercase,
+  };
+}
+
+/** Adds the words of `text` to `counts`. @param lowercase of WordPiece alone */
+export function countWords(
+  text: string,
+  counts: PretokenCounts,
+  { type, lowercase = false }: { type: TokenizerType; lowercase?: boolean },
+): void {
+  const add = (word: string): void => void counts.set(word, (counts.get(word) ?? 0) + 1);
+  if (type === 'bpe') countPretokens(text, counts);
+  else if (type === 'wordpiece') {
+    const normal = createBertNormalizer(bertNormalizer(lowercase))(text.toWellFormed());
+    preTokenizeBert(normal, true, add);
+  } else for (const [run] of `▁${text.toWellFormed().replaceAll(' ', '▁')}`.matchAll(runs)) add(run);
+}
+
+const preTokenizeBert = readPreTokenizer({ type: 'BertPreTokenizer' });

@@ -1,0 +1,46 @@
+// Hugging Face's tokenizers loads what we trained and gives our ids; SentencePiece needs no fewer tokens.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { countWords, createTokenizer, trainTokenizer, writeTokenizerFile } from '@gristmill/tokenizer';
+import { findPython, runPython } from '../python/python.ts';
+import { corpusLines } from './family-corpus.ts';
+import { randomTexts, strangeTexts } from './strange-texts.ts';
+
+const python = findPython(['tokenizers', 'sentencepiece']);
+const folder = mkdtempSync(join(tmpdir(), 'gristmill-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const trained = corpusLines.filter((_, i) => i % 8 !== 0);
+const heldOut = corpusLines.filter((_, i) => i % 8 === 0);
+const texts = [...heldOut, ...strangeTexts, ...randomTexts(300, 8)].map((text) => text.toWellFormed());
+
+const program = `
+import io, json, sys, sentencepiece
+from tokenizers import Tokenizer
+file, texts, corpus, held = sys.argv[1:]
+tokenizer = Tokenizer.from_file(file)
+tokenizer.encode_special_tokens = True
+out = io.BytesIO()
+sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(json.load(open(corpus))), model_writer=out, vocab_size=1200, byte_fallback=True,
+    normalization_rule_name='identity', remove_extra_whitespaces=False, minloglevel=2, num_threads=1)
+peer = sentencepiece.SentencePieceProcessor(model_proto=out.getvalue())
+print(json.dumps({'ids': [tokenizer.encode(x, add_special_tokens=False).ids for x in json.load(open(texts))],
+    'peer': sum(len(peer.encode(x)) for x in json.load(open(held)))}))
+`;
+
+describe.skipIf(!python).each(['wordpiece', 'unigram'] as const)('a trained %s', (type) => {
+  test('gives the same ids in Hugging Face’s tokenizers', () => {
+    const counts = new Map<string, number>();
+    for (const line of trained) countWords(line, counts, { type });
+    const json = trainTokenizer(counts, { type, vocabSize: 1200 });
+    const tokenizer = createTokenizer(json);
+    const files = ['tokenizer', 'texts', 'corpus', 'held'].map((name) => join(folder, name));
+    writeFileSync(files[0], writeTokenizerFile(json));
+    [texts, trained, heldOut].forEach((list, i) => writeFileSync(files[i + 1], JSON.stringify(list)));
+    const { ids, peer } = JSON.parse(runPython(python!, program, files)) as { ids: number[][]; peer: number };
+    expect(texts.map((text) => [...tokenizer.encode(text)])).toEqual(ids);
+    const ours = heldOut.reduce((sum, text) => sum + tokenizer.encode(text).length, 0);
+    if (type === 'unigram') expect(ours).toBeLessThan(1.01 * peer);
+  });
+});
