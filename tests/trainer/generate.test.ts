@@ -7,7 +7,7 @@ import { createRandom, documentId } from '@gristmill/core';
 import { findArchitecture, initialise, writeModel, type ModelConfig } from '@gristmill/models';
 import { writeTokenShards } from '@gristmill/shards';
 import { countPretokens, loadTokenizer, trainByteLevelBpe } from '@gristmill/tokenizer';
-import { evaluateItems, generateTokens, loadModel, openTextTokenizer, summarise } from '@gristmill/trainer';
+import { evaluateItems, evaluateShards, generateTokens, loadModel, openTextTokenizer, summarise } from '@gristmill/trainer';
 import { makeFolder } from './shards.ts';
 
 const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
@@ -132,6 +132,10 @@ test('a split of shards is scored as one stream, over the bytes of its documents
   expect(report.items).toBe(5);
   expect(report.bytes).toBe(texts.slice(0, 5).reduce((sum, text) => sum + Buffer.byteLength(text), 0));
   expect(report.tokens).toBe(documents.reduce((sum, { tokens }) => sum + tokens.length + 1, 0));
+  const leftOut = new Set([documents[1].id, documents[3].id, 'f'.repeat(32)]);
+  const rest = await evaluateShards(model, codec, shards, { leftOut });
+  expect(rest).toMatchObject({ documents: 3, excluded: 2 });
+  expect(rest.bytes).toBe([0, 2, 4].reduce((sum, i) => sum + Buffer.byteLength(texts[i]), 0));
 });
 
 test('a model is exported and imported without a change', () => {

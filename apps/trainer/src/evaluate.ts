@@ -33,18 +33,30 @@ export interface ItemLoss {
 
 const windowsAtOnce = 256;
 
-/** Scores each item on its own. */
+/**
+ * Scores each item on its own.
+ * @param isLeftOut such items are passed by
+ */
 export async function* evaluateItems(
   model: LoadedModel,
   tokenizer: TextTokenizer,
   items: AsyncIterable<{ id: string; text: string }>,
+  isLeftOut: (text: string) => boolean = () => false,
 ): AsyncGenerator<ItemLoss> {
   const { eosTokenId } = model.config;
   for await (const { id, text } of items) {
+    if (isLeftOut(text)) continue;
     const tokens = [eosTokenId, ...tokenizer.encode(text), eosTokenId];
     const loss = await sumLosses(model, cutOverlapping(model, tokens));
     yield { id, tokens: tokens.length - 1, bytes: Buffer.byteLength(text), loss };
   }
+}
+
+export interface SplitOptions {
+  /** Default validation. */
+  readonly split?: string;
+  /** Ids of documents that are passed by and counted. */
+  readonly leftOut?: ReadonlySet<string>;
 }
 
 /** Scores a split of a folder of shards as one stream; one result for all of it. */
@@ -52,23 +64,28 @@ export async function evaluateShards(
   model: LoadedModel,
   tokenizer: TextTokenizer,
   shards: string,
-  split = 'validation',
-): Promise<ItemLoss & { documents: number }> {
+  { split = 'validation', leftOut = new Set() }: SplitOptions = {},
+): Promise<ItemLoss & { documents: number; excluded: number }> {
   const tokens = await openTokens(shards);
   const { index } = tokens;
   checkVocabulary(model, index.vocabSize);
   const stream: number[] = [index.endOfText];
   let bytes = 0;
   let documents = 0;
+  let excluded = 0;
   for (const shard of index.shards.filter((one) => one.split === split)) {
     for await (const document of tokens.documents(shard)) {
+      if (leftOut.has(document.id)) {
+        excluded++;
+        continue;
+      }
       documents++;
       for (const token of document.tokens) stream.push(token);
       bytes += tokenizer.countBytes(document.tokens.subarray(0, -1));
     }
   }
   const loss = await sumLosses(model, cutOverlapping(model, stream));
-  return { id: split, tokens: stream.length - 1, bytes, loss, documents };
+  return { id: split, tokens: stream.length - 1, bytes, loss, documents, excluded };
 }
 
 function checkVocabulary({ config }: LoadedModel, vocabSize: number): void {
@@ -94,7 +111,11 @@ async function sumLosses({ scorer }: LoadedModel, windows: readonly ScoredWindow
 }
 
 /** Adds up what was measured. @throws DataError `nothing-to-evaluate` */
-export function summarise(task: string, results: readonly ItemLoss[], items = results.length): Evaluation {
+export function summarise(
+  task: string,
+  results: readonly ItemLoss[],
+  { items = results.length, excluded = 0 }: { items?: number; excluded?: number } = {},
+): Evaluation {
   const add = (of: (result: ItemLoss) => number) => results.reduce((sum, result) => sum + of(result), 0);
   const [tokens, bytes, nats] = [add((r) => r.tokens), add((r) => r.bytes), add((r) => r.loss)];
   if (tokens === 0 || bytes === 0)
@@ -112,6 +133,6 @@ export function summarise(task: string, results: readonly ItemLoss[], items = re
     loss,
     perplexity: Math.exp(loss),
     bitsPerByte: nats / Math.LN2 / bytes,
-    excluded: 0,
+    excluded,
   };
 }

@@ -16,3 +16,4 @@ export { findModelDirectory, loadModel, type LoadedModel } from './loaded-model.
 export { openTextTokenizer, type TextTokenizer } from './text-tokenizer.ts';
 export { evaluateItems, evaluateShards, summarise, type Evaluation } from './evaluate.ts';
 export { generateTokens, type GenerateOptions } from './generate.ts';
+export { createItemTest, findLeftOut, type LeftOut } from './left-out.ts';

@@ -1,6 +1,7 @@
 // What a run keeps of the shards that it is trained on: their heads, with the ids of the documents and where each
 // lies, but no token. `explain --run` and `forget` can so name the steps that saw a document when its shard is gone.
-// Heads are written beside the training, shard after shard, in the order of the index.
+// Heads are written beside the training, shard after shard, in the order of the index; the contamination table, which
+// says what must not be evaluated on, is copied with them.
 
 import type { Store } from '@gristmill/storage';
 import { openTokens, type TokenIndex, type TokenStore } from '@gristmill/shards';
@@ -27,6 +28,8 @@ export async function keepHeads(
       await run.replace(headPath(shard.file), await tokens.headBytes(shard));
       written++;
     }
+    const contamination = await tokens.contamination();
+    if (contamination !== undefined) await run.replace('contamination.jsonl', contamination);
   } finally {
     await tokens.close();
   }

@@ -4,6 +4,7 @@
 import { DataError } from '@gristmill/core';
 import { createBufferPool, type BufferPool } from './buffer-pool.ts';
 import { openTokenFolder } from './token-folder.ts';
+import { contaminationFile } from './token-contamination.ts';
 import { blockBytes, parseIndex, tokenBytes, type ShardEntry, type TokenIndex } from './token-index.ts';
 import {
   checkFile,
@@ -22,6 +23,8 @@ export interface Tokens {
   readonly index: TokenIndex;
   /** The tokenizer.json beside the shards. @throws DataError when the folder has none or its checksum differs */
   tokenizer(): Promise<Uint8Array>;
+  /** The bytes of contamination.jsonl beside the shards; undefined where the corpus was not searched. */
+  contamination(): Promise<Uint8Array | undefined>;
   head(shard: ShardEntry): Promise<ShardHead>;
   /** The bytes of a shard without its tokens: kept elsewhere, they tell its documents when it is gone. */
   headBytes(shard: ShardEntry): Promise<Uint8Array>;
@@ -79,6 +82,8 @@ export async function openTokens(
     location: store.location,
     index,
     tokenizer: () => readTokenizer(store, index),
+    contamination: async () =>
+      (await store.stat(contaminationFile)) === undefined ? undefined : store.read(contaminationFile),
     head,
     headBytes: (shard) => readHead(store, index, shard),
     read,

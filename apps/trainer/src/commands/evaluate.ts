@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { DataError } from '@gristmill/core';
 import { evaluateItems, evaluateShards, summarise, type Evaluation, type ItemLoss } from '../evaluate.ts';
+import { createItemTest, findLeftOut } from '../left-out.ts';
 import { loadModel, type LoadedModel } from '../loaded-model.ts';
 import { readTexts } from '../read-texts.ts';
 import { openTextTokenizer, type TextTokenizer } from '../text-tokenizer.ts';
@@ -14,6 +15,7 @@ interface Flags {
   readonly shards?: string;
   readonly split: string;
   readonly perItem?: string;
+  readonly run?: string;
 }
 
 const tasks = ['perplexity', 'bits-per-byte'];
@@ -27,6 +29,7 @@ export function registerEvaluate(program: Command): void {
     .option('--data <file>', 'JSON lines {id?, text}, or a text file')
     .option('--shards <dir>', 'a folder tokens/<key> of a corpus')
     .option('--split <name>', 'of the shards', 'validation')
+    .option('--run <dir>', 'leaves out, and counts, what this training run was trained on')
     .option('--per-item <file>', 'writes a line for each item')
     .addHelpText(
       'after',
@@ -52,22 +55,43 @@ async function evaluateSplit(
   model: LoadedModel,
   tokenizer: TextTokenizer,
 ): Promise<Evaluation> {
-  const { documents, ...result } = await evaluateShards(
+  const leftOut = flags.run === undefined ? undefined : (await findLeftOut(flags.run)).documents;
+  const options = { split: flags.split, leftOut };
+  const { documents, excluded, ...result } = await evaluateShards(
     model,
     tokenizer,
     flags.shards as string,
-    flags.split,
+    options,
   );
   await writeItems(flags.perItem, [result]);
-  return summarise(flags.task, [result], documents);
+  return summarise(flags.task, [result], { items: documents, excluded });
 }
 
 async function evaluateFile(flags: Flags, model: LoadedModel, tokenizer: TextTokenizer): Promise<Evaluation> {
+  const test = await testOf(flags.run);
   const results: ItemLoss[] = [];
-  for await (const result of evaluateItems(model, tokenizer, readTexts(flags.data as string)))
+  let excluded = 0;
+  const isLeftOut = (text: string) => {
+    if (!test(text)) return false;
+    excluded++;
+    return true;
+  };
+  for await (const result of evaluateItems(model, tokenizer, readTexts(flags.data as string), isLeftOut))
     results.push(result);
   await writeItems(flags.perItem, results);
-  return summarise(flags.task, results);
+  return summarise(flags.task, results, { excluded });
+}
+
+async function testOf(run: string | undefined): Promise<(text: string) => boolean> {
+  if (run === undefined) return () => false;
+  const leftOut = await findLeftOut(run);
+  if (!leftOut.isSearched) {
+    process.stderr.write(
+      'the corpus of this run was not searched for evaluation items, so no item can be left out\n' +
+        '  hint: add contaminationStage to its recipe\n',
+    );
+  }
+  return createItemTest(leftOut);
 }
 
 async function writeItems(file: string | undefined, items: readonly ItemLoss[]): Promise<void> {
