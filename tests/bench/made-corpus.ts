@@ -2,6 +2,7 @@
 // by a seed, as JSON lines. Every twentieth document repeats its predecessor but for one sentence. A change is a new
 // revision of the source folder; it touches few files, as a new delivery does, whole files in them.
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom, documentId } from '@gristmill/core';
 import type { Recipe } from '@gristmill/corpus';
@@ -148,7 +149,7 @@ export async function writeRecipe({
     .map((step) => (step.stage === 'tokenizer' ? { ...step, options: { vocabSize: 1024 } } : step))
     .map((step) =>
       step.stage === 'clean' && cleanVersion !== undefined
-        ? { ...step, module: `./clean-${cleanVersion}.ts` }
+        ? { ...step, module: `./stages/clean-${cleanVersion}.ts` }
         : step,
     );
   if (cleanVersion !== undefined) await writeClean(folder, cleanVersion);
@@ -165,10 +166,14 @@ export async function writeRecipe({
   return file;
 }
 
+/** Once, in a folder of its own: the engine looks at the times of all files beside a stage's module. */
 async function writeClean(folder: string, version: number): Promise<void> {
+  const file = join(folder, 'stages', `clean-${version}.ts`);
+  if (existsSync(file)) return;
   const source = new URL('../../libs/clean/src/index.ts', import.meta.url).href;
+  await mkdir(join(folder, 'stages'), { recursive: true });
   await writeFile(
-    join(folder, `clean-${version}.ts`),
+    file,
     `import { cleanStage as stage } from '${source}';\nexport const cleanStage = { ...stage, version: ${1000 + version} };\n`,
   );
 }

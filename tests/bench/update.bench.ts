@@ -160,7 +160,7 @@ function countDuplicates(made: MadeCorpus) {
 /** Data files are what is neither a log, a manifest nor a marker. */
 function countReads(store: Store, reads: Set<string>): Store {
   const isData = (path: string) =>
-    !/^log\/|^manifests?[/.]|^corpus\.json$|\.commit$|^raw\/tombstones/.test(path);
+    !/^log\/|^manifests?[/.]|^corpus\.json$|\.commit$|^raw\/tombstones|^lease\//.test(path);
   return {
     ...store,
     read(path, offset, length) {

@@ -9,7 +9,7 @@ export const heuristicSignalNames: readonly string[] = Object.keys(computeHeuris
 
 export const heuristicsStage: RowStage = {
   name: 'annotate-heuristics',
-  version: 1,
+  version: 2,
   reads: ['text'],
   columns: heuristicSignalNames.map((name): Column => ({ name, type: 'float64' })),
   create() {

@@ -49,6 +49,7 @@ export interface LineTable {
 }
 
 export const longestPiece = 1000;
+const lineFeedFlags = flagsAt('\n', 0);
 
 let units = new Uint16Array(1 << 14);
 const columns = [
@@ -102,7 +103,8 @@ export function scanText(text: string): TextScan {
   let [first, last, pieces, upperBefore, lettersBefore, digitsBefore, pairsBefore] = [-1, 0, 0, 0, 0, 0, 0];
   for (let i = 0; i <= length; i++) {
     const unit = i < length ? source[i] : 0x0a;
-    const flags = flagTable[unit] || flagsAt(text, i);
+    // The line feed behind the end is not in the text: there is nothing to ask flagsAt about.
+    const flags = i < length ? flagTable[unit] || flagsAt(text, i) : lineFeedFlags;
     if ((flags & Flag.space) === 0) {
       if (runStart < 0) {
         runStart = i;
