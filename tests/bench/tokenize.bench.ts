@@ -1,6 +1,8 @@
-// Encoding with a published tokenizer (gpt2 unless --tokenizer). The first pass is the cold one, table of merges made before.
-// Peer: gpt-tokenizer, where it has the encoding.
+// Encoding with a published tokenizer (gpt2 unless --tokenizer). The first pass is the cold one: every text once, caches
+// as loading left them; the warm one follows. Peers take each text once too, in the same process: gpt-tokenizer, and
+// tiktoken's WebAssembly and js-tiktoken where --peer-modules names a folder with their node_modules.
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { loadTokenizer } from '@gristmill/tokenizer';
 import { peakMemoryMb, time, type BenchOptions, type BenchReport, type PeerReport } from './bench.ts';
 import { readTexts } from './texts.ts';
@@ -8,16 +10,17 @@ import { readTexts } from './texts.ts';
 export async function bench(options: BenchOptions): Promise<BenchReport> {
   const { input, texts, megabytes } = readTexts(options.input);
   const name = options.extra.tokenizer ?? 'gpt2';
-  const tokenizer = loadTokenizer(name);
+  let tokenizer!: ReturnType<typeof loadTokenizer>;
+  const load = await time(() => void (tokenizer = loadTokenizer(name)), 1);
   let tokens = 0;
   const pass = (): void => {
     tokens = 0;
     for (const text of texts) tokens += tokenizer.encode(text).length;
   };
   const cold = await time(pass, 1);
-  const warm = await time(pass, 1);
   const memory = peakMemoryMb();
-  const rate = megabytes / cold.seconds;
+  const warm = await time(pass, 1);
+  const rate = megabytes / cold.cpuSeconds;
   return {
     name: 'tokenize',
     input,
@@ -25,34 +28,80 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     documents: texts.length,
     megabytes,
     tokens,
-    mbPerSecond: rate,
-    mbPerCpuSecond: megabytes / cold.cpuSeconds,
+    loadCpuSeconds: load.cpuSeconds,
+    mbPerSecond: megabytes / cold.seconds,
+    mbPerCpuSecond: rate,
     warmMbPerCpuSecond: megabytes / warm.cpuSeconds,
     documentsPerSecond: texts.length / cold.seconds,
     tokensPerCpuSecond: tokens / cold.cpuSeconds,
     cpuSeconds: cold.cpuSeconds,
     peakMemoryMb: memory,
     threads: 1,
-    peers: options.peers ? await peers(name, texts, megabytes, rate) : [],
+    peers: options.peers
+      ? await peers(name, texts, { megabytes, rate, modules: options.extra['peer-modules'] })
+      : [],
   };
 }
 
-async function peers(
-  name: string,
-  texts: readonly string[],
-  megabytes: number,
-  rate: number,
-): Promise<PeerReport[]> {
-  const encoding = name === 'gpt2' ? 'r50k_base' : name;
-  const { encode } = (await import(`gpt-tokenizer/encoding/${encoding}`)) as {
-    encode(text: string, options: object): number[];
-  };
-  const allowed = { allowedSpecial: new Set(), disallowedSpecial: new Set() };
-  const { seconds } = await time(() => {
-    for (const text of texts) encode(text, allowed);
-  }, 1);
-  const { version } = createRequire(import.meta.url)('gpt-tokenizer/package.json') as { version: string };
-  return [
-    { name: 'gpt-tokenizer', version, mbPerSecond: megabytes / seconds, ratio: (rate * seconds) / megabytes },
-  ];
+interface PeerTask {
+  readonly megabytes: number;
+  /** Ours, in megabytes a CPU second. */
+  readonly rate: number;
+  /** A folder whose node_modules hold further peers. */
+  readonly modules?: string;
+}
+
+/** Rates of the peers are per CPU second, as is the ratio. */
+async function peers(name: string, texts: readonly string[], task: PeerTask): Promise<PeerReport[]> {
+  const found: PeerReport[] = [];
+  for (const [peer, open] of Object.entries(openers)) {
+    const require = peer === 'gpt-tokenizer' ? createRequire(import.meta.url) : foreignRequire(task.modules);
+    if (!require || !isThere(require, peer)) continue;
+    const encode = await open(require, name);
+    const { cpuSeconds } = await time(() => {
+      for (const text of texts) encode(text);
+    }, 1);
+    const { version } = require(`${peer}/package.json`) as { version: string };
+    const mbPerSecond = task.megabytes / cpuSeconds;
+    found.push({ name: peer, version, mbPerSecond, ratio: task.rate / mbPerSecond });
+  }
+  return found;
+}
+
+type PeerEncode = (text: string) => unknown;
+
+const openers: Record<string, (require: NodeJS.Require, name: string) => PeerEncode | Promise<PeerEncode>> = {
+  'gpt-tokenizer': async (_, name) => {
+    const { encode } = (await import(`gpt-tokenizer/encoding/${name === 'gpt2' ? 'r50k_base' : name}`)) as {
+      encode(text: string, options: object): number[];
+    };
+    const allowed = { allowedSpecial: new Set(), disallowedSpecial: new Set() };
+    return (text) => encode(text, allowed);
+  },
+  tiktoken: (require, name) => {
+    const { get_encoding: open } = require('tiktoken') as {
+      get_encoding(name: string): { encode_ordinary(text: string): unknown };
+    };
+    const encoding = open(name);
+    return (text) => encoding.encode_ordinary(text);
+  },
+  'js-tiktoken': (require, name) => {
+    const { getEncoding } = require('js-tiktoken') as {
+      getEncoding(name: string): { encode(text: string, allowed: string[], refused: string[]): unknown };
+    };
+    const encoding = getEncoding(name);
+    return (text) => encoding.encode(text, [], []);
+  },
+};
+
+function foreignRequire(folder: string | undefined): NodeJS.Require | undefined {
+  return folder === undefined ? undefined : createRequire(join(folder, 'index.js'));
+}
+
+function isThere(require: NodeJS.Require, name: string): boolean {
+  try {
+    return require.resolve(`${name}/package.json`) !== '';
+  } catch {
+    return false;
+  }
 }

@@ -7,7 +7,7 @@ import { randomTexts, strangeTexts } from './strange-texts.ts';
 
 // gpt-tokenizer cuts text with JavaScript's \s, so texts with the characters on which it differs are left to the slow
 // test, which asks tiktoken itself.
-const ordinary = [...strangeTexts, ...randomTexts(400, 5)].filter(
+const ordinary = [...strangeTexts, ...randomTexts(200, 5)].filter(
   (text) => !/[\u0085\ufeff\u180e]|[\ud800-\udbff](?![\udc00-\udfff])/.test(text),
 );
 
@@ -34,7 +34,7 @@ describe.each([
   });
 });
 
-test('a million letters and a million spaces take seconds, not hours', () => {
+test('a million letters and a million spaces come back', () => {
   const tokenizer = loadTokenizer('gpt2');
   for (const letter of ['a', ' ', 'é']) {
     const text = letter.repeat(1_000_000);

@@ -56,3 +56,83 @@ export function randomTexts(count: number, seed: number): string[] {
     return text;
   });
 }
+
+const atoms = [
+  ...["'s", "'S", "'ſ", "'t", "'LL", "'ll", "'rE", "'Ve", "'d", "'M", "'", "''", '’s'],
+  ...[
+    ' ',
+    '  ',
+    '   ',
+    '\n',
+    '\r\n',
+    '\r',
+    '\n\n',
+    '\t',
+    '\u00a0',
+    '\u0085',
+    '\u2028',
+    '\u3000',
+    '\u180e',
+    '\ufeff',
+  ],
+  ...['/', '//', '1', '12', '123', '1234', '٣', '½', 'Ⅻ', '𝟘', '১', '²'],
+  ...[
+    'a',
+    'A',
+    'Ab',
+    'aB',
+    'ABc',
+    'the',
+    'The',
+    'ǅ',
+    'ʰ',
+    'ª',
+    'ß',
+    'é',
+    'É',
+    'ﬁ',
+    'İ',
+    'ı',
+    'Σ',
+    'я',
+    'Я',
+    'ʕ',
+  ],
+  ...['\u0301', '\u0903', '\u20dd', 'a\u0301', 'A\u0301', '中', '中文', 'の', 'ก', 'ด็', 'क्ष', 'ع', 'ש', '한'],
+  ...['👍', '👍🏽', '👩‍👩‍👧', '🇩🇪', '\u200d', '\ufe0f', '\ud83d', '\udc00', '\u{10400}', '\u{10428}', '\u{1d400}'],
+  ...['!', '?!', '...', '_', '<|endoftext|>', '-', '(', '"', '€', '\u0000', '\u007f', '\uffff', '\u{10ffff}'],
+  ...['\u088f', '\ua7f1', '\u{10940}', '\u{11de0}', '\u{323b0}', '\u0378', '\ue000'],
+];
+
+/** Seeded strings of what the patterns turn on: contractions, prefixes, case, marks, digits, breaks and their ends. */
+export function boundaryTexts(count: number, seed: number): string[] {
+  const random = createRandom(seed);
+  const pick = (): string => {
+    if (random() > 0.06) return atoms[Math.floor(random() * atoms.length)];
+    const point = Math.floor(random() * 0x110000);
+    return String.fromCodePoint(point);
+  };
+  return Array.from({ length: count }, () => {
+    let text = '';
+    const length = 1 + Math.floor(random() ** 2 * 24);
+    for (let i = 0; i < length; i++)
+      text += random() < 0.08 ? pick().repeat(2 + Math.floor(random() * 5)) : pick();
+    return text;
+  });
+}
+
+/** Every code point that is assigned, and many that are not: after and before letters of both cases. No surrogates. */
+export function codePointTexts(): string[] {
+  const texts: string[] = [];
+  for (let first = 0; first < 0x110000; first += 512) {
+    if (first >= 0x33600 && first !== 0xe0000 && first !== 0xf0000) continue;
+    let text = '';
+    for (let point = first; point < first + 512; point++) {
+      if (point >= 0xd800 && point < 0xe000) continue;
+      const character = String.fromCodePoint(point);
+      text += `a${character}A${character} ${character}b1`;
+    }
+    if (text !== '') texts.push(text);
+  }
+  return texts;
+}

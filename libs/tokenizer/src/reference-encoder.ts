@@ -1,6 +1,7 @@
 // The plain encoder: the pattern as a regular expression, merges by merge-piece.ts. It tests the WebAssembly encoder, and
 // serves the patterns that that one does not know.
 
+import { asOfUnicode16 } from './character-classes.ts';
 import type { Merge } from './encode-kernel.ts';
 import { mergePiece } from './merge-piece.ts';
 import { MergeTable } from './merge-table.ts';
@@ -43,7 +44,9 @@ export function createReferenceEncoder(model: ReferenceModel): (text: string) =>
   };
   return (text) => {
     const ids = new IdBuffer();
-    for (const [piece] of text.matchAll(model.pattern)) ids.append(lookUp(piece));
+    for (const { index, 0: cut } of asOfUnicode16(text).matchAll(model.pattern)) {
+      ids.append(lookUp(text.slice(index, index + cut.length)));
+    }
     return ids.finish();
   };
 }
