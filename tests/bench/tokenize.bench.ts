@@ -1,7 +1,8 @@
 // Encoding with a published tokenizer (gpt2 unless --tokenizer). The first pass is the cold one: every text once, caches
 // as loading left them; the warm one follows. Peers take each text once too, in the same process: gpt-tokenizer, and
 // tiktoken's WebAssembly and js-tiktoken where --peer-modules names a folder with their node_modules.
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { createRequire, findPackageJSON } from 'node:module';
 import { join } from 'node:path';
 import { loadTokenizer } from '@gristmill/tokenizer';
 import { peakMemoryMb, time, type BenchOptions, type BenchReport, type PeerReport } from './bench.ts';
@@ -55,13 +56,15 @@ interface PeerTask {
 async function peers(name: string, texts: readonly string[], task: PeerTask): Promise<PeerReport[]> {
   const found: PeerReport[] = [];
   for (const [peer, open] of Object.entries(openers)) {
-    const require = peer === 'gpt-tokenizer' ? createRequire(import.meta.url) : foreignRequire(task.modules);
-    if (!require || !isThere(require, peer)) continue;
-    const encode = await open(require, name);
+    const base = peer === 'gpt-tokenizer' ? import.meta.url : task.modules && join(task.modules, 'index.js');
+    const manifest = base === undefined ? undefined : manifestOf(peer, base);
+    if (base === undefined || manifest === undefined) continue;
+    const require = createRequire(base);
+    const encode = await open((module) => require(module) as unknown, name);
     const { cpuSeconds } = await time(() => {
       for (const text of texts) encode(text);
     }, 1);
-    const { version } = require(`${peer}/package.json`) as { version: string };
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
     const mbPerSecond = task.megabytes / cpuSeconds;
     found.push({ name: peer, version, mbPerSecond, ratio: task.rate / mbPerSecond });
   }
@@ -70,7 +73,10 @@ async function peers(name: string, texts: readonly string[], task: PeerTask): Pr
 
 type PeerEncode = (text: string) => unknown;
 
-const openers: Record<string, (require: NodeJS.Require, name: string) => PeerEncode | Promise<PeerEncode>> = {
+const openers: Record<
+  string,
+  (load: (module: string) => unknown, name: string) => PeerEncode | Promise<PeerEncode>
+> = {
   'gpt-tokenizer': async (_, name) => {
     const { encode } = (await import(`gpt-tokenizer/encoding/${name === 'gpt2' ? 'r50k_base' : name}`)) as {
       encode(text: string, options: object): number[];
@@ -78,15 +84,15 @@ const openers: Record<string, (require: NodeJS.Require, name: string) => PeerEnc
     const allowed = { allowedSpecial: new Set(), disallowedSpecial: new Set() };
     return (text) => encode(text, allowed);
   },
-  tiktoken: (require, name) => {
-    const { get_encoding: open } = require('tiktoken') as {
+  tiktoken: (load, name) => {
+    const { get_encoding: open } = load('tiktoken') as {
       get_encoding(name: string): { encode_ordinary(text: string): unknown };
     };
     const encoding = open(name);
     return (text) => encoding.encode_ordinary(text);
   },
-  'js-tiktoken': (require, name) => {
-    const { getEncoding } = require('js-tiktoken') as {
+  'js-tiktoken': (load, name) => {
+    const { getEncoding } = load('js-tiktoken') as {
       getEncoding(name: string): { encode(text: string, allowed: string[], refused: string[]): unknown };
     };
     const encoding = getEncoding(name);
@@ -94,14 +100,11 @@ const openers: Record<string, (require: NodeJS.Require, name: string) => PeerEnc
   },
 };
 
-function foreignRequire(folder: string | undefined): NodeJS.Require | undefined {
-  return folder === undefined ? undefined : createRequire(join(folder, 'index.js'));
-}
-
-function isThere(require: NodeJS.Require, name: string): boolean {
+/** The package.json of an installed package. */
+function manifestOf(name: string, base: string): string | undefined {
   try {
-    return require.resolve(`${name}/package.json`) !== '';
+    return findPackageJSON(name, base);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -3,6 +3,7 @@
 // Reference: Sennrich, Haddow, Birch 2016, "Neural Machine Translation of Rare Words with Subword Units".
 
 import { DataError } from '@gristmill/core';
+import { asOfUnicode16 } from './character-classes.ts';
 import { gpt2Pattern } from './pretokenize-pattern.ts';
 import { byteOrder, writeTokenizerJson, type TokenizerJson } from './tokenizer-json.ts';
 import { mergePairs } from './train-merges.ts';
@@ -20,8 +21,10 @@ export type PretokenCounts = Map<string, number>;
 
 /** Adds the pretokens of `text` to `counts`. */
 export function countPretokens(text: string, counts: PretokenCounts): void {
-  for (const [piece] of text.matchAll(new RegExp(gpt2Pattern, 'gu')))
+  for (const { index, 0: cut } of asOfUnicode16(text).matchAll(new RegExp(gpt2Pattern, 'gu'))) {
+    const piece = text.slice(index, index + cut.length);
     counts.set(piece, (counts.get(piece) ?? 0) + 1);
+  }
 }
 
 /** A tokenizer.json from counted pretokens. DataError `vocabulary-too-small` below special tokens + 256. */

@@ -1,5 +1,7 @@
 // Cuts a text at the matches of a pattern; a behaviour says what becomes of the matches. The names are Hugging Face's.
 
+import { asOfUnicode16 } from '../character-classes.ts';
+
 export const splitBehaviors = [
   'Removed',
   'Isolated',
@@ -44,7 +46,7 @@ export function splitText(
     last = { start, end, isMatch };
   };
   let at = 0;
-  for (const match of text.matchAll(pattern)) {
+  for (const match of asOfUnicode16(text).matchAll(pattern)) {
     if (match.index > at) add(at, match.index, isInverted);
     at = match.index + match[0].length;
     add(match.index, at, !isInverted);
