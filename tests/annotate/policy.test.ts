@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import * as annotate from '@gristmill/annotate';
 import { computeHeuristics, heuristicSignalNames } from '@gristmill/annotate';
+import type { RowStage } from '@gristmill/core';
 import { decide, parsePolicy, policies, withThresholds, type Policy } from '@gristmill/detect';
 
 describe('policies', () => {
   it('name only signals that annotate writes, and each threshold once', () => {
-    const known = new Set([...heuristicSignalNames, 'language', 'languageScore']);
+    const stages = Object.values(annotate).filter((value): value is RowStage =>
+      Object.hasOwn(value, 'columns'),
+    );
+    const columns = stages.flatMap((stage) => stage.columns.map(({ name }) => name));
+    const known = new Set([...heuristicSignalNames, ...columns]);
     for (const policy of Object.values(policies) as Policy[]) {
       const names = policy.rules.map((rule) => rule.name);
       expect(new Set(names).size, policy.name).toBe(names.length);
