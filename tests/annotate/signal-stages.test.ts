@@ -163,9 +163,7 @@ describe('the data card', () => {
       'Write to the librarian with the URL',
     ])
       expect(card).toContain(text);
-    expect(card).toMatch(
-      /28 documents in 4 topics; effective number \(e to the entropy\) 4\.0 by documents/,
-    );
+    expect(card).toMatch(/28 documents in 4 topics; effective number \(e to the entropy\) 4\.0 by documents/);
   });
 
   it('shows whom the bad-word filter hits', async () => {

@@ -7,7 +7,14 @@ import { createRandom, documentId } from '@gristmill/core';
 import { findArchitecture, initialise, writeModel, type ModelConfig } from '@gristmill/models';
 import { writeTokenShards } from '@gristmill/shards';
 import { countPretokens, loadTokenizer, trainByteLevelBpe } from '@gristmill/tokenizer';
-import { evaluateItems, evaluateShards, generateTokens, loadModel, openTextTokenizer, summarise } from '@gristmill/trainer';
+import {
+  evaluateItems,
+  evaluateShards,
+  generateTokens,
+  loadModel,
+  openTextTokenizer,
+  summarise,
+} from '@gristmill/trainer';
 import { makeFolder } from './shards.ts';
 
 const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
