@@ -117,14 +117,14 @@ function greatest(sums: Map<string, Sums>): string | undefined {
 
 /** The piece, given to the main language when that is nearly as likely and the piece short or doubtful. */
 function inContext(piece: PieceGuess, main: string | undefined): Judged {
-  const { language, script, score, letters, scores, model } = piece;
+  const { language, script, score, letters, scores, scale, model } = piece;
   if (main === undefined || language === main) return piece;
   if (score >= foreignScore && letters >= foreignLetters) return piece;
   const index = model?.languages.indexOf(main) ?? -1;
   if (scores === undefined || index < 0) return piece;
   const best = scores[model!.languages.indexOf(language ?? main)];
   const patience = letters < foreignLetters ? 10 : 5;
-  if (language !== undefined && best - scores[index] > patience) return piece;
+  if (language !== undefined && best - scores[index] > patience * scale!) return piece;
   return { language: main, script, letters, score: 0.5 };
 }
 

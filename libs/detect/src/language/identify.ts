@@ -3,12 +3,12 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { DataError } from '@gristmill/core';
-import { softmax } from '../learned/exact-math.ts';
-import { decodeLanguageModel, tagBits, type ScriptModel } from './language-model.ts';
+import { exactExp } from '../learned/exact-math.ts';
+import { decodeLanguageModel, type ScriptModel } from './language-model.ts';
 import { scriptCodes } from './scripts.ts';
 import { soleLanguages } from './sole-languages.ts';
-import { mostFeatures, runFeatures, wordFeatures } from './word-features.ts';
 import { scanScriptWords } from './word-scanner.ts';
+import { WordScores } from './word-scores.ts';
 
 export interface PieceGuess {
   /** ISO 15924; undefined = no letters. */
@@ -18,8 +18,9 @@ export interface PieceGuess {
   /** From 0 to 1: how much of the belief is on this language rather than another of its script. */
   readonly score: number;
   readonly letters: number;
-  /** Natural logarithms of belief in each language of `model`, up to a constant; undefined where the script decides. */
-  readonly scores?: Float64Array;
+  /** Belief in each language of `model`: natural logarithms times `scale`, up to a constant; undefined where the script decides. */
+  readonly scores?: Int32Array;
+  readonly scale?: number;
   readonly model?: ScriptModel;
 }
 
@@ -52,68 +53,44 @@ const unspaced = new Set(['Hani', 'Mymr', 'Tibt'].map((code) => scriptCodes.inde
 // A lead of so many natural logarithms after so many letters is not lost again.
 const certainLead = 16;
 const lettersBetweenLooks = 48;
+const never = 0xffffffff;
 
 const letters = new Uint32Array(scriptCodes.length);
-const scoresByScript: (Int32Array | undefined)[] = [];
-const hits = new Uint32Array(scriptCodes.length);
-const tries = new Uint32Array(scriptCodes.length);
 const nextLook = new Uint32Array(scriptCodes.length);
-const hashes = new Uint32Array(mostFeatures);
+const scoresByScript: Int32Array[] = [];
+const wordsByScript: (WordScores | undefined)[] = [];
 
 /** @example identify('Das ist ein kurzer Satz.', 0, 24).language // 'de' */
 export function identify(text: string, from: number, to: number): PieceGuess {
   const { models, scale } = loaded ?? loadModel();
-  startPiece(models);
+  letters.fill(0);
+  nextLook.fill(0);
   scanScriptWords(text, from, to, (script, word, length, units) => {
     letters[script] += units;
-    const model = models[script];
-    if (model === undefined || nextLook[script] === 0xffffffff) return true;
-    const scores = scoresByScript[script]!;
-    const features = unspaced.has(script) ? runFeatures : wordFeatures;
-    const count = features(word, length, hashes, 0);
-    tries[script] += count;
-    hits[script] += addWeights(model, count, scores);
+    const look = nextLook[script];
+    if (look === never) return true;
+    if (look === 0 && !begin(script, models[script])) return true;
+    const scores = scoresByScript[script];
+    wordsByScript[script]!.add(word, length, scores);
     if (letters[script] >= nextLook[script])
-      nextLook[script] =
-        leadOf(scores) > certainLead * scale ? 0xffffffff : letters[script] + lettersBetweenLooks;
+      nextLook[script] = leadOf(scores) > certainLead * scale ? never : letters[script] + lettersBetweenLooks;
     return true;
   });
   return conclude(models, scale);
 }
 
-function startPiece(models: Loaded['models']): void {
-  letters.fill(0);
-  hits.fill(0);
-  tries.fill(0);
-  nextLook.fill(lettersBetweenLooks);
-  for (let script = 0; script < models.length; script++) {
-    const bias = models[script]?.bias;
-    if (bias !== undefined) (scoresByScript[script] ??= new Int32Array(bias.length)).set(bias);
+/** @returns whether the script has languages to choose from */
+function begin(script: number, model: ScriptModel | undefined): boolean {
+  if (model === undefined) {
+    nextLook[script] = never;
+    return false;
   }
-}
-
-/** @returns how many of the first `count` hashes the model knows */
-function addWeights(model: ScriptModel, count: number, scores: Int32Array): number {
-  const { slots, slotShift, entries } = model;
-  const mask = slots.length - 1;
-  let known = 0;
-  for (let i = 0; i < count; i++) {
-    const hash = hashes[i];
-    const tag = hash & ((1 << tagBits) - 1);
-    for (let slot = hash >>> slotShift; ; slot = (slot + 1) & mask) {
-      const value = slots[slot];
-      if (value === 0) break;
-      if ((value & ((1 << tagBits) - 1)) !== tag) continue;
-      known++;
-      for (let at = value >>> tagBits; ; at++) {
-        const entry = entries[at];
-        scores[(entry >> 8) & 0x7f] += (entry & 0xff) - 128;
-        if (entry & 0x8000) break;
-      }
-      break;
-    }
-  }
-  return known;
+  nextLook[script] = lettersBetweenLooks;
+  (scoresByScript[script] ??= new Int32Array(model.bias.length)).set(model.bias);
+  const words = (wordsByScript[script] ??= new WordScores(model, unspaced.has(script)));
+  words.tries = 0;
+  words.hits = 0;
+  return true;
 }
 
 function leadOf(scores: Int32Array): number {
@@ -149,12 +126,30 @@ function conclude(models: Loaded['models'], scale: number): PieceGuess {
     const language = soleLanguages[script];
     return { script, language, score: language === undefined ? 0 : 1, letters: all };
   }
-  const scores = Float64Array.from(scoresByScript[main]!, (score) => score / scale);
+  const { hits, tries } = wordsByScript[main]!;
+  if (hits < tries * leastKnown) return { script, language: undefined, score: 0, letters: all };
+  const scores = scoresByScript[main].slice();
   let best = 0;
   for (let i = 1; i < scores.length; i++) if (scores[i] > scores[best]) best = i;
-  if (hits[main] < tries[main] * leastKnown) return { script, language: undefined, score: 0, letters: all };
-  const score = softmax(scores.slice())[best];
-  return { script, language: model.languages[best], score, letters: all, scores, model };
+  const score = beliefIn(scores, best, scale);
+  return { script, language: model.languages[best], score, letters: all, scores, model, scale };
+}
+
+// What is so many natural logarithms behind has no part of the belief.
+const beyondBelief = 32;
+let beliefs = new Float64Array(0);
+
+/** The share of the greatest score in the sum of all, as softmax has it. */
+function beliefIn(scores: Int32Array, best: number, scale: number): number {
+  const size = beyondBelief * scale;
+  if (beliefs.length !== size)
+    beliefs = Float64Array.from({ length: size }, (_, behind) => exactExp(-behind / scale));
+  let sum = 0;
+  for (let i = 0; i < scores.length; i++) {
+    const behind = scores[best] - scores[i];
+    if (behind < size) sum += beliefs[behind];
+  }
+  return 1 / sum;
 }
 
 /** Every language that can be told. */

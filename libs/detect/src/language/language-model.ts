@@ -35,14 +35,24 @@ export interface ScriptModel {
   readonly script: string;
   readonly languages: readonly string[];
   readonly bias: Int32Array;
-  /** Open addressing by the upper bits of the hash: position in `entries` << 7 | lower 7 bits of the hash; 0 = empty. */
-  readonly slots: Uint32Array;
+  /**
+   * Open addressing by the upper bits of the hash: position in `entries` << 7 | lower 7 bits of the hash; below 0: the
+   * number of a row instead of a position; 0 = empty.
+   */
+  readonly slots: Int32Array;
   readonly slotShift: number;
   /** Weights in runs: language << 8 | weight + 128, the last of a run with the bit 0x8000. */
   readonly entries: Uint16Array;
+  /** Rows of the n-grams with weights for many languages: two weights + 128 in a number, the even language's below. */
+  readonly rows: Int32Array;
+  readonly pairsPerRow: number;
 }
 
 export const tagBits = 7;
+/** What each weight in a row is too great by. */
+export const pairBias = 128;
+// From this share of the languages on, a row is added sooner than a run.
+const rowShare = 0.2;
 
 export function decodeLanguageModel(bytes: Uint8Array): { scale: number; scripts: ScriptModel[] } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -95,25 +105,42 @@ interface Streams {
 
 function buildTable(script: Header['scripts'][number], streams: Streams): ScriptModel {
   const { gaps, counts, owners, weights } = streams;
+  const { languages, bias } = script;
+  const pairsPerRow = (languages.length + 1) >> 1;
+  const leastInRow = Math.max(2, languages.length * rowShare);
   let bits = 4;
   while (2 ** bits < counts.length * 1.5) bits++;
-  const slots = new Uint32Array(2 ** bits);
+  const slots = new Int32Array(2 ** bits);
   const slotShift = hashBits - bits;
   const entries = new Uint16Array(owners.length + 1);
+  const rows = new Int32Array(
+    counts.reduce((sum, count) => sum + Number(count >= leastInRow), 0) * pairsPerRow,
+  );
+  rows.fill(pairBias * 0x10001);
   const reader = { at: 0 };
   let hash = 0;
+  let from = 0;
   let entry = 1; // position 0 would look like an empty slot
+  let row = 0;
   for (const count of counts) {
     hash += readVariable(gaps, reader);
     let slot = slotShift >= 0 ? hash >>> slotShift : hash << -slotShift;
     while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
-    slots[slot] = (entry << tagBits) | (hash & ((1 << tagBits) - 1));
-    for (let i = 0; i < count; i++, entry++)
-      entries[entry] = (owners[entry - 1] << 8) | (weights[entry - 1] + 128);
-    entries[entry - 1] |= 0x8000;
+    const tag = hash & ((1 << tagBits) - 1);
+    const end = from + count;
+    if (count >= leastInRow) {
+      slots[slot] = 0x80000000 | (row << tagBits) | tag;
+      for (; from < end; from++)
+        rows[row * pairsPerRow + (owners[from] >> 1)] += weights[from] * (owners[from] & 1 ? 0x10000 : 1);
+      row++;
+    } else {
+      slots[slot] = (entry << tagBits) | tag;
+      for (; from < end; from++) entries[entry++] = (owners[from] << 8) | (weights[from] + 128);
+      entries[entry - 1] |= 0x8000;
+    }
   }
-  const { languages, bias } = script;
-  return { script: script.script, languages, bias: Int32Array.from(bias), slots, slotShift, entries };
+  const kept = { slots, slotShift, entries: entries.slice(0, entry), rows, pairsPerRow };
+  return { script: script.script, languages, bias: Int32Array.from(bias), ...kept };
 }
 
 function readVariable(bytes: Uint8Array, reader: { at: number }): number {
