@@ -8,6 +8,7 @@ import { readJson, type Store } from '@gristmill/storage';
 import { inBatches } from './building.ts';
 import { checkVersion } from './format-version.ts';
 import { checkLock } from './fsck-lock.ts';
+import { addRepaired } from './repaired-builds.ts';
 import { forgetBuilt } from './unchanged.ts';
 import { hashStored } from './hash-stored.ts';
 import { underLease } from './lease.ts';
@@ -60,6 +61,7 @@ export async function checkCorpus(store: Store, lock?: string): Promise<Check> {
   const found = await inBatches([...named.values()], (file) => checkFile(store, file), 8);
   damages.push(...found.filter((damage) => damage !== undefined));
   const markers = await checkMarkers(store, [...named.values()], damages);
+  await checkUnfinished(store, named, damages);
   await checkCurrent(store, manifests.at(-1), damages);
   await checkRaw(store, damages, markers);
   if (damages.length === 0 && manifests.length > 0)
@@ -160,6 +162,23 @@ async function checkMarkers(
     markers.set(path, parseMarker((await readText(store, path))!, path));
   }
   return markers;
+}
+
+/** Markers of a build that did not come to its end: the next run reads them, so they must be whole. */
+async function checkUnfinished(
+  store: Store,
+  named: ReadonlyMap<string, unknown>,
+  damages: Damage[],
+): Promise<void> {
+  for (const { path } of await store.list('')) {
+    if (!path.endsWith('.commit') || path.startsWith('raw/') || named.has(path)) continue;
+    try {
+      parseMarker((await readText(store, path)) ?? '', path);
+    } catch (error) {
+      if (!(error instanceof DataError) || error.code !== 'marker-damaged') throw error;
+      damages.push({ path, problem: 'it is not the marker that was written', repairable: true });
+    }
+  }
 }
 
 /** Files whose name stays hold what the newest build says. */
@@ -269,19 +288,35 @@ export function removeDamaged(store: Store, check: Check): Promise<Damage[]> {
 async function remove(store: Store, check: Check): Promise<Damage[]> {
   const broken = new Set(check.damages.filter(({ repairable }) => repairable).map(({ path }) => path));
   const lost = new Set<string>();
+  const gone = new Set(broken);
+  for (const [path, marker] of check.markers) {
+    const names = [...marker.parts, ...marker.files, ...marker.replaced].map((file) => file.path);
+    if (names.some((name) => broken.has(name))) gone.add(path);
+  }
   await forgetBuilt(store);
+  await addRepaired(store, await buildsThatName(store, check.builds, gone));
   for (const path of broken) {
     await store.remove(path);
     if (/^manifests\//.test(path)) lost.add(path.slice('manifests/'.length).replace(/\.json$/, ''));
   }
-  for (const [path, marker] of check.markers) {
-    const names = [...marker.parts, ...marker.files, ...marker.replaced].map((file) => file.path);
-    if (names.some((name) => broken.has(name))) await store.remove(path);
-  }
+  for (const path of gone) if (!broken.has(path)) await store.remove(path);
   if (broken.has(indexFile) || lost.size > 0)
     await writeIndex(
       store,
       check.builds.filter((build) => !lost.has(build)),
     );
   return check.damages.filter(({ repairable }) => !repairable);
+}
+
+async function buildsThatName(
+  store: Store,
+  builds: readonly string[],
+  paths: ReadonlySet<string>,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const build of builds) {
+    const manifest = await checkManifest(store, build, []);
+    if (manifest?.files.some(({ path }) => paths.has(path))) found.push(build);
+  }
+  return found;
 }

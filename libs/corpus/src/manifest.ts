@@ -4,6 +4,7 @@
 import { DataError, sha256, type JsonObject } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 import { checkVersion } from './format-version.ts';
+import { forgetRepaired, readRepaired } from './repaired-builds.ts';
 import { markerPath, parseMarker, spellMarker, type Marker } from './marker.ts';
 
 export interface ManifestFile {
@@ -73,9 +74,13 @@ export async function publishManifest(store: Store, manifest: Manifest): Promise
   }
   const { builds } = await readIndex(store);
   await putManifest(store, manifest);
-  if (builds.at(-1) === manifest.build) return { isNew: false };
-  await writeIndex(store, [...builds.filter((build) => build !== manifest.build), manifest.build]);
-  return { isNew: true };
+  const repaired = await readRepaired(store);
+  const isNew = builds.at(-1) !== manifest.build;
+  if (!isNew && repaired.size === 0) return { isNew };
+  const whole = builds.filter((build) => build !== manifest.build && !repaired.has(build));
+  await writeIndex(store, [...whole, manifest.build]);
+  if (repaired.size > 0) await forgetRepaired(store);
+  return { isNew };
 }
 
 /** A manifest as it is kept: its last member is the SHA-256 of the others, so that no bit of it can turn unseen. */

@@ -50,7 +50,7 @@ export async function readTrainingTexts(
 }
 
 function isChosen({ path }: TrainingFile, files: readonly string[]): boolean {
-  return files.some((name) => path === name || path.startsWith(`${name.replace(/\/+$/, '')}/`));
+  return files.some((name) => path === name || path.startsWith(name.endsWith('/') ? name : `${name}/`));
 }
 
 async function textsOf(file: TrainingFile): Promise<string[]> {
