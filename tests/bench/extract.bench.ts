@@ -1,14 +1,18 @@
-// Bytes of HTML to text with metadata, one thread. Peer: Readability on linkedom.
+// Bytes of HTML to text with metadata, one thread. Peers, all in CPU seconds: Readability on linkedom and, with
+// `--python INTERPRETER`, trafilatura and its Rust port.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractDocument } from '@gristmill/extract';
 import { decodeText } from '@gristmill/text';
 import { fixturePages } from '../extract/fixture-pages.ts';
+import { pythonExtractors } from './extract-peers.ts';
 import { peakMemoryMb, time, type BenchOptions, type BenchReport, type PeerReport } from './bench.ts';
 
 const defaultInput = '../shared/data/readability-pages';
 const mostBytes = 40e6;
 const leastBytes = 10e6;
+/** Peers take minutes for all: they read every n-th page. */
+const mostPeerBytes = 8e6;
 
 /** `--input` is a folder of HTML files or one such file; without test data the tests' own pages, repeated. */
 export async function bench(options: BenchOptions): Promise<BenchReport> {
@@ -34,7 +38,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     withText,
     peakMemoryMb: peakMemoryMb(),
     threads: 1,
-    peers: options.peers ? await measurePeers(pages, megabytes, mbPerSecond) : [],
+    peers: options.peers ? await measurePeers(pages, megabytes / timing.cpuSeconds, options) : [],
   };
 }
 
@@ -70,24 +74,30 @@ interface Peer {
 
 async function measurePeers(
   pages: readonly Uint8Array[],
-  megabytes: number,
   ours: number,
+  { extra }: BenchOptions,
 ): Promise<PeerReport[]> {
+  const all = pages.reduce((sum, page) => sum + page.length, 0);
+  const step = Math.max(1, Math.round(all / mostPeerBytes));
+  const some = pages.filter((_, i) => i % step === 0);
+  const sources = some.map((bytes) => decodeText(bytes, { markup: 'html' }).text);
+  const megabytes = some.reduce((sum, page) => sum + page.length, 0) / 1e6;
   const reports: PeerReport[] = [];
   for (const { name, version, run } of await loadPeers()) {
-    const timing = await time(async () => {
-      for (const bytes of pages) {
+    const { cpuSeconds } = await time(async () => {
+      for (const source of sources) {
         try {
-          await run(decodeText(bytes, { markup: 'html' }).text);
+          await run(source);
         } catch {
           // A peer that fails on a page has still spent its time on it.
         }
       }
     }, 1);
-    const mbPerSecond = megabytes / timing.seconds;
+    const mbPerSecond = megabytes / cpuSeconds;
     reports.push({ name, version, mbPerSecond, ratio: ours / mbPerSecond });
   }
-  return reports;
+  const python = extra?.['python'];
+  return python === undefined ? reports : [...reports, ...pythonExtractors(python, sources, ours)];
 }
 
 async function loadPeers(): Promise<Peer[]> {

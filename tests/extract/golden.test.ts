@@ -4,12 +4,18 @@ import { hashJson, type Json, type Row } from '@gristmill/core';
 import { extractStage } from '@gristmill/extract';
 import { fixturePages } from './fixture-pages.ts';
 
-const rows: readonly Row[] = fixturePages.map(({ name, text, ...rest }) => ({
-  id: name,
-  bytes: new TextEncoder().encode(text),
-  mediaType: 'text/html',
-  ...rest,
-}));
+const statements = `<html><head><title>The Orchard » Pears in heavy clay</title><script type="application/ld+json">
+{"@graph":[{"@type":"Article","author":{"@id":"#a"}},{"@type":"Person","@id":"#a","name":"Anna Bell"},{"@type":"Person","name":"Ben Okri"}]}
+</script></head><body><h1><a href="/">The Orchard</a></h1><h2>Pears in heavy clay</h2><p class="date">3. lokakuuta 2019</p>
+<p>Pears will grow in clay where the water can drain away, and where no wind comes over the hill in spring.</p></body></html>`;
+const rows: readonly Row[] = [...fixturePages, { name: 'statements', text: statements }].map(
+  ({ name, text, ...rest }) => ({
+    id: name,
+    bytes: new TextEncoder().encode(text),
+    mediaType: 'text/html',
+    ...rest,
+  }),
+);
 
 describe('the extract stage', () => {
   test('gives the recorded rows (a change here needs a higher version)', async () => {
@@ -19,8 +25,8 @@ describe('the extract stage', () => {
     expect({ version: extractStage.version, digest: hashJson(output as unknown as Json) })
       .toMatchInlineSnapshot(`
         {
-          "digest": "f2932c04a5e6f263c4ed9fe2f23dab69f5522c867d488af63bbd80d5f94e4020",
-          "version": 5,
+          "digest": "4a7a9b3f63276c54fd94574ee0e28048873e7aa35c2ab9f84d22fef2d569173b",
+          "version": 6,
         }
       `);
   });

@@ -106,12 +106,14 @@ function dateOfElement(tree: PageFacts['tree'], node: number): string | undefine
   return text.length > 120 ? undefined : parseDate(text);
 }
 
+const urlDate = /[/_-]((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)/;
+/** `/2017/7/12/`: between slashes months and days need no zero. */
+const urlFolders = /\/((?:19|20)\d\d)\/(1[0-2]|[1-9])\/(3[01]|[12]\d|[1-9])(?:[/.]|$)/;
+
 function dateInUrl({ url, meta }: PageFacts): string | undefined {
   for (const address of [url, meta.first('og:url')]) {
-    const match = /[/_-]((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)/.exec(
-      address ?? '',
-    );
-    if (match !== null) return `${match[1]}-${match[2]}-${match[3]}`;
+    const match = urlDate.exec(address ?? '') ?? urlFolders.exec(address ?? '');
+    if (match !== null) return parseDate(`${match[1]}-${match[2]}-${match[3]}`);
   }
   return undefined;
 }
