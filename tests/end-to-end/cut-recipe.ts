@@ -49,7 +49,7 @@ export async function makeCutDemo(): Promise<CutDemo> {
   const start = (args: string[]) =>
     spawn(process.execPath, [join(repository, 'apps/cli/bin/gristmill.mjs'), ...args], {
       cwd: folder,
-      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'gristmill-compile-cache'), NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   const runArgs = (corpus: string, flags: readonly string[]) => [

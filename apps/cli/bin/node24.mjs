@@ -1,13 +1,15 @@
 // Plain JavaScript that any Node >= 20 can read: runs a TypeScript program under Node 24, which strips types by
 // itself. Node 24 comes from the npm package `node` when the Node that started us is older.
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Imports `program` here under Node >= 24, else runs it in a child process and ends as the child ends. */
 export async function startWithNode24(program) {
   if (Number(process.versions.node.split('.')[0]) >= 24) {
+    keepCompiledCode();
     await import(program.href);
     return;
   }
@@ -19,6 +21,13 @@ export async function startWithNode24(program) {
       process.kill(process.pid, signal);
     } else process.exit(code ?? 2);
   });
+}
+
+// The program and each of its threads start in half the time once Node keeps what it compiled.
+function keepCompiledCode() {
+  const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  process.env.NODE_COMPILE_CACHE ??= join(caches, 'gristmill', 'compiled'); // threads go by the environment
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
 function findNode24() {
