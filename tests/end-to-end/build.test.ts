@@ -1,7 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRandom } from '@gristmill/core';
 import { makeCutDemo, shuffleLines, type CutDemo } from './cut-recipe.ts';
 
 let demo: CutDemo;
@@ -61,15 +60,6 @@ describe('gristmill run on the cut recipe', () => {
     expect(differences(await demo.files('updated'), await demo.files('fresh'))).toEqual([]);
   });
 
-  it('killed at seeded moments carries on to the same bytes', async () => {
-    const expected = await demo.files('fresh');
-    const random = createRandom(5);
-    await demo.copy('first', 'killed');
-    for (let i = 0; i < 3; i++) await demo.killAfter('killed', 500 + random() * 4000);
-    expect((await demo.run('killed', '--workers', '2')).code).toBe(0);
-    expect(differences(await demo.files('killed'), expected)).toEqual([]);
-  });
-
   it('explains a document down to its shard, checks out, and describes itself', async () => {
     const explained = await demo.command('explain', 'fresh', 'http://site.test/page-2', '--json');
     expect(explained.code, explained.stderr).toBe(0);
@@ -80,16 +70,6 @@ describe('gristmill run on the cut recipe', () => {
     expect(fsck.code, fsck.stdout).toBe(0);
     const card = await demo.command('card', 'fresh');
     expect(card.stdout).toContain('## Licences');
-  });
-
-  it('forgets a page for ever: no build, shard or later run holds it', async () => {
-    const forgotten = await demo.command('forget', 'killed', 'http://site.test/page-2', '--workers', '1');
-    expect(forgotten.code, forgotten.stderr).toBe(0);
-    expect((JSON.parse(forgotten.stdout) as { documents: object[] }).documents).toHaveLength(1);
-    const gone = await demo.command('explain', 'killed', 'http://site.test/page-2');
-    expect(gone.code).toBe(2);
-    expect(gone.stderr).toContain('no-such-document');
-    expect((await demo.command('fsck', 'killed')).code).toBe(0);
   });
 
   it('a wrong recipe is one sentence, a hint and a code', async () => {

@@ -28,3 +28,13 @@ it('the cut recipe gives the same bytes for 1, 2 and 4 threads and after kill -9
     expect(await demo.files(corpus)).toEqual(expected);
   }
 });
+
+it('forgets a page for ever: no build, shard or later run holds it', async () => {
+  const forgotten = await demo.command('forget', 'first', 'http://site.test/page-2', '--workers', '1');
+  expect(forgotten.code, forgotten.stderr).toBe(0);
+  expect((JSON.parse(forgotten.stdout) as { documents: object[] }).documents).toHaveLength(1);
+  const gone = await demo.command('explain', 'first', 'http://site.test/page-2');
+  expect(gone.code).toBe(2);
+  expect(gone.stderr).toContain('no-such-document');
+  expect((await demo.command('fsck', 'first')).code).toBe(0);
+});
