@@ -81,7 +81,7 @@ export const presets: Readonly<Record<string, Preset>> = {
       sequenceLength: 128,
       microBatchSize: 8,
       gradAccumSteps: 2,
-      steps: 600,
+      steps: 360,
       warmupSteps: 50,
       learningRate: 0.03,
       minLearningRate: 0,
