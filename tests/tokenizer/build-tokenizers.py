@@ -1,11 +1,13 @@
 # Trains a small tokenizer of every kind with Hugging Face's tokenizers and SentencePiece, saves each as it saves it, and
-# prints what it makes of the texts: {name: {ids, special, template, decoded}}. Arguments: folder, texts.json, corpus file.
+# prints what it makes of the texts: {name: {ids, special, template, decoded}}. Arguments: folder, texts.json, corpus file,
+# and, to keep them small, the largest vocabulary and a file of normalization rules instead of SentencePiece's own.
 import base64, io, json, sys
 import sentencepiece
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from sentencepiece import sentencepiece_model_pb2 as proto
 
-folder, texts_file, corpus_file = sys.argv[1:]
+folder, texts_file, corpus_file = sys.argv[1:4]
+largest, rules = (int(sys.argv[4]), sys.argv[5]) if len(sys.argv) > 4 else (40000, None)
 texts = json.load(open(texts_file))
 corpus = open(corpus_file, encoding='utf8', newline='').read().split('\n')
 N, P, D, M = normalizers, pre_tokenizers, decoders, models
@@ -16,7 +18,7 @@ def wordpiece(normalizer=None, pre=None, vocab_size=900, **model):
     t.normalizer = normalizer or N.BertNormalizer()
     t.pre_tokenizer = pre or P.BertPreTokenizer()
     t.decoder = D.WordPiece()
-    t.train_from_iterator(corpus, trainers.WordPieceTrainer(vocab_size=vocab_size, limit_alphabet=300, show_progress=False,
+    t.train_from_iterator(corpus, trainers.WordPieceTrainer(vocab_size=min(vocab_size, largest), limit_alphabet=min(300, largest // 3), show_progress=False,
         special_tokens=['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]']))
     return t
 
@@ -25,13 +27,17 @@ def bpe(model, pre=None, normalizer=None, decoder=None, special=('<s>', '</s>', 
     if normalizer: t.normalizer = normalizer
     if pre: t.pre_tokenizer = pre
     if decoder: t.decoder = decoder
-    t.train_from_iterator(corpus, trainers.BpeTrainer(vocab_size=vocab_size, limit_alphabet=200, show_progress=False,
+    t.train_from_iterator(corpus, trainers.BpeTrainer(vocab_size=min(vocab_size, largest), limit_alphabet=min(200, largest // 3), show_progress=False,
         special_tokens=list(special), **options))
     return t
 
 def spm(model_type='unigram', vocab_size=800, **options):
     out = io.BytesIO()
-    sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(corpus), model_writer=out, vocab_size=vocab_size,
+    if rules and options.get('normalization_rule_name') != 'identity':
+        options.pop('normalization_rule_name', None)
+        options['normalization_rule_tsv'] = rules
+    if rules: options['character_coverage'] = 0.98
+    sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(corpus), model_writer=out, vocab_size=min(vocab_size, 2 * largest),
         model_type=model_type, hard_vocab_limit=False, minloglevel=2, **options)
     p = proto.ModelProto()
     p.ParseFromString(out.getvalue())
@@ -118,17 +124,17 @@ built['unigram-nmt'] = Tokenizer(M.Unigram())
 built['unigram-nmt'].normalizer = N.Sequence([N.Nmt(), N.NFKC(), N.Replace(Regex(' {2,}'), ' ')])
 built['unigram-nmt'].pre_tokenizer = P.Sequence([P.UnicodeScripts(), P.Metaspace(split=False)])
 built['unigram-nmt'].decoder = D.Metaspace()
-built['unigram-nmt'].train_from_iterator(corpus, trainers.UnigramTrainer(vocab_size=700, show_progress=False, special_tokens=['<pad>', '<unk>'], unk_token='<unk>'))
+built['unigram-nmt'].train_from_iterator(corpus, trainers.UnigramTrainer(vocab_size=min(700, largest), show_progress=False, special_tokens=['<pad>', '<unk>'], unk_token='<unk>'))
 
 level = Tokenizer(M.WordLevel(unk_token='[UNK]'))
 level.pre_tokenizer = P.Sequence([P.CharDelimiterSplit('e'), P.FixedLength(3)])
 level.decoder = D.CTC(pad_token='[PAD]', word_delimiter_token='t')
-level.train_from_iterator(corpus, trainers.WordLevelTrainer(vocab_size=500, show_progress=False, special_tokens=['[UNK]', '[PAD]']))
+level.train_from_iterator(corpus, trainers.WordLevelTrainer(vocab_size=min(500, largest), show_progress=False, special_tokens=['[UNK]', '[PAD]']))
 built['word-level'] = level
 for behavior in ['removed', 'merged_with_previous', 'merged_with_next', 'contiguous', 'isolated']:
     split = Tokenizer(M.WordLevel({'[UNK]': 0}, '[UNK]'))
     split.pre_tokenizer = P.Split(Regex(r'[^\w\s&&[^!]]|(?i)th|\bo\b|^a|[[:punct:]]$|\h{2,}?x|(?>a+)b'), behavior, invert=behavior == 'removed')
-    split.train_from_iterator(texts, trainers.WordLevelTrainer(vocab_size=40000, show_progress=False, special_tokens=['[UNK]']))
+    split.train_from_iterator(texts, trainers.WordLevelTrainer(vocab_size=largest, show_progress=False, special_tokens=['[UNK]']))
     built[f'split-{behavior}'] = split
 
 odd = wordpiece(N.BertNormalizer(), P.BertPreTokenizer())

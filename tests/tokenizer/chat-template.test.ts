@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { applyChatTemplate, createTokenizer, readChatTemplate, type ChatMessage } from '@gristmill/tokenizer';
+import { chatTemplates, conversations, tools } from './chat-templates.ts';
 
 const chatMl =
   "{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
@@ -71,5 +72,27 @@ describe('a chat template', () => {
     expect(() => readChatTemplate({})).toThrow(expect.objectContaining({ code: 'no-chat-template' }));
     const strict = readChatTemplate({ chat_template: "{{ raise_exception('roles must alternate') }}" });
     expect(() => strict.render(messages)).toThrow(/roles must alternate/);
+  });
+
+  test('finds what the assistant says where later messages change earlier text', () => {
+    const style = readChatTemplate({ chat_template: chatTemplates.qwen! });
+    const { text, assistantSpans } = style.render(conversations.tools!, { variables: { tools } });
+    expect(assistantSpans.map(([from, to]) => text.slice(from, to))).toEqual([
+      '<tool_call>\n{"name": "weather", "arguments": {"city": "Zürich", "days": 2, "exact": false}}\n</tool_call><|im_end|>\n',
+      '<think>\n\n</think>\n\nClear, 21.5 °C.<|im_end|>\n',
+    ]);
+  });
+
+  test('tells the time that it is given', () => {
+    const template = readChatTemplate({
+      chat_template: "{{ strftime_now('%d %b %Y, %A %-d %H:%M:%S %j %%') }}",
+    });
+    const now = new Date(2024, 6, 5, 14, 3, 9);
+    expect(template.render([], { now }).text).toBe('05 Jul 2024, Friday 5 14:03:09 187 %');
+  });
+
+  test('refuses to add to a string what is none, as Python does', () => {
+    const template = readChatTemplate({ chat_template: "{{ 'a' + messages }}" });
+    expect(() => template.render(messages)).toThrow(expect.objectContaining({ code: 'chat-template' }));
   });
 });

@@ -21,7 +21,32 @@ const others = [
   '👍🏽 emoji 🇩🇪 family 👩‍👩‍👧‍👦 ﬁne ½ Ⅻ ﾊﾝｶｸ Ａｂｃ e\u0301 ạ\u0308',
 ];
 
-/** The same lines at every call. */
+const english = [
+  'The quick brown fox jumps over the lazy dog, and the dog does not care at all.',
+  'And then there were none: nobody was there, nothing had been there, and that was that.',
+  'She said that he had said that they would be there by the end of the week, or the week after.',
+  'Hello there! The weather is nice; the rain in Spain stays mainly in the plain.',
+];
+
+/** A few lines that never change, for what is recorded. */
+export const recordedLines: readonly string[] = [...english, ...others, ...english, ...english];
+
+/** Of SentencePiece: which characters become which, in hexadecimal. */
+export const recordedRules = [
+  ['FB01', '66 69'],
+  ['BD', '31 2044 32'],
+  ['A0', '20'],
+  ['FF21', '41'],
+  ['FF42', '62'],
+  ['41', '61'],
+  ['65 301', 'E9'],
+  ['3000', '20'],
+  ['AD', ''],
+]
+  .map((rule) => `${rule.join('\t')}\n`)
+  .join('');
+
+/** The same lines at every call while this repository's pages stay the same. */
 export const corpusLines: readonly string[] = [
   ...['architecture', 'glossary', 'formats'].flatMap((name) => page(name).split('\n')),
   ...Array.from({ length: 8 }, () => others).flat(),

@@ -1,9 +1,10 @@
 // The chat template of a tokenizer_config.json: Jinja that lays a conversation out as one text. What it marks as
-// generation is the assistant's; a template without such marks is rendered message by message, and what an assistant's
-// message adds is the assistant's.
+// generation is the assistant's; in a template without such marks `findAssistantSpans` looks for it.
 
 import { DataError } from '@gristmill/core';
-import { Template } from '@huggingface/jinja';
+import { closeMark, findAssistantSpans, openMark, type Span, type WriteChat } from './assistant-spans.ts';
+import { formatTime } from './format-time.ts';
+import { compileJinja, type JinjaTemplate } from './jinja.ts';
 
 export interface ChatMessage {
   readonly role: string;
@@ -16,12 +17,17 @@ export interface ChatOptions {
   readonly addGenerationPrompt?: boolean;
   /** Further variables of the template, such as `tools`. */
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** What the template's `strftime_now` tells, otherwise the clock. */
+  readonly now?: Date;
 }
 
 export interface RenderedChat {
   readonly text: string;
-  /** UTF-16 offsets of the assistant's words, [start, end). */
-  readonly assistantSpans: readonly (readonly [number, number])[];
+  /**
+   * UTF-16 offsets of the assistant's words, [start, end), found when asked for.
+   * @throws DataError `chat-spans`
+   */
+  readonly assistantSpans: readonly Span[];
 }
 
 export interface ChatTemplate {
@@ -35,9 +41,10 @@ interface TokenizerConfig {
 }
 
 const specialNames = ['bos', 'eos', 'unk', 'sep', 'pad', 'cls', 'mask'].map((name) => `${name}_token`);
+const reasoningNames = ['reasoning_content', 'thinking', 'reasoning'];
+// A template finds these as none, unless they are given.
+const absent = { tools: null, documents: null };
 const generationTag = /^[ \t]*(\{%-?\s*(?:end)?generation\s*-?%\})|(\{%-?\s*(?:end)?generation\s*-?%\})/gm;
-// Noncharacters: no text holds them.
-const [open, close] = ['\ufdd0', '\ufdd1'];
 
 /**
  * @param config a parsed tokenizer_config.json
@@ -65,6 +72,12 @@ export function readChatTemplate(config: object, name = 'default'): ChatTemplate
   return openTemplate(source, special);
 }
 
+/** A message's reasoning under each name that templates read it by. */
+function nameReasoning(message: ChatMessage): ChatMessage {
+  const reasoning = reasoningNames.map((name) => message[name]).find((value) => value != null);
+  return reasoning == null ? message : { thinking: reasoning, ...message, reasoning_content: reasoning };
+}
+
 /** A special token is its content, or an object with it. */
 function contentOf(token: unknown): string | undefined {
   if (typeof token === 'string') return token;
@@ -76,12 +89,14 @@ function openTemplate(source: string, special: object): ChatTemplate {
   const isMarked = /\{%-?\s*generation\s*-?%\}/.test(source);
   const template = compile(isMarked ? markGenerations(source) : source);
   const write = (messages: readonly ChatMessage[], options: ChatOptions = {}): string => {
-    const { addGenerationPrompt = false, variables = {} } = options;
+    const { addGenerationPrompt = false, variables = {}, now = new Date() } = options;
     try {
-      return template.render({
+      return template({
         ...special,
+        ...absent,
+        strftime_now: (format: string) => formatTime(now, format),
         ...variables,
-        messages,
+        messages: messages.map(nameReasoning),
         add_generation_prompt: addGenerationPrompt,
       });
     } catch (cause) {
@@ -92,19 +107,20 @@ function openTemplate(source: string, special: object): ChatTemplate {
     render(messages, options) {
       const written = write(messages, options);
       if (isMarked) return readMarks(written);
+      const again: WriteChat = (part, isPrompt) => write(part, { ...options, addGenerationPrompt: isPrompt });
       return {
         text: written,
-        assistantSpans: findSpans(written, messages, (part, isPrompt) =>
-          write(part, { ...options, addGenerationPrompt: isPrompt }),
-        ),
+        get assistantSpans() {
+          return findAssistantSpans(written, messages, again);
+        },
       };
     },
   };
 }
 
-function compile(source: string): Template {
+function compile(source: string): JinjaTemplate {
   try {
-    return new Template(source);
+    return compileJinja(source);
   } catch (cause) {
     throw refusal((cause as Error).message, cause);
   }
@@ -125,7 +141,7 @@ function markGenerations(source: string): string {
     new RegExp(`(?:${generationTag.source})\\n?`, 'gm'),
     (_, alone?: string, inline?: string) => {
       const tag = alone ?? inline ?? '';
-      const mark = tag.includes('endgeneration') ? close : open;
+      const mark = tag.includes('endgeneration') ? closeMark : openMark;
       return `{{${tag.startsWith('{%-') ? '-' : ''} '${mark}' ${tag.endsWith('-%}') ? '-' : ''}}}`;
     },
   );
@@ -135,41 +151,10 @@ function readMarks(written: string): RenderedChat {
   const spans: [number, number][] = [];
   let text = '';
   let start = 0;
-  for (const part of written.split(new RegExp(`([${open}${close}])`))) {
-    if (part === open) start = text.length;
-    else if (part === close) spans.push([start, text.length]);
+  for (const part of written.split(new RegExp(`([${openMark}${closeMark}])`))) {
+    if (part === openMark) start = text.length;
+    else if (part === closeMark) spans.push([start, text.length]);
     else text += part;
   }
   return { text, assistantSpans: spans };
-}
-
-type Write = (messages: readonly ChatMessage[], isPrompt: boolean) => string;
-
-/** What each message of the assistant adds to the text so far; its content alone where earlier text changes by it. */
-function findSpans(text: string, messages: readonly ChatMessage[], write: Write): [number, number][] {
-  const spans: [number, number][] = [];
-  let from = 0;
-  messages.forEach((message, i) => {
-    if (message.role !== 'assistant') return;
-    const before = write(messages.slice(0, i), true);
-    const after = write(messages.slice(0, i + 1), false);
-    const isGrowing = after.length > before.length && text.startsWith(before) && text.startsWith(after);
-    const span = isGrowing
-      ? ([before.length, after.length] as [number, number])
-      : findContent(text, message, from);
-    spans.push(span);
-    from = span[1];
-  });
-  return spans;
-}
-
-function findContent(text: string, { content }: ChatMessage, from: number): [number, number] {
-  const words = typeof content === 'string' ? content.trim() : '';
-  const at = words === '' ? -1 : text.indexOf(words, from);
-  if (at >= 0) return [at, at + words.length];
-  throw new DataError(
-    'chat-spans',
-    'where the assistant speaks cannot be told from this chat template',
-    'mark it in the template with {% generation %} and {% endgeneration %}',
-  );
 }
