@@ -67,8 +67,8 @@ class WordDrawer {
 function drawSample(language, random, unspaced) {
   const kind = random();
   const { drawers, training } = language;
-  if (!unspaced && (kind < 0.7 || training.length === 0)) {
-    const size = kind < 0.4 ? 1 : kind < 0.6 ? 2 : 4;
+  if (!unspaced && (kind < 0.8 || training.length === 0)) {
+    const size = kind < 0.5 ? 1 : kind < 0.7 ? 2 : 4;
     return Array.from({ length: size }, () => drawers[size === 1 ? 0 : 1].draw(random));
   }
   const line = training[Math.floor(random() * training.length)];
@@ -126,7 +126,7 @@ export function descend(features, languages, featurizer, options) {
       );
       loss = right = 0;
     }
-    if (scores[answer] > 0.995) continue;
+    if (scores[answer] > 0.99) continue;
     scores[answer] -= 1;
     for (let l = 0; l < scores.length; l++) {
       biasSquares[l] += scores[l] ** 2;
@@ -135,7 +135,7 @@ export function descend(features, languages, featurizer, options) {
     for (let i = 0; i < count; i++)
       for (let e = starts[rows[i]]; e < starts[rows[i] + 1]; e++) {
         const slope = scores[owners[e]] + decay * weights[e];
-        if (slope < 1e-4 && slope > -1e-4) continue;
+        if (slope < 1e-3 && slope > -1e-3) continue;
         squares[e] += slope * slope;
         weights[e] -= (rate * slope) / Math.sqrt(squares[e]);
       }

@@ -18,8 +18,6 @@ export const languageSets = {
   Hani: { main: 'ja zh', minor: '' },
 };
 
-export const unspacedScripts = new Set(['Hani', 'Mymr', 'Tibt']);
-
 export const languagesOf = (script) => {
   const { main, minor } = languageSets[script];
   return [...main.split(' '), ...(minor === '' ? [] : minor.split(' '))].sort();

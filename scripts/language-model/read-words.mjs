@@ -89,3 +89,14 @@ function* walkGraph(bytes, start, letters) {
     }
   }
 }
+
+/** The words of a spelling dictionary (.dic), without their flags; encodings other than UTF-8 are read as Latin 1. */
+export function* readSpelling(path) {
+  const bytes = readFileSync(path);
+  let text = bytes.toString('utf8');
+  if (text.includes('\ufffd')) text = bytes.toString('latin1');
+  for (const line of text.split('\n').slice(1)) {
+    const [word] = line.split(/[/\t ]/);
+    if (word !== '') yield word;
+  }
+}

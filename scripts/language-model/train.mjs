@@ -10,9 +10,10 @@ import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { encodeLanguageModel } from '../../libs/detect/src/language/language-model.ts';
 import { descend } from './descend.mjs';
-import { isMinor, languageSets, languagesOf, unspacedScripts } from './language-sets.mjs';
+import { unspacedScripts } from '../../libs/detect/src/language/word-features.ts';
+import { isMinor, languageSets, languagesOf } from './language-sets.mjs';
 import { Featurizer, selectFeatures } from './select-features.mjs';
-import { WordSources } from './word-counts.mjs';
+import { dropQuotations, WordSources } from './word-counts.mjs';
 
 const { values, positionals } = parseArgs({
   options: { effort: { type: 'string', default: '1' } },
@@ -22,7 +23,7 @@ const [work, out, ...only] = positionals;
 const effort = Number(values.effort);
 const scale = 6; // weights in the file per natural logarithm
 const budgets = {
-  Latn: { most: 450_000, mostWeights: 1_600_000, samples: 2_500_000 },
+  Latn: { most: 450_000, mostWeights: 1_900_000, samples: 2_500_000 },
   Cyrl: { most: 90_000, mostWeights: 200_000, samples: 1_000_000 },
   Arab: { most: 40_000, mostWeights: 80_000, samples: 500_000 },
 };
@@ -35,7 +36,7 @@ function trainScript(script) {
     text: join(work, 'text'),
     packages: join(work, 'x'),
     frequencies: join(work, 'pypi/x/wordfreq/wordfreq/data'),
-    mostCharacters: 400_000 * effort,
+    mostCharacters: 1_000_000,
   });
   const unspaced = unspacedScripts.has(script);
   const languages = languagesOf(script)
@@ -44,11 +45,12 @@ function trainScript(script) {
       console.error(`  ${code}: ${running} running words, ${words.size} words`);
       return running >= leastRunning;
     });
+  dropQuotations(languages, (code) => !isMinor(script, code));
   const priors = languages.map(({ code }) => (isMinor(script, code) ? 0.25 : 1));
   const featurizer = new Featurizer(unspaced);
   const { most, samples, mostWeights = Infinity } = budgets[script] ?? usual;
   const began = process.cpuUsage().user;
-  const features = selectFeatures(languages, featurizer, { priors, most, mostOfOne: 160_000 * effort });
+  const features = selectFeatures(languages, featurizer, { priors, most, mostOfOne: 160_000 });
   console.error(
     `${script}: ${languages.length} languages, ${features.hashes.length} n-grams, ${features.owners.length} weights, ${(process.cpuUsage().user - began) / 1e6} s`,
   );

@@ -6,10 +6,23 @@ import { join } from 'node:path';
 import { scanScriptWords } from '../../libs/detect/src/language/word-scanner.ts';
 import { scriptCodes, scriptOfUnit } from '../../libs/detect/src/language/scripts.ts';
 import { languageOf } from './language-codes.mjs';
-import { readFrequencies, readTesseract } from './read-words.mjs';
-import { unspacedScripts } from './language-sets.mjs';
+import { readFrequencies, readSpelling, readTesseract } from './read-words.mjs';
+import { unspacedScripts } from '../../libs/detect/src/language/word-features.ts';
 
 const shares = { text: 0.45, frequencies: 0.4, list: 0.25 };
+// Three languages have one frequency list between them, which says nothing about which of them it is.
+const sharedList = /^(bs|hr|sr)$/;
+const sharedListShare = 0.1;
+// Spelling lists, for languages that little but their words tells from a neighbour.
+const spellings = {
+  nb: 'hunspell-no/usr/share/hunspell/nb_NO.dic',
+  nn: 'hunspell-no/usr/share/hunspell/nn_NO.dic',
+  bs: 'hunspell-bs/usr/share/hunspell/bs_BA.dic',
+  hr: 'hunspell-hr/usr/share/hunspell/hr_HR.dic',
+  sr: 'hunspell-sr/usr/share/hunspell/sr_Latn_RS.dic',
+};
+// A word so much rarer than in a widely written language of the same script is a quotation from it, or a name.
+const leastOfGreatest = 0.04;
 
 /** The words of a text in one script, small letters. */
 export function wordsIn(text, script) {
@@ -77,7 +90,7 @@ export class WordSources {
   /** A frequency list in one script; that of Serbo-Croatian serves its three heirs. */
   frequent(language, script) {
     const counts = new Map();
-    const path = this.frequencyFiles.get(/^(bs|hr|sr)$/.test(language) ? 'sh' : language);
+    const path = this.frequencyFiles.get(sharedList.test(language) ? 'sh' : language);
     if (path !== undefined)
       for (const [word, frequency] of readFrequencies(path))
         for (const part of wordsIn(word, script)) counts.set(part, (counts.get(part) ?? 0) + frequency);
@@ -98,6 +111,9 @@ export class WordSources {
         counts.set(parts[0], 1);
       }
     }
+    if (script === 'Latn' && language in spellings)
+      for (const word of readSpelling(join(this.packages, spellings[language])))
+        for (const part of wordsIn(word, script)) if (part.length > 1) counts.set(part, 1);
     return counts;
   }
 
@@ -113,8 +129,19 @@ export class WordSources {
     const words = new Map();
     const isSmall = text.size < 1500;
     addAll(words, text, shares.text);
-    addAll(words, frequencies, shares.frequencies);
+    addAll(words, frequencies, sharedList.test(language) ? sharedListShare : shares.frequencies);
     addAll(words, this.listed(language, script, words), isSmall ? 0.6 : shares.list);
     return { words, training, heldOut, running: training.reduce((sum, line) => sum + line.length, 0) };
   }
+}
+
+/** Takes words out of the languages that only quote them. */
+export function dropQuotations(languages, isMain) {
+  const greatest = new Map();
+  for (const { code, words } of languages)
+    if (isMain(code))
+      for (const [word, share] of words) if (share > (greatest.get(word) ?? 0)) greatest.set(word, share);
+  for (const { words } of languages)
+    for (const [word, share] of words)
+      if (share < leastOfGreatest * (greatest.get(word) ?? 0)) words.delete(word);
 }

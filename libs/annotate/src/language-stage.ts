@@ -11,7 +11,7 @@ export interface LanguageOptions extends JsonObject {
 
 export const languageStage: RowStage<LanguageOptions> = {
   name: 'annotate-language',
-  version: 3,
+  version: 4,
   reads: ['text'],
   columns: [
     { name: 'language', type: 'string', optional: true },

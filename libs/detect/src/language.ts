@@ -48,8 +48,15 @@ const foreignLetters = 24;
 
 /** @example detectLanguage('Das ist ein kurzer Satz.').language // 'de' */
 export function detectLanguage(text: string): LanguageGuess {
+  if (text.length <= longestPiece) return guessOf(identify(text, 0, text.length));
   const pieces = sample(cutPieces(text)).map(({ start, end }) => identify(text, start, end));
   return summarise(pieces);
+}
+
+/** A text of one piece. */
+function guessOf({ language, script, score }: PieceGuess): LanguageGuess {
+  if (language === undefined) return { language, score: 0, script, share: 0, languages: [] };
+  return { language, score, script, share: 1, languages: [{ language, share: 1 }] };
 }
 
 /**
@@ -130,7 +137,6 @@ function inContext(piece: PieceGuess, main: string | undefined): Judged {
 
 /** Lines together until they are long enough, long ones apart. */
 function cutPieces(text: string): Span[] {
-  if (text.length <= longestPiece) return [{ start: 0, end: text.length }];
   const pieces: Span[] = [];
   let start = 0;
   while (start < text.length) {

@@ -1,14 +1,10 @@
 // The language of one piece of text, taken as written in one language. The script with the most letters decides, or
 // the languages of that script compete in the model. Once one leads by far, the rest of the piece is only counted.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { DataError } from '@gristmill/core';
 import { exactExp } from '../learned/exact-math.ts';
-import { decodeLanguageModel, type ScriptModel } from './language-model.ts';
+import { languageKernel, type LanguageKernel, type ScriptModel } from './language-kernel.ts';
 import { scriptCodes } from './scripts.ts';
 import { soleLanguages } from './sole-languages.ts';
-import { scanScriptWords } from './word-scanner.ts';
-import { WordScores } from './word-scores.ts';
 
 export interface PieceGuess {
   /** ISO 15924; undefined = no letters. */
@@ -24,92 +20,24 @@ export interface PieceGuess {
   readonly model?: ScriptModel;
 }
 
-interface Loaded {
-  readonly scale: number;
-  /** By script number. */
-  readonly models: readonly (ScriptModel | undefined)[];
-}
-
-let loaded: Loaded | undefined;
-
-function loadModel(): Loaded {
-  const file = new URL('./language-model.bin', import.meta.url);
-  if (!existsSync(file))
-    throw new DataError(
-      'language-model',
-      'the file of the language model is missing',
-      'fetch the repository anew',
-    );
-  const { scale, scripts } = decodeLanguageModel(readFileSync(file));
-  const models = scriptCodes.map((code) => scripts.find(({ script }) => script === code));
-  return (loaded = { scale, models });
-}
-
 const han = scriptCodes.indexOf('Hani');
 const hiragana = scriptCodes.indexOf('Hira');
 const katakana = scriptCodes.indexOf('Kana');
-const unspaced = new Set(['Hani', 'Mymr', 'Tibt'].map((code) => scriptCodes.indexOf(code)));
 
-// A lead of so many natural logarithms after so many letters is not lost again.
+// A lead of so many natural logarithms is hardly ever lost again.
 const certainLead = 16;
-const lettersBetweenLooks = 48;
-const never = 0xffffffff;
-
-const letters = new Uint32Array(scriptCodes.length);
-const nextLook = new Uint32Array(scriptCodes.length);
-const scoresByScript: Int32Array[] = [];
-const wordsByScript: (WordScores | undefined)[] = [];
 
 /** @example identify('Das ist ein kurzer Satz.', 0, 24).language // 'de' */
 export function identify(text: string, from: number, to: number): PieceGuess {
-  const { models, scale } = loaded ?? loadModel();
-  letters.fill(0);
-  nextLook.fill(0);
-  scanScriptWords(text, from, to, (script, word, length, units) => {
-    letters[script] += units;
-    const look = nextLook[script];
-    if (look === never) return true;
-    if (look === 0 && !begin(script, models[script])) return true;
-    const scores = scoresByScript[script];
-    wordsByScript[script]!.add(word, length, scores);
-    if (letters[script] >= nextLook[script])
-      nextLook[script] = leadOf(scores) > certainLead * scale ? never : letters[script] + lettersBetweenLooks;
-    return true;
-  });
-  return conclude(models, scale);
-}
-
-/** @returns whether the script has languages to choose from */
-function begin(script: number, model: ScriptModel | undefined): boolean {
-  if (model === undefined) {
-    nextLook[script] = never;
-    return false;
-  }
-  nextLook[script] = lettersBetweenLooks;
-  (scoresByScript[script] ??= new Int32Array(model.bias.length)).set(model.bias);
-  const words = (wordsByScript[script] ??= new WordScores(model, unspaced.has(script)));
-  words.tries = 0;
-  words.hits = 0;
-  return true;
-}
-
-function leadOf(scores: Int32Array): number {
-  let first = -0x40000000;
-  let second = first;
-  for (let i = 0; i < scores.length; i++) {
-    const score = scores[i];
-    if (score > first) {
-      second = first;
-      first = score;
-    } else if (score > second) second = score;
-  }
-  return first - second;
+  const kernel = languageKernel();
+  kernel.read(text, from, to, certainLead);
+  return conclude(kernel);
 }
 
 // Words of an invented language share few n-grams with any real one.
 const leastKnown = 0.15;
 
-function conclude(models: Loaded['models'], scale: number): PieceGuess {
+function conclude({ letters, models, scale }: LanguageKernel): PieceGuess {
   let main = 0;
   let all = 0;
   for (let script = 2; script < letters.length; script++) {
@@ -126,13 +54,21 @@ function conclude(models: Loaded['models'], scale: number): PieceGuess {
     const language = soleLanguages[script];
     return { script, language, score: language === undefined ? 0 : 1, letters: all };
   }
-  const { hits, tries } = wordsByScript[main]!;
-  if (hits < tries * leastKnown) return { script, language: undefined, score: 0, letters: all };
-  const scores = scoresByScript[main].slice();
+  if (model.hits() < model.tries() * leastKnown)
+    return { script, language: undefined, score: 0, letters: all };
+  const { scores } = model;
   let best = 0;
   for (let i = 1; i < scores.length; i++) if (scores[i] > scores[best]) best = i;
   const score = beliefIn(scores, best, scale);
-  return { script, language: model.languages[best], score, letters: all, scores, model, scale };
+  return {
+    script,
+    language: model.languages[best],
+    score,
+    letters: all,
+    model,
+    scale,
+    scores: scores.slice(),
+  };
 }
 
 // What is so many natural logarithms behind has no part of the belief.
@@ -154,7 +90,6 @@ function beliefIn(scores: Int32Array, best: number, scale: number): number {
 
 /** Every language that can be told. */
 export function knownLanguages(): string[] {
-  const { models } = loaded ?? loadModel();
-  const modelled = models.flatMap((model) => model?.languages ?? []);
+  const modelled = languageKernel().models.flatMap((model) => model?.languages ?? []);
   return [...new Set([...modelled, ...Object.values(soleLanguages)])].sort();
 }

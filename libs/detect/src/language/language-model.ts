@@ -6,7 +6,6 @@
 
 import { brotliDecompressSync } from 'node:zlib';
 import { canonicalJson, DataError, type JsonObject } from '@gristmill/core';
-import { hashBits } from './word-features.ts';
 
 const magic = 'GRISTLD1';
 
@@ -30,31 +29,7 @@ export interface LanguageModelFile {
   readonly scripts: readonly ScriptWeights[];
 }
 
-/** A script's table as the detector reads it. */
-export interface ScriptModel {
-  readonly script: string;
-  readonly languages: readonly string[];
-  readonly bias: Int32Array;
-  /**
-   * Open addressing by the upper bits of the hash: position in `entries` << 7 | lower 7 bits of the hash; below 0: the
-   * number of a row instead of a position; 0 = empty.
-   */
-  readonly slots: Int32Array;
-  readonly slotShift: number;
-  /** Weights in runs: language << 8 | weight + 128, the last of a run with the bit 0x8000. */
-  readonly entries: Uint16Array;
-  /** Rows of the n-grams with weights for many languages: two weights + 128 in a number, the even language's below. */
-  readonly rows: Int32Array;
-  readonly pairsPerRow: number;
-}
-
-export const tagBits = 7;
-/** What each weight in a row is too great by. */
-export const pairBias = 128;
-// From this share of the languages on, a row is added sooner than a run.
-const rowShare = 0.2;
-
-export function decodeLanguageModel(bytes: Uint8Array): { scale: number; scripts: ScriptModel[] } {
+export function decodeLanguageModel(bytes: Uint8Array): LanguageModelFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== magic)
     fail('wrong magic');
@@ -67,9 +42,10 @@ export function decodeLanguageModel(bytes: Uint8Array): { scale: number; scripts
     if (at + size > body.length) fail('it ends too early');
     return body.subarray(at, (at += size));
   };
-  const scripts = header.scripts.map((script) => {
-    const [gaps, counts, owners, weights] = script.lengths.map(take);
-    return buildTable(script, { gaps, counts, owners, weights: new Int8Array(weights) });
+  const scripts = header.scripts.map(({ script, languages, bias, lengths }) => {
+    const [gaps, counts, owners, weights] = lengths.map(take);
+    const hashes = readGaps(gaps, counts.length);
+    return { script, languages, bias, hashes, counts, owners, weights: new Int8Array(weights) };
   });
   return { scale: header.scale, scripts };
 }
@@ -94,62 +70,6 @@ function parseHeader(bytes: Uint8Array): Header {
 
 function fail(what: string): never {
   throw new DataError('language-model', `this is no language model: ${what}`, 'fetch the repository anew');
-}
-
-interface Streams {
-  readonly gaps: Uint8Array;
-  readonly counts: Uint8Array;
-  readonly owners: Uint8Array;
-  readonly weights: Int8Array;
-}
-
-function buildTable(script: Header['scripts'][number], streams: Streams): ScriptModel {
-  const { gaps, counts, owners, weights } = streams;
-  const { languages, bias } = script;
-  const pairsPerRow = (languages.length + 1) >> 1;
-  const leastInRow = Math.max(2, languages.length * rowShare);
-  let bits = 4;
-  while (2 ** bits < counts.length * 1.5) bits++;
-  const slots = new Int32Array(2 ** bits);
-  const slotShift = hashBits - bits;
-  const entries = new Uint16Array(owners.length + 1);
-  const rows = new Int32Array(
-    counts.reduce((sum, count) => sum + Number(count >= leastInRow), 0) * pairsPerRow,
-  );
-  rows.fill(pairBias * 0x10001);
-  const reader = { at: 0 };
-  let hash = 0;
-  let from = 0;
-  let entry = 1; // position 0 would look like an empty slot
-  let row = 0;
-  for (const count of counts) {
-    hash += readVariable(gaps, reader);
-    let slot = slotShift >= 0 ? hash >>> slotShift : hash << -slotShift;
-    while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
-    const tag = hash & ((1 << tagBits) - 1);
-    const end = from + count;
-    if (count >= leastInRow) {
-      slots[slot] = 0x80000000 | (row << tagBits) | tag;
-      for (; from < end; from++)
-        rows[row * pairsPerRow + (owners[from] >> 1)] += weights[from] * (owners[from] & 1 ? 0x10000 : 1);
-      row++;
-    } else {
-      slots[slot] = (entry << tagBits) | tag;
-      for (; from < end; from++) entries[entry++] = (owners[from] << 8) | (weights[from] + 128);
-      entries[entry - 1] |= 0x8000;
-    }
-  }
-  const kept = { slots, slotShift, entries: entries.slice(0, entry), rows, pairsPerRow };
-  return { script: script.script, languages, bias: Int32Array.from(bias), ...kept };
-}
-
-function readVariable(bytes: Uint8Array, reader: { at: number }): number {
-  let value = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[reader.at++];
-    value |= (byte & 127) << shift;
-    if (byte < 128) return value;
-  }
 }
 
 /** Everything but the compressed body, which the training script appends. */
@@ -178,4 +98,19 @@ function writeGaps(hashes: Uint32Array): Uint8Array {
     last = hash;
   }
   return Uint8Array.from(bytes);
+}
+
+function readGaps(bytes: Uint8Array, count: number): Uint32Array {
+  const hashes = new Uint32Array(count);
+  let at = 0;
+  let hash = 0;
+  for (let i = 0; i < count; i++) {
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      hash += (byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    hashes[i] = hash;
+  }
+  return hashes;
 }

@@ -14,12 +14,13 @@ export const scriptOfUnit = new Uint8Array(65536);
 /** The small letter by UTF-16 unit; only mappings of one unit to one. */
 export const foldUnit = new Uint16Array(65536);
 
-interface PlaneRange {
+export interface PlaneRange {
   readonly from: number;
   readonly to: number;
   readonly script: number;
 }
-const planeRanges: PlaneRange[] = [];
+/** Letters beyond the basic plane, in ascending order. */
+export const planeRanges: PlaneRange[] = [];
 
 for (const [code, ranges] of Object.entries(scriptTable)) fillScript(scriptCodes.indexOf(code), ranges);
 planeRanges.sort((a, b) => a.from - b.from);

@@ -1,5 +1,6 @@
 // What the language model knows a word by: its n-grams of one to five letters, the ends of the word counting as letters,
 // and the whole word if that is longer. Each is a hash; the model keeps no text. Scripts without spaces have no ends.
+// This is how the model is trained; assembly/language-kernel.ts computes the same when a text is read.
 
 export const longestNgram = 5;
 /** Units of a word that count. */
@@ -7,6 +8,8 @@ export const longestWord = 24;
 /** At most so many features has a word: five for each unit and one of its two ends, and itself. */
 export const mostFeatures = (longestWord + 2) * longestNgram + 1;
 export const hashBits = 27;
+/** Scripts that put no spaces between words. */
+export const unspacedScripts: ReadonlySet<string> = new Set(['Hani', 'Mymr', 'Tibt']);
 
 const prime = 0x01000193;
 const seed = 0x2545f491;

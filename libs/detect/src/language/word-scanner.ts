@@ -1,5 +1,6 @@
 // Cuts a text into words of one script each, folded to small letters, and hands every word to a function. Digits,
 // punctuation and white space end a word, so does a letter of another script; accents belong to the letter before them.
+// For training; assembly/language-kernel.ts cuts in the same way.
 
 import { foldUnit, inheritedScript, noScript, scriptOfPoint, scriptOfUnit } from './scripts.ts';
 import { longestWord } from './word-features.ts';
