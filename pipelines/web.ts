@@ -1,6 +1,6 @@
 // Web pages in the order of FineWeb (Penedo et al. 2024, section 3): addresses, text, language, Gopher, C4 without its
 // terminal punctuation, FineWeb's own rules, near duplicates by 14 bands of 8, personal data. Added to it: what evaluation
-// items and which groups of people are inside, licences, topics. WARC files, lists and sets lie in web-input/.
+// items and which groups of people are inside, licences, topics, genres. WARC files, lists and sets lie in web-input/.
 
 import type { Recipe } from '@gristmill/corpus';
 
@@ -36,6 +36,7 @@ export default {
     annotate('safetyStage'),
     annotate('groupStage'),
     annotate('licenceStage'),
+    annotate('readingStage'),
     annotate('topicStage'),
     annotate('contaminationStage'),
     { stage: 'dedup', module: '@gristmill/dedup', export: 'dedupStage', options: { scheme: 'fineweb' } },

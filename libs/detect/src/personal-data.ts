@@ -3,6 +3,7 @@
 
 import { sha256 } from '@gristmill/core';
 import type { PersonalData, PersonalDataType, Recogniser } from './personal-data/finding.ts';
+import { findAreas } from './personal-data/areas.ts';
 import { findNumberRuns } from './personal-data/number-runs.ts';
 import { findEmails, findIpv6, readIpv4 } from './personal-data/network.ts';
 import { readPhone } from './personal-data/phone.ts';
@@ -44,7 +45,9 @@ const overRuns = [readIpv4, readCreditCard, readSsn, readPhone];
  * @example findPersonalData('write to ada@example.org') // [{ type: 'EMAIL_ADDRESS', start: 9, end: 24 }]
  */
 export function findPersonalData(text: string): PersonalData[] {
-  const candidates = overText.flatMap((recognise) => recognise(text));
+  const areas = findAreas(text);
+  const candidates = overText.flatMap((recognise) => recognise(text, areas));
+  if (areas.digits.length === 0) return withoutOverlaps(candidates, text.length);
   for (const run of findNumberRuns(text)) {
     for (const read of overRuns) candidates.push(...read(text, run));
   }

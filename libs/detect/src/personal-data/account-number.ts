@@ -4,6 +4,7 @@
 import { getCountrySpecifications } from 'ibantools';
 import { stdnum } from 'stdnum';
 import { countDigits, digitsOf, type DigitGroup, type NumberRun } from './number-runs.ts';
+import { eachMatch, type Areas } from './areas.ts';
 import { isWordAt, wordsBefore, type PersonalData } from './finding.ts';
 
 // Issuer prefixes with their lengths (ISO/IEC 7812): Visa, Mastercard, American Express, Diners, Discover, JCB (also of 15 digits), UnionPay, Maestro.
@@ -60,21 +61,25 @@ const ibanForm =
   /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{4}){2,7}(?:[ \u00a0]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])/g;
 
 /** International bank account numbers: a country's length and form, and the remainder 1 modulo 97 (ISO 13616). */
-export function findIbans(text: string): PersonalData[] {
+export function findIbans(text: string, { numbers }: Areas): PersonalData[] {
   const found: PersonalData[] = [];
-  for (const { 0: match, index } of text.matchAll(ibanForm)) {
-    // A word in capitals may follow the number; give up groups from the right until the check holds.
-    for (
-      let candidate = match;
-      candidate.length >= 15;
-      candidate = candidate.slice(0, Math.max(0, candidate.search(/[ \u00a0][^ \u00a0]*$/)))
-    ) {
-      if (!isIban(candidate.replace(/[ \u00a0]/g, ''))) continue;
-      found.push({ type: 'IBAN_CODE', start: index, end: index + candidate.length });
-      break;
-    }
+  for (const [from, to] of numbers) {
+    eachMatch(text.slice(from, to), from, ibanForm, ([match], start) => {
+      const length = ibanLength(match);
+      if (length > 0) found.push({ type: 'IBAN_CODE', start, end: start + length });
+    });
   }
   return found;
+}
+
+/** A word in capitals may follow the number; groups are given up from the right until the check holds. */
+function ibanLength(match: string): number {
+  let candidate = match;
+  while (candidate.length >= 15) {
+    if (isIban(candidate.replace(/[ \u00a0]/g, ''))) return candidate.length;
+    candidate = candidate.slice(0, Math.max(0, candidate.search(/[ \u00a0][^ \u00a0]*$/)));
+  }
+  return 0;
 }
 
 const ibanCountries = getCountrySpecifications();
@@ -174,13 +179,16 @@ const nationalIds: readonly NationalId[] = [
 ];
 
 /** National identity numbers of the commonest countries, each verified by its own check digit. */
-export function findNationalIds(text: string): PersonalData[] {
-  return nationalIds.flatMap(({ form, isValid, words }) =>
-    [...text.matchAll(form)]
-      .filter(({ index }) => words === undefined || words.test(wordsBefore(text, index)))
-      .filter(({ 0: match }) => isValid(match))
-      .map(
-        ({ 0: match, index }) => ({ type: 'NATIONAL_ID', start: index, end: index + match.length }) as const,
-      ),
-  );
+export function findNationalIds(text: string, { numbers }: Areas): PersonalData[] {
+  const found: PersonalData[] = [];
+  for (const [from, to] of numbers) {
+    const piece = text.slice(from, to);
+    for (const { form, isValid, words } of nationalIds) {
+      eachMatch(piece, from, form, ([match], start) => {
+        if (words !== undefined && !words.test(wordsBefore(text, start))) return;
+        if (isValid(match)) found.push({ type: 'NATIONAL_ID', start, end: start + match.length });
+      });
+    }
+  }
+  return found;
 }

@@ -1,5 +1,7 @@
 // What every recogniser of personal data returns, and the words around a candidate that decide doubtful cases.
 
+import type { Areas } from './areas.ts';
+
 export type PersonalDataType =
   | 'EMAIL_ADDRESS'
   | 'PHONE_NUMBER'
@@ -20,7 +22,7 @@ export interface PersonalData {
 }
 
 /** Finds candidates of its types; they may overlap those of other recognisers. */
-export type Recogniser = (text: string) => PersonalData[];
+export type Recogniser = (text: string, areas: Areas) => PersonalData[];
 
 /** The `length` code units before `position`, lower-cased. */
 export function wordsBefore(text: string, position: number, length = 40): string {

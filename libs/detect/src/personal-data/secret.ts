@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { base58, bech32, bech32m } from '@scure/base';
+import { eachMatch, type Areas } from './areas.ts';
 import type { PersonalData } from './finding.ts';
 
 const base58Address = /(?<![A-Za-z0-9])[13LMD][1-9A-HJ-NP-Za-km-z]{25,34}(?![A-Za-z0-9])/g;
@@ -11,13 +12,24 @@ const hexAddress = /(?<![A-Za-z0-9])0x[0-9a-fA-F]{40}(?![A-Za-z0-9])/g;
 // Version bytes of Base58Check: Bitcoin P2PKH and P2SH, Litecoin P2PKH and P2SH, Dogecoin P2PKH.
 const addressVersions = new Set([0x00, 0x05, 0x30, 0x32, 0x1e]);
 
+const walletForms: readonly (readonly [form: RegExp, accept: (match: string) => boolean])[] = [
+  [base58Address, isBase58Check],
+  [segwitAddress, isBech32],
+  [hexAddress, (match) => !/^0x(.)\1+$/.test(match)],
+];
+
 /** Bitcoin, Litecoin and Dogecoin addresses with a right checksum, and Ethereum's 20 bytes in hexadecimal. */
-export function findCryptoAddresses(text: string): PersonalData[] {
-  return [
-    ...findAll(text, base58Address, 'CRYPTO', isBase58Check),
-    ...findAll(text, segwitAddress, 'CRYPTO', isBech32),
-    ...findAll(text, hexAddress, 'CRYPTO', (match) => !/^0x(.)\1+$/.test(match)),
-  ];
+export function findCryptoAddresses(text: string, { tokens }: Areas): PersonalData[] {
+  const found: PersonalData[] = [];
+  for (const [from, to] of tokens) {
+    const piece = text.slice(from, to);
+    for (const [form, accept] of walletForms) {
+      eachMatch(piece, from, form, ([match], start) => {
+        if (accept(match)) found.push({ type: 'CRYPTO', start, end: start + match.length });
+      });
+    }
+  }
+  return found;
 }
 
 function isBase58Check(address: string): boolean {
@@ -55,24 +67,38 @@ const anyPrefix =
   /AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|AIza|_live_|_test_|sk-|npm_|pypi-|hf_|SG\.|eyJ/;
 const assignment =
   /\b(?:api[ _-]?key|access[ _-]?key|secret|auth[ _-]?token|password|passwd|client[ _-]?secret)["']?\s{0,4}(?:[:=]|=>|is)\s{0,4}["']?([0-9A-Za-z/+_=-]{16,120})(?![0-9A-Za-z/+_=-])/gi;
+const leastSecret = 16;
 const minEntropyBits = 3.5; // per character; English words and identifiers lie below
 
+/** The longest name of a secret with what may stand between it and its value. */
+const longestName = 48;
+
 /** Keys with an issuer's prefix, values that look random and are assigned to a secret, and PEM private keys. */
-export function findApiKeys(text: string): PersonalData[] {
-  const prefixed = anyPrefix.test(text) ? findAll(text, keyForms, 'API_KEY', () => true) : [];
-  const assigned = [...text.matchAll(assignment)]
-    .filter(
-      ({ 1: value }) => /\d/.test(value) && /[A-Za-z]/.test(value) && entropyBits(value) >= minEntropyBits,
-    )
-    .map(({ 0: match, 1: value, index }) => {
-      const start = index + match.lastIndexOf(value);
-      return { type: 'API_KEY', start, end: start + value.length } as const;
+export function findApiKeys(text: string, { tokens }: Areas): PersonalData[] {
+  const found: PersonalData[] = [];
+  let seen = 0;
+  for (const [from, to] of tokens) {
+    const piece = text.slice(from, to);
+    if (anyPrefix.test(piece)) {
+      eachMatch(piece, from, keyForms, ([match], start) =>
+        found.push({ type: 'API_KEY', start, end: start + match.length }),
+      );
+    }
+    if (to - from < leastSecret || !/\d/.test(piece)) continue;
+    const before = Math.max(seen, from - longestName, 0);
+    eachMatch(text.slice(before, to), before, assignment, ([match, value], at) => {
+      if (!/\d/.test(value) || !/[A-Za-z]/.test(value) || entropyBits(value) < minEntropyBits) return;
+      const start = at + match.lastIndexOf(value);
+      found.push({ type: 'API_KEY', start, end: start + value.length });
     });
-  return [...prefixed, ...assigned, ...findPrivateKeys(text)];
+    seen = to;
+  }
+  return [...found, ...findPrivateKeys(text)];
 }
 
 function findPrivateKeys(text: string): PersonalData[] {
   const found: PersonalData[] = [];
+  if (!text.includes('-----BEGIN ')) return found;
   const opening = /-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----/g;
   for (const { 0: match, index } of text.matchAll(opening)) {
     const close = match.replace('BEGIN', 'END');
@@ -90,15 +116,4 @@ function entropyBits(value: string): number {
     (sum, count) => sum - (count / value.length) * Math.log2(count / value.length),
     0,
   );
-}
-
-function findAll(
-  text: string,
-  form: RegExp,
-  type: PersonalData['type'],
-  accept: (match: string) => boolean,
-): PersonalData[] {
-  return [...text.matchAll(form)]
-    .filter(({ 0: match }) => accept(match))
-    .map(({ 0: match, index }) => ({ type, start: index, end: index + match.length }));
 }

@@ -1,6 +1,7 @@
 // Street addresses by pattern: a house number with a street's name in the order of English, German, Dutch, Swedish,
 // Danish, French, Spanish, Italian and Portuguese, and post-office boxes. Towns and postcodes alone are none.
 
+import { eachMatch, type Areas } from './areas.ts';
 import type { PersonalData } from './finding.ts';
 
 const word = "[\\p{Lu}][\\p{L}'’.-]{0,24}";
@@ -30,50 +31,30 @@ const forms: readonly RegExp[] = [
   ),
   /(?<![\p{L}])P\.? ?O\.? Box \d{1,6}(?!\d)/giu,
 ];
-// One cheap look decides whether the patterns are tried at all.
-const anyStreet =
-  /(?:Street|St|Ave|Road|Rd|Blvd|Boulevard|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Way|Pkwy|Hwy|Highway|Parkway|Close|Crescent|Gardens|Mews|Cir|Trail|Row|Grove|str\.|aße|asse|weg|platz|allee|ufer|damm|straat|laan|plein|gracht|gat|väg|gränd|gade|ve[ij]|katu|tie|rue|bd|place|chemin|impasse|quai|route|cours|passage|C\/|Calle|Av|Pla|Paseo|Carrer|Via|Piazza|Corso|Largo|Rua|Travessa|ul|Box)/;
-
-/** How far a pattern reaches before and after the number in it; longer addresses are cut, not missed. */
-const reachBefore = 90;
-const reachAfter = 150;
+/**
+ * What a stretch must hold for its form to be tried, in the order of the forms: none where a form begins with a number,
+ * which is quickly seen to be missing.
+ */
+const signs: readonly (RegExp | undefined)[] = [
+  /\b(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Way|Parkway|Pkwy|Highway|Hwy|Close|Crescent|Gardens|Mews|Circle|Cir|Trail|Row|Grove)\b/,
+  /(?:str(?:aße|asse|aat|\.)|weg|platz|gasse|allee|ufer|damm|laan|plein|gracht|gat(?:an|a)|vägen|gränd|gade|ve(?:j|ien)|katu|tie) \d/,
+  undefined,
+  /(?:Calle|C\/|Avenida|Avda?\.?|Plaza|Paseo|Carrer|Via(?:le)?|Piazza|Corso|Largo|Rua|Travessa|ul\.|ulica) \S/,
+  /[Bb][Oo][Xx] \d/,
+];
 
 /** Street addresses, longest first where patterns overlap. Only what stands around numbers is looked at. */
-export function findStreetAddresses(text: string): PersonalData[] {
+export function findStreetAddresses(text: string, { digits }: Areas): PersonalData[] {
   const found: PersonalData[] = [];
-  for (const [from, to] of stretchesWithNumbers(text)) {
-    const stretch = text.slice(from, to);
-    if (!anyStreet.test(stretch)) continue;
-    for (const form of forms) {
-      for (const { 0: match, index } of stretch.matchAll(form)) {
-        const start = from + index;
+  for (const [from, to] of digits) {
+    const piece = text.slice(from, to);
+    forms.forEach((form, i) => {
+      if (signs[i]?.test(piece) === false) return;
+      eachMatch(piece, from, form, ([match], start) => {
         const { length } = match.replace(/[.,\s]{1,8}$/, '');
         found.push({ type: 'STREET_ADDRESS', start, end: start + length });
-      }
-    }
+      });
+    });
   }
   return found;
-}
-
-/** Stretches of text around digits, merged where they touch, begun and ended at a blank where one is near. */
-function stretchesWithNumbers(text: string): [from: number, to: number][] {
-  const stretches: [number, number][] = [];
-  let last: [number, number] | undefined;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 48 || code > 57) continue;
-    if (last !== undefined && i - reachBefore <= last[1]) last[1] = i + reachAfter;
-    else stretches.push((last = [i - reachBefore, i + reachAfter]));
-  }
-  for (const stretch of stretches) {
-    stretch[0] = blankBefore(text, Math.max(0, stretch[0]));
-    stretch[1] = Math.min(text.length, stretch[1]);
-  }
-  return stretches;
-}
-
-function blankBefore(text: string, from: number): number {
-  let at = from;
-  while (at > 0 && from - at < 40 && text.charCodeAt(at - 1) > 0x20) at--;
-  return at;
 }
