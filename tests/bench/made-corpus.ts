@@ -4,7 +4,7 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom, documentId } from '@gristmill/core';
+import { createRandom, documentId, type JsonObject } from '@gristmill/core';
 import type { Recipe } from '@gristmill/corpus';
 
 export interface MadeCorpus {
@@ -147,6 +147,7 @@ export async function writeRecipe({
   const steps = demo.default.steps
     .filter((step) => !without.includes(step.export))
     .map((step) => (step.stage === 'tokenizer' ? { ...step, options: { vocabSize: 1024 } } : step))
+    .map((step) => (step.stage === 'select' && without.includes('heuristicsStage') ? unpolicied(step) : step))
     .map((step) =>
       step.stage === 'clean' && cleanVersion !== undefined
         ? { ...step, module: `./stages/clean-${cleanVersion}.ts` }
@@ -164,6 +165,12 @@ export async function writeRecipe({
   await rm(file, { force: true });
   await writeFile(file, `export default ${JSON.stringify(recipe)};\n`);
   return file;
+}
+
+/** The policies ask for signals that no step writes. */
+function unpolicied(step: Recipe['steps'][number]) {
+  const { duplicates, split } = step.options as Record<string, JsonObject>;
+  return { ...step, options: { duplicates, split } };
 }
 
 /** Once, in a folder of its own: the engine looks at the times of all files beside a stage's module. */

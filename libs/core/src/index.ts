@@ -16,4 +16,5 @@ export { canonicalJson, type Json, type JsonObject } from './json.ts';
 export { createRandom, shuffle } from './random.ts';
 export { readLines } from './byte-lines.ts';
 export { forEachEqual, type HashRow, type HashSource } from './equal-hashes.ts';
+export { orderByHash, type Hashed } from './order-by-hash.ts';
 export { effectiveNumber } from './effective-number.ts';

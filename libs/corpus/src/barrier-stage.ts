@@ -6,6 +6,7 @@
 import type { Artefacts, JsonObject } from '@gristmill/core';
 import type { TableDefinition, TableReader, TableWriter } from '@gristmill/shards';
 import type { WorkerPool } from '@gristmill/workers';
+import type { Scratch } from './scratch.ts';
 import type { TrainingFile } from './training-files.ts';
 
 /** A table, or some columns of the row-wise steps before this stage, under the name by which the phase asks for it. */
@@ -89,6 +90,8 @@ export interface PhaseTask<Options extends JsonObject = JsonObject> {
   keepFile(file: OutputFile): void;
   /** A file whose name stays while its content changes (`index.json`); put in place when the build is complete. */
   replaceFile(name: string, bytes: Uint8Array | string): Promise<void>;
+  /** Scratch on this machine's disk for what the task cannot hold; gone when the task ends. */
+  readonly scratch: Scratch;
   /** For the progress line: documents and bytes done since the last call. Also the point where a stop takes effect. */
   progress(documents: number, bytes?: number): Promise<void>;
   /** Adds to a count that the funnel prints and the marker keeps: documents, tokens, drops by reason (`drop.reason`), reused, computed. */

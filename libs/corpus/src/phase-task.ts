@@ -25,6 +25,7 @@ import {
   type ReplacedFile,
 } from './marker.ts';
 import type { Meter } from './meter.ts';
+import { createScratch, type Scratch } from './scratch.ts';
 
 /** A phase's input as plain data: parts of one table, or a join by partition. */
 export type BoundInput =
@@ -74,8 +75,9 @@ async function attemptPhase(work: PhaseWork, context: PhaseContext): Promise<Pha
   const phase = context.stage.phases.find(({ name }) => name === work.task.phase)!;
   const outputs = createOutputs(work, context.store, phase);
   const counts = new Map<string, number>();
+  using scratch = createScratch();
   try {
-    await phase.run(makeTask(work, context, outputs, counts));
+    await phase.run(makeTask(work, context, outputs, { counts, scratch }));
     const parts = await outputs.finishParts();
     const isEffort = ([name]: [string, number]) => name === 'reused' || name === 'computed';
     const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -104,7 +106,7 @@ function makeTask(
   work: PhaseWork,
   context: PhaseContext,
   outputs: Outputs,
-  counts: Map<string, number>,
+  { counts, scratch }: { counts: Map<string, number>; scratch: Scratch },
 ): PhaseTask {
   const { store } = context;
   const { partitions, previous, task } = work;
@@ -132,6 +134,7 @@ function makeTask(
     writeFile: outputs.writeFile,
     keepFile: outputs.keepFile,
     replaceFile: outputs.replaceFile,
+    scratch,
     progress: (documents, bytes = 0) => context.meter.add(documents, bytes),
     count: (name, amount) => void counts.set(name, (counts.get(name) ?? 0) + amount),
   };

@@ -6,18 +6,18 @@ const numberBits = 21;
 
 /**
  * Calls `visit` for every digest that at least two texts have, with their numbers ascending (valid during the call).
- * @param digests one 32-bit digest a text; texts in `skip` (1) have none
+ * @param digests one 32-bit digest a text; texts in `skip` (1) have none; `room` for a number a text is used again
  */
 export function forEachBucket(
   digests: Uint32Array,
   visit: (members: Uint32Array) => void,
-  skip?: Uint8Array,
+  { skip, room = new Float64Array(digests.length) }: { skip?: Uint8Array; room?: Float64Array } = {},
 ): void {
   // Above 2^21 texts the digests are taken in slices, so that digest and number still fit 53 bits.
   const sliceBits = Math.max(0, Math.ceil(Math.log2(digests.length)) - numberBits);
   const scale = 2 ** (numberBits + sliceBits);
   for (let slice = 0; slice < 2 ** sliceBits; slice++) {
-    const keys = sliceKeys(digests, { slice, sliceBits, scale, skip });
+    const keys = sliceKeys(digests, { slice, sliceBits, scale, skip, room });
     keys.sort();
     visitRuns(keys, scale, visit);
   }
@@ -28,18 +28,18 @@ interface Slice {
   readonly sliceBits: number;
   readonly scale: number;
   readonly skip?: Uint8Array;
+  readonly room: Float64Array;
 }
 
-function sliceKeys(digests: Uint32Array, { slice, sliceBits, scale, skip }: Slice): Float64Array {
-  const keys = new Float64Array(digests.length);
+function sliceKeys(digests: Uint32Array, { slice, sliceBits, scale, skip, room }: Slice): Float64Array {
   let count = 0;
   for (let i = 0; i < digests.length; i++) {
     if (skip?.[i] === 1) continue;
     const digest = digests[i];
     if (sliceBits > 0 && digest >>> (32 - sliceBits) !== slice) continue;
-    keys[count++] = (sliceBits > 0 ? (digest << sliceBits) >>> sliceBits : digest) * scale + i;
+    room[count++] = (sliceBits > 0 ? (digest << sliceBits) >>> sliceBits : digest) * scale + i;
   }
-  return keys.subarray(0, count);
+  return room.subarray(0, count);
 }
 
 function visitRuns(keys: Float64Array, scale: number, visit: (members: Uint32Array) => void): void {

@@ -1,6 +1,7 @@
 // The distinct normal forms of a corpus: documents of equal text hash are exact duplicates and share one form. Forms are
 // numbered in the order of their hashes. Memory: about 50 bytes a document; signatures are read from the table in slices.
 
+import { orderByHash } from '@gristmill/core';
 import type { TableReader } from '@gristmill/shards';
 import { HexList } from './hex-list.ts';
 import { sketchBytes, type Scheme } from './scheme.ts';
@@ -21,7 +22,8 @@ export interface FormTable {
   readonly source: SignatureSource;
 }
 
-const sliceBytes = 64 << 20;
+/** Digests held at once: whole bands, at least one. */
+const sliceBytes = 16 << 20;
 
 /** @param signatures columns hash, words, length, bands, sketch; parts in the order of ids */
 export async function openForms(signatures: TableReader, scheme: Scheme): Promise<FormTable> {
@@ -38,8 +40,8 @@ export async function openForms(signatures: TableReader, scheme: Scheme): Promis
 
 /** @param signatures columns hash, words, length; parts in the order of ids */
 export async function readForms(signatures: TableReader): Promise<Omit<FormTable, 'source'>> {
-  const [ids, hashes] = [new HexList(), new HexList()];
   const documents = signatures.parts.reduce((sum, part) => sum + part.rows, 0);
+  const [ids, hashes] = [new HexList(documents), new HexList(documents)];
   const [lengths, counts] = [new Uint32Array(documents), new Uint32Array(documents)];
   for (const part of signatures.parts) {
     for await (const { rows, keys, columns } of part.batches(['hash', 'words', 'length'])) {
@@ -68,12 +70,14 @@ export async function readForms(signatures: TableReader): Promise<Omit<FormTable
 type Numbering = Pick<FormTable, 'formOf' | 'firsts'>;
 
 function numberForms(hashes: HexList, words: Uint32Array): Numbering {
-  const order = new Uint32Array(hashes.length);
-  let count = 0;
-  for (let i = 0; i < hashes.length; i++) if (words[i] > 0) order[count++] = i;
-  const sorted = order.subarray(0, count).sort((i, j) => hashes.compare(i, j) || i - j);
+  const hashed = {
+    count: hashes.length,
+    leading: (i: number) => hashes.leading(i),
+    compare: (i: number, j: number) => hashes.compare(i, j),
+  };
+  const sorted = orderByHash(hashed, (i) => words[i] === 0);
   const formOf = new Int32Array(hashes.length).fill(-1);
-  const firsts = new Uint32Array(count);
+  const firsts = new Uint32Array(sorted.length);
   let forms = 0;
   for (const [place, document] of sorted.entries()) {
     if (place === 0 || hashes.compare(document, sorted[place - 1]) !== 0) firsts[forms++] = document;
@@ -94,7 +98,8 @@ function bandReader(
   return async (band) => {
     if (from < 0 || band < from || band >= from + width) {
       from = band - (band % width);
-      slice = Array.from({ length: Math.min(width, bands - from) }, () => new Uint32Array(forms));
+      const length = Math.min(width, bands - from);
+      slice = Array.from({ length }, (_, i) => slice[i] ?? new Uint32Array(forms));
       for await (const { form, value } of firstValues(signatures, numbering, 'bands')) {
         const digests = new DataView(value.buffer, value.byteOffset, value.byteLength);
         for (const [i, column] of slice.entries()) column[form] = digests.getUint32((from + i) * 4, true);

@@ -2,11 +2,16 @@
 
 export class HexList {
   length = 0;
-  private bytes = Buffer.alloc(1 << 14);
+  private bytes: Buffer;
+
+  /** @param expected entries for which there is room at once */
+  constructor(expected = 1 << 10) {
+    this.bytes = Buffer.alloc(expected * 16);
+  }
 
   push(hex: string): void {
     const at = this.length * 16;
-    if (at + 16 > this.bytes.length) this.bytes = Buffer.concat([this.bytes], this.bytes.length * 2);
+    if (at + 16 > this.bytes.length) this.bytes = Buffer.concat([this.bytes], this.bytes.length * 2 + 16);
     this.bytes.write(hex, at, 16, 'hex');
     this.length++;
   }

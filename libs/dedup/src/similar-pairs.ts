@@ -54,8 +54,9 @@ export async function findSimilarPairs(
   measure: MeasurePairs,
 ): Promise<SimilarPairs> {
   const buckets = new BucketList();
+  const [room, skip] = [new Float64Array(source.texts), source.empty];
   for (let band = 0; band < scheme.bands; band++)
-    forEachBucket(await source.band(band), (members) => buckets.push(members), source.empty);
+    forEachBucket(await source.band(band), (members) => buckets.push(members), { room, skip });
   const isPossible = await openSketches(source, sharedTexts(source.texts, buckets));
   const pairs = new PairSet(source.texts);
   const large: Uint32Array[] = [];

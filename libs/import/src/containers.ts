@@ -16,7 +16,7 @@ import {
   defaultsOf,
   defaultsOptions,
 } from './import-item.ts';
-import { openZip, type Zip } from './zip.ts';
+import { readZipFiles } from './zip.ts';
 
 export interface ArchivedFile {
   /** Path in the archive, without a leading slash or `./`. */
@@ -67,14 +67,14 @@ async function isGzip(location: string): Promise<boolean> {
   return buffer[0] === 0x1f && buffer[1] === 0x8b;
 }
 
-async function* readZipFiles(zip: Zip): AsyncGenerator<ArchivedFile> {
-  for (const path of zip.names) yield { path, content: await zip.read(path) };
-}
-
-function importerOf(name: string, read: (location: string) => AsyncGenerator<ArchivedFile>): Importer {
+function importerOf(
+  name: string,
+  version: number,
+  read: (location: string) => AsyncGenerator<ArchivedFile>,
+): Importer {
   return {
     name,
-    version: 1,
+    version,
     check: (options) => checkOptions(name, options, defaultsOptions),
     async *items(file) {
       const nameOf = createNamer();
@@ -95,12 +95,7 @@ function importerOf(name: string, read: (location: string) => AsyncGenerator<Arc
 }
 
 /** Options: the facts of `files`. What lies before a damaged place is kept. */
-export const tarImporter = importerOf('tar', (location) => readTar(location));
+export const tarImporter = importerOf('tar', 1, (location) => readTar(location));
 
-/** Options: the facts of `files`. */
-export const zipImporter = importerOf('zip', async function* (location) {
-  const zip = await openZip(location);
-  if (typeof zip === 'string') throw new Error(zip);
-  using open = zip;
-  yield* readZipFiles(open);
-});
+/** Options: the facts of `files`. What lies before a damaged place is kept. */
+export const zipImporter = importerOf('zip', 2, (location) => readZipFiles(location));

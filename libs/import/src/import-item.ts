@@ -11,6 +11,7 @@ import {
   type RawItem,
 } from '@gristmill/core';
 import type { ImportFile } from '@gristmill/corpus';
+import { NameSet } from './name-set.ts';
 
 export const maxFileBytes = 512 * 1024 * 1024;
 
@@ -78,13 +79,20 @@ function looksWide(head: Uint8Array): boolean {
 
 /** A name that no other item of the file has: the second `x` becomes `x-2`. */
 export function createNamer(): (wanted: string) => string {
-  const used = new Map<string, number>();
+  const seen = new NameSet();
+  /** How often a name was met that was met more than once. */
+  const repeats = new Map<string, number>();
+  const note = (name: string): number => {
+    if (seen.add(name)) return 1;
+    const count = (repeats.get(name) ?? 1) + 1;
+    repeats.set(name, count);
+    return count;
+  };
   return (wanted) => {
-    const count = (used.get(wanted) ?? 0) + 1;
-    used.set(wanted, count);
+    const count = note(wanted);
     if (count === 1) return wanted;
     const name = `${wanted}-${count}`;
-    used.set(name, (used.get(name) ?? 0) + 1);
+    note(name);
     return name;
   };
 }

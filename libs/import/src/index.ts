@@ -4,6 +4,7 @@ export { readTar, tarImporter, zipImporter, type ArchivedFile } from './containe
 export { epubImporter } from './epub.ts';
 export { feedImporter, parseFeed, type Feed, type FeedEntry } from './feed.ts';
 export { filesImporter, mediaTypeByName } from './files.ts';
+export { readJsonArray } from './json-array.ts';
 export { jsonDocumentsImporter } from './json-documents.ts';
 export { textBooksImporter } from './text-books.ts';
 export { warcImporter } from './warc-items.ts';

@@ -3,8 +3,7 @@
 
 import { documentId, type Json, type Metadata, type RawItem } from '@gristmill/core';
 import type { ImportFile, Importer } from '@gristmill/corpus';
-import { decodeText, renderTurns, type Message } from '@gristmill/text';
-import { parse as parseCsv } from 'csv-parse/sync';
+import { renderTurns, type Message } from '@gristmill/text';
 import {
   checkOptions,
   createItem,
@@ -12,9 +11,9 @@ import {
   createVerdict,
   defaultsOf,
   defaultsOptions,
-  readImportFile,
   type OptionKind,
 } from './import-item.ts';
+import { readJsonFile, type JsonMember } from './json-values.ts';
 import { firstText, pointTo, sectionsText } from './json-fields.ts';
 
 /**
@@ -63,69 +62,34 @@ const optionKinds: Readonly<Record<string, OptionKind>> = {
 /** @example options: { textField: 'text' } for `[{"text": "…"}]`; { whole: true, sections: true } for an article a file */
 export const jsonDocumentsImporter: Importer = {
   name: 'json-documents',
-  version: 1,
+  version: 2,
   check: (options) => checkOptions('json-documents', options, optionKinds),
   async *items(file) {
-    const bytes = await readImportFile(file);
-    if (typeof bytes === 'string') return yield createVerdict(file, bytes, { mediaType: 'application/json' });
     const fields = file.options as Fields;
-    const { text } = decodeText(bytes, { markup: 'none' });
-    const values = readValues(text, file.path, fields);
-    if (!values?.length) return yield createVerdict(file, 'bad-json', { mediaType: 'application/json' });
-    if (fields.whole) return yield toItem(file, fields, values[0] ?? null, undefined);
-    const nameOf = createNamer();
-    for (const [index, value] of values.entries()) {
-      const name = value === undefined ? undefined : firstText(value, listOf(fields.idField));
-      const item = nameOf(name ?? String(index));
-      yield value === undefined
-        ? createVerdict(file, 'bad-json', { item })
-        : toItem(file, fields, value, item);
+    const ids = listOf(fields.idField);
+    // Positions are distinct by themselves.
+    const nameOf = ids.length > 0 ? createNamer() : (name: string) => name;
+    let index = 0;
+    for await (const { value, reason } of readJsonFile(file, fields)) {
+      if (reason !== undefined && reason !== 'bad-member') {
+        yield createVerdict(file, reason, { mediaType: 'application/json' });
+      } else if (fields.whole) {
+        yield toItem(file, fields, value ?? null, undefined);
+      } else {
+        const item = nameOf((value === undefined ? undefined : firstText(value, ids)) ?? String(index));
+        yield memberItem(file, fields, { value, reason }, item);
+        index++;
+      }
     }
   },
 };
 
+function memberItem(file: ImportFile, fields: Fields, { value }: JsonMember, item: string): RawItem {
+  return value === undefined ? createVerdict(file, 'bad-json', { item }) : toItem(file, fields, value, item);
+}
+
 function listOf(pointers: string | readonly string[] | undefined): readonly string[] {
   return typeof pointers === 'string' ? [pointers] : (pointers ?? []);
-}
-
-/** Undefined when the file as a whole cannot be read; a member is undefined when its line cannot. */
-function readValues(text: string, path: string, fields: Fields): (Json | undefined)[] | undefined {
-  const format = fields.format ?? formatOf(path);
-  if (format === 'jsonl') {
-    return text
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .map(parseJson);
-  }
-  if (format === 'csv') return parseRows(text, fields.delimiter ?? (path.endsWith('.tsv') ? '\t' : ','));
-  const value = parseJson(text);
-  if (value === undefined) return undefined;
-  if (fields.whole) return [value];
-  const list = pointTo(value, fields.items ?? '');
-  if (list === null || typeof list !== 'object') return undefined;
-  return Array.isArray(list) ? (list as Json[]) : [list];
-}
-
-function formatOf(path: string): 'json' | 'jsonl' | 'csv' {
-  if (/\.(jsonl|ndjson)$/i.test(path)) return 'jsonl';
-  return /\.[ct]sv$/i.test(path) ? 'csv' : 'json';
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-function parseRows(text: string, delimiter: string): Json[] | undefined {
-  try {
-    const options = { columns: true, bom: true, delimiter, relax_column_count: true, skip_empty_lines: true };
-    return parseCsv(text, { ...options, relax_quotes: true }) as unknown as Json[];
-  } catch {
-    return undefined;
-  }
 }
 
 function toItem(file: ImportFile, fields: Fields, value: Json, item: string | undefined): RawItem {

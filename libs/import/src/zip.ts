@@ -4,6 +4,7 @@
 // Whoever compiles this file from another package needs the declaration, too.
 /// <reference path="./yauzl.d.ts" />
 import { crc32 } from 'node:zlib';
+import { NameSet } from './name-set.ts';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 
 export type ZipFailure = 'missing' | 'encrypted' | 'damaged' | 'too-large';
@@ -21,13 +22,14 @@ export interface ZipLimits {
   readonly maxTotalBytes?: number;
 }
 
+const options = { lazyEntries: true, autoClose: false, strictFileNames: false };
+
 /** Opens a zip file; `damaged` or `too-large` (too many entries) when it cannot be used. Dispose it. */
 export async function openZip(
   location: string | Uint8Array,
   limits: ZipLimits = {},
 ): Promise<Zip | 'damaged' | 'too-large'> {
   const { maxEntries = 20_000, maxEntryBytes = 64 * 2 ** 20, maxTotalBytes = 512 * 2 ** 20 } = limits;
-  const options = { lazyEntries: true, autoClose: false, strictFileNames: false };
   let file: ZipFile;
   try {
     file = await (typeof location === 'string'
@@ -53,14 +55,40 @@ export async function openZip(
     async read(name) {
       const entry = entries.get(name);
       if (!entry) return 'missing';
-      if (!entry.canDecodeFileData()) return entry.isEncrypted() ? 'encrypted' : 'damaged';
-      if (entry.uncompressedSize > Math.min(maxEntryBytes, maxTotalBytes - total)) return 'too-large';
-      const bytes = await readEntry(file, entry).catch(() => undefined);
-      total += bytes?.length ?? 0;
-      return bytes && crc32(bytes) === entry.crc32 ? bytes : 'damaged';
+      const content = await readChecked(file, entry, Math.min(maxEntryBytes, maxTotalBytes - total));
+      if (typeof content !== 'string') total += content.length;
+      return content;
     },
     [Symbol.dispose]: () => file.close(),
   };
+}
+
+/** Files of an archive in its order, without a list of them; throws where it is damaged. The first of equal names counts. */
+export async function* readZipFiles(
+  location: string,
+  { maxEntries = 1_000_000, maxEntryBytes = 256 * 2 ** 20, maxTotalBytes = 64 * 2 ** 30 }: ZipLimits = {},
+): AsyncGenerator<{ path: string; content: Uint8Array | ZipFailure }> {
+  const file = await yauzl.openPromise(location, options);
+  try {
+    const seen = new NameSet();
+    let [entries, total] = [0, 0];
+    for await (const entry of file.eachEntry()) {
+      if (++entries > maxEntries) throw new Error('too many entries');
+      if (entry.fileName.endsWith('/') || !seen.add(entry.fileName)) continue;
+      const content = await readChecked(file, entry, Math.min(maxEntryBytes, maxTotalBytes - total));
+      if (typeof content !== 'string') total += content.length;
+      yield { path: entry.fileName, content };
+    }
+  } finally {
+    file.close();
+  }
+}
+
+async function readChecked(file: ZipFile, entry: Entry, most: number): Promise<Uint8Array | ZipFailure> {
+  if (!entry.canDecodeFileData()) return entry.isEncrypted() ? 'encrypted' : 'damaged';
+  if (entry.uncompressedSize > most) return 'too-large';
+  const bytes = await readEntry(file, entry).catch(() => undefined);
+  return bytes && crc32(bytes) === entry.crc32 ? bytes : 'damaged';
 }
 
 /** yauzl ends the stream with an error when an entry grows beyond the size that its header tells. */

@@ -1,7 +1,9 @@
 // The documents of one (split, source) as far as planning and lineage need them: about 50 bytes each, because a corpus
-// has millions. Documents are added in the order of ids; a place is a document's number in that order.
+// has millions, in blocks that never move. Documents are added in the order of ids; a place is a document's number in
+// that order.
 
 import { hash } from 'node:crypto';
+import { orderByHash } from '@gristmill/core';
 import { orderHash, planOrdered } from '@gristmill/shards';
 
 export interface PlacedShard {
@@ -10,53 +12,63 @@ export interface PlacedShard {
   readonly places: Uint32Array;
 }
 
+const blockDocuments = 1 << 14;
+const nameBytes = 32;
+
+interface Block {
+  /** 16 bytes of id and 16 of digest a document. */
+  readonly names: Buffer;
+  readonly counts: Uint32Array;
+}
+
 export class MemberList {
   length = 0;
-  /** 16 bytes of id and 16 of digest. */
-  private names = Buffer.alloc(32 << 8);
-  private counts = new Uint32Array(1 << 8);
+  private readonly blocks: Block[] = [];
 
   /** @param tokens with end-of-text @param facts everything else that the document's row in the shard holds */
   push(id: string, tokens: number, facts: object): void {
-    if (this.length === this.counts.length) this.grow();
-    const at = this.length * 32;
-    this.names.write(id, at, 16, 'hex');
-    this.names.write(hash('sha256', JSON.stringify(facts), 'hex'), at + 16, 16, 'hex');
-    this.counts[this.length++] = tokens;
+    if (this.length === this.blocks.length * blockDocuments) {
+      const names = Buffer.allocUnsafeSlow(blockDocuments * nameBytes);
+      this.blocks.push({ names, counts: new Uint32Array(blockDocuments) });
+    }
+    const { names, counts } = this.blocks.at(-1)!;
+    const row = this.length++ % blockDocuments;
+    names.write(id, row * nameBytes, 16, 'hex');
+    names.write(hash('sha256', JSON.stringify(facts), 'hex'), row * nameBytes + 16, 16, 'hex');
+    counts[row] = tokens;
   }
 
   id(place: number): string {
-    return this.names.toString('hex', place * 32, place * 32 + 16);
+    return Buffer.from(this.name(place).subarray(0, 16)).toString('hex');
   }
 
   tokens(place: number): number {
-    return this.counts[place];
+    return this.blocks[Math.floor(place / blockDocuments)].counts[place % blockDocuments];
   }
 
   /** Id and digest, 32 bytes. */
   name(place: number): Uint8Array {
-    return this.names.subarray(place * 32, place * 32 + 32);
+    const at = (place % blockDocuments) * nameBytes;
+    return this.blocks[Math.floor(place / blockDocuments)].names.subarray(at, at + nameBytes);
   }
 
   plan({ seed, limitTokens }: { seed: number; limitTokens: number }): PlacedShard[] {
     const hashes = new BigUint64Array(this.length);
     for (let place = 0; place < this.length; place++) hashes[place] = orderHash(this.id(place), seed);
-    const order = Uint32Array.from(hashes, (_, place) => place);
-    order.sort((a, b) => (hashes[a] < hashes[b] ? -1 : hashes[a] > hashes[b] ? 1 : a - b));
+    const halves = new Uint32Array(hashes.buffer);
+    const order = orderByHash({
+      count: this.length,
+      leading: (place) => halves[2 * place + 1],
+      compare: (a, b) => (hashes[a] < hashes[b] ? -1 : hashes[a] > hashes[b] ? 1 : 0),
+    });
     const ordered = {
-      hashes: BigUint64Array.from(order, (place) => hashes[place]),
-      tokens: Uint32Array.from(order, (place) => this.counts[place]),
+      hashes: new BigUint64Array(this.length),
+      tokens: Uint32Array.from(order, (place) => this.tokens(place)),
     };
+    for (let i = 0; i < order.length; i++) ordered.hashes[i] = hashes[order[i]];
     return planOrdered(ordered, limitTokens).map(({ prefix, places }) => ({
       prefix,
       places: places.map((position) => order[position]),
     }));
-  }
-
-  private grow(): void {
-    this.names = Buffer.concat([this.names], this.names.length * 2);
-    const counts = new Uint32Array(this.counts.length * 2);
-    counts.set(this.counts);
-    this.counts = counts;
   }
 }

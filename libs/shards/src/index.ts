@@ -6,10 +6,10 @@ export { groupSpans, sameColumns, sameValue, type GroupSpan } from './part-chang
 export { createGroupCutter, cutGroups, groupsAround, isUnder, mergeGroups, sideOf } from './row-groups.ts';
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';
 export { createParquetExport, type ExportWriter } from './table-export.ts';
-export { idAt, openTokens, readIndex, type Tokens, type TokenStore } from './token-reader.ts';
-export { awaitShards } from './arriving-shards.ts';
-export { formatContamination, shardEntry, writeTokenShards, type NewDocument } from './token-writer.ts';
+export { awaitShards, idAt, openTokens, readIndex, type Tokens, type TokenStore } from './token-reader.ts';
+export { formatContamination, writeTokenShards, type NewDocument } from './token-writer.ts';
 export { encodeShard, type TokenDocument } from './token-shard.ts';
+export { ShardColumns, streamShard } from './token-stream.ts';
 export { buildIndex, formatIndex, indexDigest, parseIndex, tokenTypeOf } from './token-index.ts';
 export type { ShardEntry, TokenIndex, TokenType } from './token-index.ts';
 export { orderHash, planOrdered, planShards, type ShardPlan } from './token-plan.ts';

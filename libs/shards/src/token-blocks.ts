@@ -13,6 +13,33 @@ export function encodeBlockSums(tokens: Uint8Array): string {
   return sums.toString('base64');
 }
 
+/** The same for bytes that come in pieces of any size. */
+export function createBlockSums(): { update(bytes: Uint8Array): void; finish(): string } {
+  const sums: number[] = [];
+  let [sum, held] = [0, 0];
+  const close = () => {
+    sums.push(sum);
+    [sum, held] = [0, 0];
+  };
+  return {
+    update(bytes) {
+      for (let at = 0; at < bytes.length;) {
+        const piece = bytes.subarray(at, at + blockBytes - held);
+        sum = crc32(piece, sum);
+        held += piece.length;
+        at += piece.length;
+        if (held === blockBytes) close();
+      }
+    },
+    finish() {
+      if (held > 0) close();
+      const bytes = Buffer.alloc(4 * sums.length);
+      sums.forEach((value, block) => bytes.writeUInt32LE(value, 4 * block));
+      return bytes.toString('base64');
+    },
+  };
+}
+
 /** True when the bytes of block `block` are those that were summed. */
 export function isBlockIntact(bytes: Uint8Array, sums: Uint8Array, block: number): boolean {
   const found = new DataView(sums.buffer, sums.byteOffset, sums.byteLength).getUint32(4 * block, true);

@@ -154,3 +154,7 @@ function compareShards(a: ShardEntry, b: ShardEntry): number {
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+export function shardName(prefix: string, digest: string): string {
+  return `shard-${prefix === '' ? 'all' : prefix}-${digest.slice(0, 16)}.arrow`;
+}

@@ -16,6 +16,8 @@ import {
 } from './token-region.ts';
 import { decodeHead, type ShardHead } from './token-shard.ts';
 
+export { awaitShards } from './arriving-shards.ts';
+
 export type { TokenArray, TokenStore } from './token-region.ts';
 
 export interface Tokens {

@@ -7,6 +7,7 @@ import { openDiskStore, type Store } from '@gristmill/storage';
 import {
   buildIndex,
   formatIndex,
+  shardName,
   tokenTypeOf,
   type IndexHead,
   type ShardEntry,
@@ -68,7 +69,7 @@ export async function writeTokenShards(
 }
 
 /** How the index names an encoded shard. */
-export function shardEntry(
+function shardEntry(
   shard: ReturnType<typeof encodeShard>,
   place: { split: string; source: string; prefix: string },
 ): ShardEntry {
@@ -84,10 +85,6 @@ export function shardEntry(
     tokensAt: shard.tokensAt,
     blocks: shard.blocks,
   };
-}
-
-export function shardName(prefix: string, digest: string): string {
-  return `shard-${prefix === '' ? 'all' : prefix}-${digest.slice(0, 16)}.arrow`;
 }
 
 async function writeTokenizer(store: Store, bytes: Uint8Array | undefined): Promise<TokenIndex['tokenizer']> {
