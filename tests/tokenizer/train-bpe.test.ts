@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom, shuffle } from '@gristmill/core';
 import {
-  countPretokens,
   createTokenizer,
+  createWordCounter,
   loadTokenizer,
-  trainByteLevelBpe,
-  type PretokenCounts,
+  trainTokenizer,
+  type TokenizerJson,
 } from '@gristmill/tokenizer';
 import { randomTexts, strangeTexts } from './strange-texts.ts';
 
@@ -16,9 +16,9 @@ const texts = Array.from({ length: 300 }, () =>
 );
 
 function train(lines: readonly string[], vocabSize = 320) {
-  const counts: PretokenCounts = new Map();
-  for (const line of lines) countPretokens(line, counts);
-  return trainByteLevelBpe(counts, { vocabSize });
+  const counter = createWordCounter({ type: 'bpe' });
+  for (const line of lines) counter.addText(line);
+  return trainTokenizer(counter.words(), { type: 'bpe', vocabSize }) as TokenizerJson;
 }
 
 describe('training', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { countWords, createTokenizer, trainTokenizer, writeTokenizerFile } from '@gristmill/tokenizer';
+import { createTokenizer, createWordCounter, trainTokenizer, writeTokenizerFile } from '@gristmill/tokenizer';
 import { findPython, runPython } from '../python/python.ts';
 import { corpusLines } from './family-corpus.ts';
 import { randomTexts, strangeTexts } from './strange-texts.ts';
@@ -31,9 +31,9 @@ print(json.dumps({'ids': [tokenizer.encode(x, add_special_tokens=False).ids for 
 
 describe.skipIf(!python).each(['wordpiece', 'unigram'] as const)('a trained %s', (type) => {
   test('gives the same ids in Hugging Face’s tokenizers', () => {
-    const counts = new Map<string, number>();
-    for (const line of trained) countWords(line, counts, { type });
-    const json = trainTokenizer(counts, { type, vocabSize: 1200 });
+    const counter = createWordCounter({ type });
+    for (const line of trained) counter.addText(line);
+    const json = trainTokenizer(counter.words(), { type, vocabSize: 1200 });
     const tokenizer = createTokenizer(json);
     const files = ['tokenizer', 'texts', 'corpus', 'held'].map((name) => join(folder, name));
     writeFileSync(files[0], writeTokenizerFile(json));

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom, shuffle } from '@gristmill/core';
-import { countWords, createTokenizer, trainTokenizer, writeTokenizerFile } from '@gristmill/tokenizer';
+import { createTokenizer, createWordCounter, trainTokenizer, writeTokenizerFile } from '@gristmill/tokenizer';
 import { corpusLines } from './family-corpus.ts';
 import { strangeTexts } from './strange-texts.ts';
 
 const lines = corpusLines.slice(0, 250);
 
 function train(type: 'wordpiece' | 'unigram', texts: readonly string[] = lines, vocabSize = 900) {
-  const counts = new Map<string, number>();
-  for (const line of texts) countWords(line, counts, { type });
-  return trainTokenizer(counts, { type, vocabSize });
+  const counter = createWordCounter({ type });
+  for (const line of texts) counter.addText(line);
+  return trainTokenizer(counter.words(), { type, vocabSize });
 }
 
 describe.each(['wordpiece', 'unigram'] as const)('training %s', (type) => {

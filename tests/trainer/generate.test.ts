@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { createRandom, documentId } from '@gristmill/core';
 import { findArchitecture, initialise, writeModel, type ModelConfig } from '@gristmill/models';
 import { writeTokenShards } from '@gristmill/shards';
-import { countPretokens, loadTokenizer, trainByteLevelBpe } from '@gristmill/tokenizer';
+import { createWordCounter, loadTokenizer, trainTokenizer } from '@gristmill/tokenizer';
 import {
   evaluateItems,
   evaluateShards,
@@ -29,9 +29,10 @@ const texts = Array.from({ length: 30 }, () =>
 
 /** A tokenizer of 300 tokens and an untrained model with it, in a model directory. */
 async function makeModel() {
-  const counts = new Map<string, number>();
-  for (const text of texts) countPretokens(text, counts);
-  const tokenizer = new TextEncoder().encode(JSON.stringify(trainByteLevelBpe(counts, { vocabSize: 300 })));
+  const counter = createWordCounter({ type: 'bpe' });
+  for (const text of texts) counter.addText(text);
+  const json = trainTokenizer(counter.words(), { type: 'bpe', vocabSize: 300 });
+  const tokenizer = new TextEncoder().encode(JSON.stringify(json));
   const { vocabSize, tokenId } = loadTokenizer(tokenizer);
   const config: ModelConfig = {
     modelType: 'gpt2',

@@ -4,10 +4,10 @@
 import { DataError, type JsonObject } from '@gristmill/core';
 import type { TrainingStage, TrainingTask } from '@gristmill/corpus';
 import {
-  countWords,
+  createWordCounter,
   tokenizerTypes,
   trainTokenizer,
-  type PretokenCounts,
+  type CountedWords,
   type TokenizerType,
 } from '@gristmill/tokenizer';
 import { packStrings, unpackStrings, type JobFactory, type StringBatch } from '@gristmill/workers';
@@ -62,16 +62,10 @@ async function trainOnSplit(task: TrainingTask<TokenizerOptions>): Promise<Uint8
     export: 'countJob',
     options: { type, lowercase: lowercase === true },
   };
-  const total: PretokenCounts = new Map();
-  for await (const part of task.pool.map<StringBatch, CountedPieces>(
-    job,
-    textBatches(task, maskPersonalData),
-  )) {
-    unpackStrings(part.pieces).forEach((piece, i) =>
-      total.set(piece, (total.get(piece) ?? 0) + part.counts[i]),
-    );
-  }
-  const json = trainTokenizer(total, { type, lowercase, vocabSize, minFrequency, special });
+  const total = createWordCounter(job.options);
+  const batches = textBatches(task, maskPersonalData);
+  for await (const words of task.pool.map<StringBatch, CountedWords>(job, batches)) total.addWords(words);
+  const json = trainTokenizer(total.words(), { type, lowercase, vocabSize, minFrequency, special });
   return new TextEncoder().encode(`${JSON.stringify(json)}\n`);
 }
 
@@ -95,15 +89,12 @@ async function* textBatches(
   if (held.length > 0) yield packStrings(held);
 }
 
-export interface CountedPieces {
-  readonly pieces: StringBatch;
-  readonly counts: Float64Array;
-}
-
 /** Runs in a thread. */
-export const countJob: JobFactory<StringBatch, CountedPieces> = (options) => (texts) => {
-  const kind = options as { type: TokenizerType; lowercase: boolean };
-  const counts: PretokenCounts = new Map();
-  for (const text of unpackStrings(texts)) countWords(text, counts, kind);
-  return { pieces: packStrings([...counts.keys()]), counts: Float64Array.from(counts.values()) };
+export const countJob: JobFactory<StringBatch, CountedWords> = (options) => {
+  const counter = createWordCounter(options as { type: TokenizerType; lowercase: boolean });
+  return (texts) => {
+    counter.clear();
+    for (const text of unpackStrings(texts)) counter.addText(text);
+    return counter.words().slice();
+  };
 };

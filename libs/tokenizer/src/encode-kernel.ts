@@ -1,12 +1,12 @@
 // The WebAssembly encoder: byte-level BPE by one of the published patterns. assembly/encode-kernel.ts holds the loops;
 // here are its memory, its vocabulary and merges, and the classes of characters.
 
-import { readFileSync } from 'node:fs';
 import { learnClasses } from './character-classes.ts';
+import { loadWasm, reserveMemory, type WasmMemory } from './load-wasm.ts';
 import { cl100kPattern, gpt2Pattern, o200kPattern } from './pretokenize-pattern.ts';
 
 interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: WasmMemory;
   freeMemory(): number;
   prepare(isPrefix: number): void;
   setVocabulary(address: number, size: number): void;
@@ -17,19 +17,12 @@ interface Kernel {
   outputCount(): number;
 }
 
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-}
-const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
-
 const padding = 64;
 const mostTokens = 1 << 20;
 const patterns = [gpt2Pattern, cl100kPattern, o200kPattern];
 /** ASCII characters that a pattern takes in front of a word. */
 const prefixes = [/ /, /[^\r\n\p{L}\p{N}']/u, /[^\r\n\p{L}\p{N}]/u];
 
-let compiled: object | undefined;
 const utf8 = new TextEncoder();
 
 export type Merge = readonly [left: number, right: number, merged: number, rank: number];
@@ -60,10 +53,9 @@ export function openEncodeKernel(model: KernelModel): KernelEncode | undefined {
 }
 
 function createKernel(): Kernel {
-  compiled ??= new Module(readFileSync(new URL('./encode-kernel.wasm', import.meta.url)));
   const learn = (point: number): void =>
     learnClasses(new Uint8Array(kernel.memory.buffer, classAddress), point);
-  const kernel = new Instance(compiled, { host: { learn } }).exports as Kernel;
+  const kernel = loadWasm<Kernel>('encode-kernel', { learn });
   return kernel;
 }
 
@@ -74,7 +66,7 @@ const byteIdAddress = 0x120200;
 /** Fills the kernel's tables; `free` is the first address behind them. */
 function load(kernel: Kernel, model: KernelModel, pattern: number): { kernel: Kernel; free: number } {
   const start = kernel.freeMemory();
-  const buffer = reserve(kernel, start + 65536);
+  const buffer = reserveMemory(kernel.memory, start + 65536);
   new Int32Array(buffer, byteIdAddress, 256).set(model.byteIds);
   learnClasses(new Uint8Array(buffer, classAddress), 0);
   const isPrefix = new Uint8Array(buffer, start, 128);
@@ -93,7 +85,7 @@ function writeVocabulary(kernel: Kernel, vocabulary: KernelModel['vocabulary'], 
   const size = vocabulary.length;
   const bytes = vocabulary.reduce((sum, token) => sum + (token?.length ?? 0), 0);
   const end = start + 4 * (size + 1) + bytes;
-  const buffer = reserve(kernel, end + padding);
+  const buffer = reserveMemory(kernel.memory, end + padding);
   const offsets = new Uint32Array(buffer, start, size + 1);
   const target = new Uint8Array(buffer, start + 4 * (size + 1), bytes);
   let at = 0;
@@ -108,7 +100,7 @@ function writeVocabulary(kernel: Kernel, vocabulary: KernelModel['vocabulary'], 
 }
 
 function writeMerges(kernel: Kernel, merges: readonly Merge[], start: number): number {
-  const buffer = reserve(kernel, start + 16 * merges.length);
+  const buffer = reserveMemory(kernel.memory, start + 16 * merges.length);
   const list = new Uint32Array(buffer, start, 4 * merges.length);
   merges.forEach((merge, i) => list.set(merge, 4 * i));
   return merges.length;
@@ -117,7 +109,7 @@ function writeMerges(kernel: Kernel, merges: readonly Merge[], start: number): n
 function encodeWith(kernel: Kernel, textAddress: number, pattern: number): KernelEncode {
   let view = new Uint8Array(0);
   return (text) => {
-    const buffer = reserve(kernel, textAddress + 3 * text.length + padding);
+    const buffer = reserveMemory(kernel.memory, textAddress + 3 * text.length + padding);
     if (view.buffer !== buffer) view = new Uint8Array(buffer, textAddress);
     const end = textAddress + utf8.encodeInto(text, view).written;
     let at = kernel.encode(textAddress, end, pattern);
@@ -140,11 +132,4 @@ function join(parts: readonly Uint32Array[]): Uint32Array {
     at += part.length;
   }
   return joined;
-}
-
-/** Makes the memory reach to `end`. Views of it are void afterwards. */
-function reserve(kernel: Kernel, end: number): ArrayBuffer {
-  const missing = end - kernel.memory.buffer.byteLength;
-  if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65536) + 16);
-  return kernel.memory.buffer;
 }

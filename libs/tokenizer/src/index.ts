@@ -4,7 +4,6 @@ export type { EncodeOptions, Tokenizer } from './tokenizer.ts';
 export { createTokenizer, type FileTokenizer } from './create-tokenizer.ts';
 export type { AddedToken, TokenizerJson } from './tokenizer-json.ts';
 export { parseTokenizerJson, writeTokenizerFile } from './write-tokenizer.ts';
-export { countPretokens, trainByteLevelBpe, type PretokenCounts, type TrainOptions } from './train-bpe.ts';
 export { applyChatTemplate, type ChatTokens } from './chat/apply-chat-template.ts';
 export {
   readChatTemplate,
@@ -13,4 +12,6 @@ export {
   type ChatTemplate,
 } from './chat/chat-template.ts';
 export { trainTokenizer, type TrainTokenizerOptions } from './train/train-tokenizer.ts';
-export { countWords, tokenizerTypes, type TokenizerType } from './train/word-counts.ts';
+export { createWordCounter } from './train/word-counter.ts';
+export type { CountedWords, WordCounter } from './train/counted-words.ts';
+export { tokenizerTypes, type TokenizerType } from './train/word-counts.ts';

@@ -1,7 +1,7 @@
 // Hugging Face's tokenizer.json as data: what is common to all models, and what training writes for byte-level BPE.
 // create-tokenizer.ts makes a tokenizer of it, write-tokenizer.ts writes it.
 
-import { byteToCharacter, bytesToText } from './byte-alphabet.ts';
+import { byteToCharacter } from './byte-alphabet.ts';
 import { gpt2Spelling } from './pretokenize-pattern.ts';
 
 export interface AddedToken {
@@ -40,18 +40,17 @@ export interface TokenizerJson<Model extends object = BytePairJson> {
 }
 
 export interface TrainedBpe {
-  /** Bytes of each token by id; the first 256 are the single bytes in the order of their value. */
-  readonly tokens: readonly Uint8Array[];
-  /** Pairs of ids in order of rank. */
-  readonly merges: readonly (readonly [number, number])[];
+  /** Spelling of each token by id, in the alphabet of bytes. */
+  readonly tokens: readonly string[];
+  /** Pairs of spellings in order of rank. */
+  readonly merges: readonly (readonly [string, string])[];
   readonly special: readonly string[];
 }
 
-/** A tokenizer.json that Hugging Face's tokenizers loads: special tokens come first, as its trainer puts them. */
+/** A tokenizer.json that Hugging Face's tokenizers loads. */
 export function writeTokenizerJson({ tokens, merges, special }: TrainedBpe): TokenizerJson {
-  const spelled = tokens.map(bytesToText);
   // Not by assignment: "__proto__" is a token like any other.
-  const vocab = Object.fromEntries([...special, ...spelled].map((token, id) => [token, id]));
+  const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
   return {
     version: '1.0',
     truncation: null,
@@ -77,7 +76,7 @@ export function writeTokenizerJson({ tokens, merges, special }: TrainedBpe): Tok
       byte_fallback: false,
       ignore_merges: false,
       vocab,
-      merges: merges.map(([left, right]) => [spelled[left], spelled[right]] as const),
+      merges,
     },
   };
 }

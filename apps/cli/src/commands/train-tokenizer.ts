@@ -2,12 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { DataError } from '@gristmill/core';
 import {
-  countWords,
+  createWordCounter,
   loadTokenizer,
   tokenizerTypes,
   trainTokenizer,
   writeTokenizerFile,
-  type PretokenCounts,
   type TokenizerType,
 } from '@gristmill/tokenizer';
 import { readJsonLines } from '../json-lines.ts';
@@ -35,10 +34,10 @@ export function registerTrainTokenizer(program: Command): void {
     .action(async (files: string[], flags: Flags) => {
       const type = readType(flags.type);
       const kind = { type, lowercase: flags.lowercase };
-      const counts: PretokenCounts = new Map();
-      for (const file of files) await countFile(file, (text) => countWords(text, counts, kind));
+      const counter = createWordCounter(kind);
+      for (const file of files) await countFile(file, (text) => counter.addText(text));
       const bytes = writeTokenizerFile(
-        trainTokenizer(counts, { ...kind, vocabSize: Number(flags.vocabSize) }),
+        trainTokenizer(counter.words(), { ...kind, vocabSize: Number(flags.vocabSize) }),
       );
       writeFileSync(flags.out, Buffer.concat([bytes, Buffer.from('\n')]));
       process.stderr.write(`${flags.out}: ${loadTokenizer(bytes).vocabSize} tokens\n`);

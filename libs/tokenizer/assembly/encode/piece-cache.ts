@@ -97,7 +97,7 @@ export function findShort(key0: u64, key1: u64): usize {
 
 // @ts-ignore: decorator
 @inline
-function longKey0(at: usize, length: usize): u64 {
+export function longKey0(at: usize, length: usize): u64 {
   let hash: u64 = length;
   const last = at + length - 8;
   for (let p = at; p < last; p += 8) {
@@ -108,7 +108,7 @@ function longKey0(at: usize, length: usize): u64 {
   return hash ^ (hash >> 29);
 }
 
-function sameBytes(a: usize, b: usize, length: usize): bool {
+export function sameBytes(a: usize, b: usize, length: usize): bool {
   const last = length - 16;
   for (let i: usize = 0; i < last; i += 16) {
     if (!i8x16.all_true(i8x16.eq(v128.load(a + i), v128.load(b + i)))) return false;

@@ -1,8 +1,8 @@
 // The characters of counted words.
 
-import type { PretokenCounts } from '../train-bpe.ts';
+import type { WordCounts } from './counted-words.ts';
 
-export function countCharacters(counts: PretokenCounts): Map<string, number> {
+export function countCharacters(counts: WordCounts): Map<string, number> {
   const characters = new Map<string, number>();
   for (const [word, count] of counts)
     for (const character of word) characters.set(character, (characters.get(character) ?? 0) + count);

@@ -1,7 +1,8 @@
 // Trains a tokenizer of any kind from counted words.
 
 import type { TokenizerJson } from '../tokenizer-json.ts';
-import { trainByteLevelBpe, type PretokenCounts } from '../train-bpe.ts';
+import { readCountedWords, type CountedWords } from './counted-words.ts';
+import { trainByteLevelBpe } from './train-bpe.ts';
 import { trainUnigram } from './train-unigram.ts';
 import { trainWordPiece } from './train-word-piece.ts';
 import type { TokenizerType } from './word-counts.ts';
@@ -17,11 +18,12 @@ export interface TrainTokenizerOptions {
   readonly lowercase?: boolean;
 }
 
-/** @param counts of `countWords` with the same type. DataError `vocabulary-too-small`. */
+/** @param words of `createWordCounter` with the same type. DataError `vocabulary-too-small`. */
 export function trainTokenizer(
-  counts: PretokenCounts,
+  words: CountedWords,
   { type, ...options }: TrainTokenizerOptions,
 ): TokenizerJson<object> {
-  if (type === 'wordpiece') return trainWordPiece(counts, options);
-  return type === 'unigram' ? trainUnigram(counts, options) : trainByteLevelBpe(counts, options);
+  if (type === 'bpe') return trainByteLevelBpe(words, options);
+  const counts = new Map(readCountedWords(words));
+  return type === 'unigram' ? trainUnigram(counts, options) : trainWordPiece(counts, options);
 }

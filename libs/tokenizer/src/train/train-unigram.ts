@@ -4,7 +4,7 @@
 
 import { byteToken } from '../models/byte-fallback.ts';
 import { specialToken, type TokenizerJson } from '../tokenizer-json.ts';
-import type { PretokenCounts } from '../train-bpe.ts';
+import type { WordCounts } from './counted-words.ts';
 import { countCharacters, keepCommon } from './alphabet.ts';
 import { buildLattices } from './lattices.ts';
 import { choosePieces, isCharacter, type ScoredPieces } from './prune-pieces.ts';
@@ -34,7 +34,7 @@ type Words = readonly (readonly [string, number])[];
 
 /** @throws DataError `vocabulary-too-small` when the alphabet does not fit */
 export function trainUnigram(
-  counts: PretokenCounts,
+  counts: WordCounts,
   { vocabSize, special = t5Tokens, characterCoverage = 0.9995 }: UnigramOptions,
 ): TokenizerJson<object> {
   const alphabet = coverCharacters(countCharacters(counts), characterCoverage);
@@ -66,7 +66,7 @@ function coverCharacters(counts: ReadonlyMap<string, number>, coverage: number):
 }
 
 /** Sorted; a word is cut where it holds a character that is not covered. */
-function keepCovered(counts: PretokenCounts, alphabet: ReadonlySet<string>): Words {
+function keepCovered(counts: WordCounts, alphabet: ReadonlySet<string>): Words {
   const kept = new Map<string, number>();
   for (const [word, count] of counts) {
     let part = '';

@@ -4,8 +4,8 @@
 
 import { DataError } from '@gristmill/core';
 import { specialToken, type TokenizerJson } from '../tokenizer-json.ts';
-import type { PretokenCounts } from '../train-bpe.ts';
-import { mergePairs } from '../train-merges.ts';
+import type { WordCounts } from './counted-words.ts';
+import { mergePairs } from './merge-pairs.ts';
 import { countCharacters, keepCommon } from './alphabet.ts';
 import { bertNormalizer } from './word-counts.ts';
 
@@ -24,7 +24,7 @@ export const bertTokens: readonly string[] = ['[PAD]', '[UNK]', '[CLS]', '[SEP]'
 
 /** @throws DataError `vocabulary-too-small` when the alphabet does not fit */
 export function trainWordPiece(
-  counts: PretokenCounts,
+  counts: WordCounts,
   {
     vocabSize,
     special = bertTokens,

@@ -2,7 +2,9 @@
 
 import { createBertNormalizer } from '../normalizers/bert-normalizer.ts';
 import { readPreTokenizer } from '../pre-tokenizers/read-pre-tokenizer.ts';
-import { countPretokens, type PretokenCounts } from '../train-bpe.ts';
+import { asOfUnicode16 } from '../character-classes.ts';
+import { gpt2Pattern } from '../pretokenize-pattern.ts';
+import type { WordCounts } from './counted-words.ts';
 
 export const tokenizerTypes = ['bpe', 'wordpiece', 'unigram'] as const;
 export type TokenizerType = (typeof tokenizerTypes)[number];
@@ -27,10 +29,18 @@ export function bertNormalizer(lowercase: boolean) {
   };
 }
 
+/** Adds the pretokens of `text` to `counts`: the reference of assembly/count-kernel.ts. */
+function countPretokens(text: string, counts: WordCounts): void {
+  for (const { index, 0: cut } of asOfUnicode16(text).matchAll(new RegExp(gpt2Pattern, 'gu'))) {
+    const piece = text.slice(index, index + cut.length);
+    counts.set(piece, (counts.get(piece) ?? 0) + 1);
+  }
+}
+
 /** Adds the words of `text` to `counts`. @param lowercase of WordPiece alone */
 export function countWords(
   text: string,
-  counts: PretokenCounts,
+  counts: WordCounts,
   { type, lowercase = false }: { type: TokenizerType; lowercase?: boolean },
 ): void {
   const add = (word: string): void => void counts.set(word, (counts.get(word) ?? 0) + 1);
