@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createRandom } from '@gristmill/core';
+import { encodeClassifier, trainClassifier } from '@gristmill/detect';
 
 const naughtyWords = createRequire(import.meta.url)('naughty-words') as Record<string, string[]>;
 
@@ -89,6 +90,7 @@ export function signalRecipe(
         name: 'toxicity',
         labels: { toxic: { files: ['learn/toxic.jsonl'] }, 'not-toxic': { files: ['learn/fine.txt'] } },
       }),
+      annotate('pinnedFile', { name: 'own', file: 'learn/own.bin' }),
       { stage: 'extract', module: '@gristmill/extract', export: 'extractStage' },
       { stage: 'clean', module: '@gristmill/clean', export: 'cleanStage' },
       annotate('languageStage'),
@@ -103,7 +105,7 @@ export function signalRecipe(
       annotate('licenceStage'),
       annotate('urlStage'),
       annotate('contaminationStage'),
-      annotate('qualityStage', { ngramModel: 'prose' }),
+      annotate('qualityStage', { ngramModel: 'prose', classifier: 'own', label: 'sea' }),
       { stage: 'dedup', module: '@gristmill/dedup', export: 'dedupStage' },
       {
         stage: 'select',
@@ -127,9 +129,18 @@ export function signalRecipe(
   };
 }
 
+/** A classifier that was made elsewhere; `seed` gives another one. */
+export function ownClassifier(seed: number): Uint8Array {
+  const examples = Array.from({ length: 40 }, (_, i) => ({
+    text: prose(i % 2 === 0 ? harbour : kitchen, 700 + 50 * seed + i),
+    label: i % 2 === 0 ? 'sea' : 'soup',
+  }));
+  return encodeClassifier(trainClassifier(examples, { seed }));
+}
+
 export interface SignalCorpus {
   readonly folder: string;
-  write(path: string, text: string): Promise<void>;
+  write(path: string, content: string | Uint8Array): Promise<void>;
   /** @returns the recipe's path; a module is imported once a process, so each has a name of its own */
   writeRecipe(recipe: object): Promise<string>;
   close(): Promise<void>;
@@ -138,9 +149,9 @@ export interface SignalCorpus {
 export async function makeSignalCorpus(): Promise<SignalCorpus> {
   const folder = await mkdtemp(join(tmpdir(), 'gristmill-signals-'));
   let recipes = 0;
-  const write = async (path: string, text: string) => {
+  const write = async (path: string, content: string | Uint8Array) => {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
+    await writeFile(join(folder, path), content);
   };
   await write(
     'pages/all.jsonl',
@@ -163,6 +174,7 @@ export async function makeSignalCorpus(): Promise<SignalCorpus> {
       .map((text) => JSON.stringify({ text }))
       .join('\n'),
   );
+  await write('learn/own.bin', ownClassifier(1));
   await write('learn/fine.txt', lines(kitchen, 600).join('\n\n'));
   return {
     folder,

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -8,10 +9,21 @@ import {
   runRecipe,
   type RunOutcome,
 } from '@gristmill/corpus';
+import { sha256 } from '@gristmill/core';
 import { evaluationDigest, plainText } from '@gristmill/detect';
 import { openTokens, readContamination } from '@gristmill/shards';
 import { openDiskStore, type Store } from '@gristmill/storage';
-import { makeSignalCorpus, question, signalRecipe, type SignalCorpus } from './signal-corpus.ts';
+import {
+  makeSignalCorpus,
+  ownClassifier,
+  question,
+  signalRecipe,
+  type SignalCorpus,
+} from './signal-corpus.ts';
+
+interface Lock {
+  readonly artefacts: Readonly<Record<string, { readonly sha256: string }>>;
+}
 
 let corpus: SignalCorpus;
 let store: Store;
@@ -56,6 +68,7 @@ describe('the column groups of safety', () => {
   it('pins what each of them needs in the lock', () => {
     expect(Object.keys(first.manifest!.pins).sort()).toEqual([
       'evaluation',
+      'own',
       'prose',
       'tokenizer',
       'topics',
@@ -129,7 +142,10 @@ describe('contamination', () => {
 
   it('reports changed files as drift, and stops when the recipe names another set than the pin', async () => {
     await corpus.write('lists/hosts', '0.0.0.0 listed.example\n0.0.0.0 site-1.example\n');
-    expect((await run(signalRecipe())).drift).toEqual(['url-lists']);
+    await corpus.write('learn/own.bin', ownClassifier(2));
+    const drifted = await run(signalRecipe());
+    expect([...drifted.drift].sort()).toEqual(['own', 'url-lists']);
+    expect(computed(drifted)).toEqual([]);
     await corpus.write('lists/hosts', '0.0.0.0 listed.example\n');
     await expect(run(signalRecipe(both))).rejects.toMatchObject({
       code: 'pin-options',
@@ -144,6 +160,17 @@ describe('contamination', () => {
     const shards = (one: RunOutcome) =>
       one.manifest!.files.filter(({ path }) => path.endsWith('.arrow')).map(({ sha256 }) => sha256);
     expect(shards(outcome)).toEqual(shards(first));
+  });
+});
+
+describe('a file that was made elsewhere', () => {
+  it('is pinned as it was; another one counts when it is pinned anew', async () => {
+    const pinOf = async () =>
+      (JSON.parse(await readFile(join(corpus.folder, 'signals.lock'), 'utf8')) as Lock).artefacts['own']
+        .sha256;
+    expect(await pinOf()).toBe(sha256(ownClassifier(1)));
+    expect(computed(await run(signalRecipe(both), { retrain: 'own' }))).toEqual(['annotate-quality']);
+    expect(await pinOf()).toBe(sha256(ownClassifier(2)));
   });
 });
 

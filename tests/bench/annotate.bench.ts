@@ -2,6 +2,7 @@
 // core). `parts` times each column group for itself. No npm peer computes these families.
 import { computeHeuristics } from '@gristmill/annotate';
 import {
+  assignTopic,
   createBadWordFinder,
   createContaminationFinder,
   createGroupCounter,
@@ -10,10 +11,14 @@ import {
   evaluationDefaults,
   findLicences,
   findPersonalData,
+  measureReading,
+  perplexity,
   plainText,
   policies,
   scoreText,
   trainClassifier,
+  trainNgramModel,
+  trainTopics,
 } from '@gristmill/detect';
 import { peakMemoryMb, time, type BenchOptions, type BenchReport } from './bench.ts';
 import { readTexts } from './texts.ts';
@@ -73,11 +78,16 @@ function safetyGroups(texts: readonly string[]): Record<string, (text: string) =
   const contamination = createContaminationFinder({ ...evaluationDefaults, items });
   const examples = texts.slice(0, 60).map((text, i) => ({ text: text.slice(0, 2000), label: `${i % 2}` }));
   const classifier = trainClassifier(examples);
+  const topics = trainTopics(texts.slice(0, 1000), { topics: 32, seed: 1 });
+  const model = trainNgramModel(texts.slice(0, 1000), {});
   return {
     badWords: (text) => badWords(text, 'en'),
     groups: (text) => groups(text, 'en'),
     licences: (text) => findLicences(text),
     contamination,
     classifier: (text) => scoreText(classifier, text, '1'),
+    topic: (text) => assignTopic(topics, text),
+    perplexity: (text) => perplexity(model, text),
+    reading: (text) => measureReading(text),
   };
 }

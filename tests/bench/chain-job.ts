@@ -2,13 +2,15 @@
 import type { Row } from '@gristmill/core';
 import { cleanStage } from '@gristmill/clean';
 import { extractStage } from '@gristmill/extract';
-import { heuristicsStage } from '@gristmill/annotate';
+import { heuristicsStage, languageStage, personalDataStage } from '@gristmill/annotate';
 import type { ChainResult } from './chain.bench.ts';
 
 export async function chain(): Promise<(pages: readonly Uint8Array[]) => Promise<ChainResult>> {
   const extract = await extractStage.create({}, new Map());
   const clean = await cleanStage.create({}, new Map());
-  const annotate = await heuristicsStage.create({}, new Map());
+  const annotate = await Promise.all(
+    [languageStage, heuristicsStage, personalDataStage].map((stage) => stage.create({}, new Map())),
+  );
   return async (pages) => {
     let [bytes, signals] = [0, 0];
     for (const page of pages) {
@@ -16,7 +18,8 @@ export async function chain(): Promise<(pages: readonly Uint8Array[]) => Promise
       const extracted: Row = await extract({ id: 'a', bytes: page, mediaType: 'text/html' });
       if (extracted.verdict !== undefined) continue;
       const cleaned: Row = await clean(extracted);
-      if (cleaned.verdict === undefined) signals += Object.keys(await annotate(cleaned)).length - 1;
+      if (cleaned.verdict !== undefined) continue;
+      for (const transform of annotate) signals += Object.keys(await transform(cleaned)).length - 1;
     }
     return { documents: pages.length, bytes, signals };
   };

@@ -1,5 +1,5 @@
-// Bytes of HTML to clean text and signals, as one pass on each thread: extract, clean and the heuristics of annotate fused
-// through the workers' pool. `--input` is a folder of pages; `--documents N` streams N of them (they repeat), and memory
+// Bytes of HTML to clean text and signals, as one pass on each thread: extract, clean, language, heuristics and personal
+// data fused through the workers' pool. `--input` is a folder of pages; `--documents N` streams N of them (they repeat), and memory
 // is read at a tenth of the way and at the end, so that growth shows.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -34,6 +34,22 @@ describe('documents in JSON', () => {
     }
   });
 
+  test('keep the address at which they were found, and an id that does not depend on it', async () => {
+    await using folder = await createImportFolder('web');
+    const lines = '{"t":"a","u":"HTTP://A.example:80/x#y"}\n{"t":"b","u":"http://a.example/x"}\n{"t":"c"}\n';
+    const [with1, with2, without] = await folder.items(jsonDocumentsImporter, 'p.jsonl', lines, {
+      textField: 't',
+      urlField: 'u',
+    });
+    expect([with1, with2, without].map(({ source }) => source.url)).toEqual([
+      'http://a.example/x',
+      'http://a.example/x',
+      undefined,
+    ]);
+    const plain = await folder.items(jsonDocumentsImporter, 'p.jsonl', lines, { textField: 't' });
+    expect(plain.map(({ id }) => id)).toEqual([with1.id, with2.id, without.id]);
+  });
+
   test('are lines, of which a bad one spoils only itself', async () => {
     await using folder = await createImportFolder('post');
     const items = await folder.items(jsonDocumentsImporter, 'p.jsonl', '{"t":"a"}\n{"t":\n\n{"t":"b"}\n', {

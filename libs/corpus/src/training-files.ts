@@ -18,7 +18,7 @@ export async function listTrainingFiles(folder: string, paths: readonly string[]
   for (const path of paths) {
     for (const file of await filesAt(resolve(folder, path), path)) {
       const below = relative(resolve(folder, path), file).split(sep).join('/');
-      files.set(below === '' ? path : `${path.replace(/\/+$/, '')}/${below}`, file);
+      files.set(below === '' ? path : `${path.replace(/(?<!\/)\/+$/, '')}/${below}`, file);
     }
   }
   return [...files]

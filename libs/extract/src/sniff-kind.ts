@@ -45,8 +45,8 @@ export function sniffText(text: string, hints: KindHints = {}): Kind {
   const head = text.slice(0, 65536);
   const trimmed = head.trimStart();
   if (trimmed.startsWith('<?xml') || /^<!DOCTYPE\s+(?!html)/i.test(trimmed)) return sniffXml(trimmed);
-  if (htmlStart.test(head.slice(0, 4096).replace(/<!--[\s\S]*?-->/g, '')))
-    return /<html[^>]+xmlns=/.test(head.slice(0, 4096)) ? 'xhtml' : 'html';
+  if (htmlStart.test(head.slice(0, 4096).replace(/<!--(?:(?!<!--)[\s\S])*?-->/g, '')))
+    return /<html[^<>]+xmlns=/.test(head.slice(0, 4096)) ? 'xhtml' : 'html';
   if (/^<article[\s>]/.test(trimmed) && /<front[\s>]/.test(head)) return 'jats';
   const tags = head.match(htmlTag)?.length ?? 0;
   const isMarkup = tags >= 3 && (tags > head.length / 2000 || /html/.test(hints.mediaType ?? ''));

@@ -20,7 +20,7 @@ const headings: readonly RegExp[] = [
   // I. A DISCUSSION SOMEWHAT IN THE AIR · XII
   /^\s*(?:[IVXLC]{1,8}|\d{1,3})(?:\.?|\.\s+\S.{0,70})$/,
   // TWO LITTLE RIDDLES IN RHYME
-  /^\s*(?=.*[A-Z]{3})[^a-z]{4,70}$/,
+  /^\s{0,40}(?=.{0,110}[A-Z]{3})[^a-z]{4,70}$/,
   // The First Book of Moses:  Called Genesis
   /^(?:The|An?) [A-Z].{2,70}[^.,;?!]$/,
 ];

@@ -113,7 +113,7 @@ function removePageMarks(text: string): string {
     const trimmed = line.trim();
     if (trimmed.length > longestHeader || lines[index - 1]?.trim() || lines[index + 1]?.trim())
       return undefined;
-    const words = /^\d{1,4}\s+(\D+)$|^(\D+?)\s+\d{1,4}$/.exec(trimmed);
+    const words = /^\d{1,4}\s+(\D+)$|^(\D*[^\d\s])\s+\d{1,4}$/.exec(trimmed);
     const found = words?.[1] ?? words?.[2];
     return found && !/^(?:chapter|book|part|act|scene|canto|letter|section|volume)\b/i.test(found)
       ? found

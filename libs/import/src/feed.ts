@@ -174,7 +174,7 @@ function given<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]
 /** Options: the facts of `files`. */
 export const feedImporter: Importer = {
   name: 'feed',
-  version: 1,
+  version: 2,
   check: (options) => checkOptions('feed', options, defaultsOptions),
   async *items(file) {
     const bytes = await readImportFile(file);
@@ -199,11 +199,16 @@ function toItem(file: ImportFile, feed: Feed, entry: FeedEntry, item: string): R
       canonicalUrl: canonicalUrl(entry.link ?? ''),
     }),
   };
-  const group = documentId({ name: file.source.name, path: file.path });
+  const named = {
+    item,
+    url: metadata.canonicalUrl,
+    metadata,
+    group: documentId({ name: file.source.name, path: file.path }),
+  };
   const mediaType = entry.isPlain ? 'text/plain' : 'text/html';
-  if (entry.content.trim() === '') return createVerdict(file, 'empty', { item, mediaType, group, metadata });
+  if (entry.content.trim() === '') return createVerdict(file, 'empty', { ...named, mediaType });
   const bytes = new TextEncoder().encode(entry.content);
-  return createItem(file, { item, bytes, mediaType, charset: 'utf-8', group, metadata });
+  return createItem(file, { ...named, bytes, mediaType, charset: 'utf-8' });
 }
 
 /** RFC 822 or ISO 8601 to an ISO date; undefined for what says no day. */

@@ -38,12 +38,15 @@ export interface NewItem {
   readonly mediaType: string;
   readonly charset?: string;
   readonly group?: string;
+  /** Where the text was found; the id does not depend on it, several items may share one. */
+  readonly url?: string;
   readonly metadata?: Metadata;
 }
 
-export function createItem({ source, path }: ImportFile, { item, ...rest }: NewItem): RawItem {
+export function createItem({ source, path }: ImportFile, { item, url, ...rest }: NewItem): RawItem {
   const origin = { ...source, path, ...(item !== undefined && { item }) };
-  return { id: documentId(origin), source: origin, ...rest };
+  const place = url === undefined ? origin : { ...origin, url };
+  return { id: documentId(origin), source: place, ...rest };
 }
 
 /** An item that keeps its row without bytes. */

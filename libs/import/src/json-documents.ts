@@ -3,7 +3,7 @@
 
 import { documentId, type Json, type Metadata, type RawItem } from '@gristmill/core';
 import type { ImportFile, Importer } from '@gristmill/corpus';
-import { renderTurns, type Message } from '@gristmill/text';
+import { canonicalUrl, renderTurns, type Message } from '@gristmill/text';
 import {
   checkOptions,
   createItem,
@@ -62,7 +62,7 @@ const optionKinds: Readonly<Record<string, OptionKind>> = {
 /** @example options: { textField: 'text' } for `[{"text": "…"}]`; { whole: true, sections: true } for an article a file */
 export const jsonDocumentsImporter: Importer = {
   name: 'json-documents',
-  version: 2,
+  version: 3,
   check: (options) => checkOptions('json-documents', options, optionKinds),
   async *items(file) {
     const fields = file.options as Fields;
@@ -100,6 +100,7 @@ function toItem(file: ImportFile, fields: Fields, value: Json, item: string | un
   const named = {
     ...(item !== undefined && { item }),
     ...(group !== undefined && { group: documentId({ name: file.source.name, path: 'group', item: group }) }),
+    ...(metadata.canonicalUrl !== undefined && { url: canonicalUrl(metadata.canonicalUrl) }),
     metadata,
   };
   if (text === undefined) return createVerdict(file, 'bad-messages', { ...named, mediaType });

@@ -79,7 +79,7 @@ function readMeta(found: Found, attributes: Attributes, agent: string): void {
   if (attributes['http-equiv']?.toLowerCase() === 'refresh') {
     addLink(
       found,
-      /^\s*[\d.]*\s*[;,]\s*(?:url\s*=)?\s*["']?([^"']+)/i.exec(content.slice(0, longestRefresh))?.[1],
+      /^\s*(?:[\d.]+\s*)?[;,]\s*(?:url\s*=\s*)?["']?([^"']+)/i.exec(content.slice(0, longestRefresh))?.[1],
       undefined,
     );
   }

@@ -4,17 +4,17 @@ import { decodeEntities } from './entities.ts';
 import { collapseSpace } from './tree-text.ts';
 
 const prefix =
-  /^(?:\s*(?:written|posted|published|words|story|text|reported|eingestellt|gepostet|veröffentlicht|ein artikel|artikel|kommentar|geschrieben)?\s*(?:by|von|par|por|di|av|door|af|от|автор|autor(?:in)?(?:en)?|author|auteur)\b\s*:?|by:|von:|autor(?:in)?:|author:|автор:)\s*/iu;
+  /^(?:\s*(?:(?:written|posted|published|words|story|text|reported|eingestellt|gepostet|veröffentlicht|ein artikel|artikel|kommentar|geschrieben)\s*)?(?:by|von|par|por|di|av|door|af|от|автор|autor(?:in)?(?:en)?|author|auteur)\b\s*:?|by:|von:|autor(?:in)?:|author:|автор:)\s*/iu;
 
 /** A date after a name: `am 3. Oktober`, `Fr, 18.`, `vor 5 Stunden`, `1. November 2023`. */
 const trailingDate =
-  /[\s,]+(?:(?:am|on|at|vom|um|vor|le|el)\s+)?(?:\p{L}{2,9}[.,]{1,2}\s+){0,2}\d.*$|\s*[,-]\s+\p{L}+:?$(?<=:)/iu;
+  /(?<![\s,])[\s,]+(?:(?:am|on|at|vom|um|vor|le|el)\s+)?(?:\p{L}{2,9}[.,]{1,2}\s+){0,2}\d.*$|(?<!\s)\s*[,-]\s+\p{L}+:$/iu;
 /** A month or a day of the week that a date left behind when its number went. */
 const trailingMonth =
-  /[\s,-]+(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?(?:january|february|march|april|may|june|july|august|september|october|november|december)$/i;
+  /(?<![\s,-])[\s,-]+(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?(?:january|february|march|april|may|june|july|august|september|october|november|december)$/i;
 /** Links that stand beside a name in an author's box. */
 const boxLinks =
-  /\s+(?:alle (?:artikel|beiträge)|alles von|mehr (?:von|über)|zum profil|more (?:from|by|posts)|view (?:all|profile)|all (?:posts|articles)|see (?:all|more)|follow|kontakt|contact|voir tous|ver todos)(?:\s.*)?$/iu;
+  /(?<!\s)\s+(?:alle (?:artikel|beiträge)|alles von|mehr (?:von|über)|zum profil|more (?:from|by|posts)|view (?:all|profile)|all (?:posts|articles)|see (?:all|more)|follow|kontakt|contact|voir tous|ver todos)(?:\s.*)?$/iu;
 const glued = /^(?:By|Von|Par|Por)(?=\p{Lu}\p{Ll})/u;
 const mostNames = 10;
 
@@ -33,7 +33,7 @@ function cleanName(value: string): string {
     .trim()
     .replace(prefix, '')
     .replace(glued, '')
-    .replace(/\s*[|•·»].*$/u, '')
+    .replace(/(?<!\s)\s*[|•·»].*$/u, '')
     .replace(trailingDate, '')
     .replace(trailingMonth, '')
     .replace(boxLinks, '')

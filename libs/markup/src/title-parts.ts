@@ -1,7 +1,7 @@
 // Titles of documents are made of parts, `Article | Section | Site`. Here they are cut, and the site's own are known.
 import { collapseSpace } from './tree-text.ts';
 
-const separator = /\s+(?:[|:·•»«›—–-]|::)\s+|\s*\|\s*/u;
+const separator = /\s(?:[|:·•»«›—–-]|::)\s|\s?\|\s?/u;
 /** `…-新华网`: Chinese sites put their name behind a bare mark. */
 const bareSeparator = /[-_—|](?=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]{2,10}$)/u;
 const mostStrips = 4;
@@ -77,7 +77,7 @@ export function withoutSite(title: string, names: SiteNames): string {
 
 /** What stands before a part, without the separator. */
 function upTo(text: string, part: string): string {
-  return text.slice(0, text.lastIndexOf(part)).replace(/\s*(?:[|:·•»«›—–-]|::)\s{0,9}$/u, '');
+  return text.slice(0, text.lastIndexOf(part)).replace(/\s?(?:[|:·•»«›—–-]|::)\s{0,9}$/u, '');
 }
 
 /** Where nobody says how the site is called, a short last part is taken for its name. */

@@ -32,7 +32,7 @@ export function matchesDigest(written: string, bytes: Uint8Array): boolean | und
   if (algorithm !== 'sha1' && algorithm !== 'sha256' && algorithm !== 'sha512' && algorithm !== 'md5')
     return undefined;
   const digest = createHash(algorithm).update(bytes).digest();
-  const plain = value.replace(/=+$/, '');
+  const plain = value.replace(/(?<!=)=+$/, '');
   return plain.toLowerCase() === digest.toString('hex') || plain.toUpperCase() === base32(digest);
 }
 

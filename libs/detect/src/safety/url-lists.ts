@@ -47,8 +47,10 @@ export function parseUrlList(content: string): string[] {
 function parseLine(line: string): string | undefined {
   if (line === '' || '#!['.includes(line[0]) || line.startsWith('@@')) return undefined;
   if (line.startsWith('||')) return adblockEntry(line.slice(2));
-  const words = line.split(/\s+#/)[0].split(/\s+/);
-  const name = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*::[0-9a-f:]*)$/i.test(words[0]) ? words[1] : words[0];
+  const words = line.split(/(?<!\s)\s+#/)[0].split(/\s+/);
+  const name = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{0,30}::[0-9a-f:]{0,30})$/i.test(words[0])
+    ? words[1]
+    : words[0];
   // Patterns with wildcards and element rules of Adblock say nothing about an address as a whole.
   if (name === undefined || /[*$^|]|##|#@#/.test(name)) return undefined;
   return normalise(name);
@@ -68,7 +70,7 @@ function normalise(address: string): string | undefined {
   if (!hostName.test(host) || localNames.has(host.toLowerCase())) return undefined;
   const ascii = asciiHost(host);
   if (ascii === undefined) return undefined;
-  return ascii + (slash < 0 ? '' : bare.slice(slash).replace(/\/+$/, ''));
+  return ascii + (slash < 0 ? '' : bare.slice(slash).replace(/(?<!\/)\/+$/, ''));
 }
 
 function asciiHost(host: string): string | undefined {
