@@ -184,3 +184,14 @@ async function writeClean(folder: string, version: number): Promise<void> {
     `import { cleanStage as stage } from '${source}';\nexport const cleanStage = { ...stage, version: ${1000 + version} };\n`,
   );
 }
+
+/** Words of two or three syllables: texts that no other text resembles by chance. */
+export function makeWords(random: () => number, count: number): string[] {
+  const syllables = [...'bdfgklmnprst'].flatMap((consonant) =>
+    [...'aeiou'].map((vowel) => consonant + vowel),
+  );
+  const syllable = () => syllables[Math.floor(random() * syllables.length)];
+  return Array.from({ length: count }, () =>
+    Array.from({ length: 2 + Math.floor(random() * 2) }, syllable).join(''),
+  );
+}

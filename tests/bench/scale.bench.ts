@@ -9,7 +9,7 @@ import { createRandom } from '@gristmill/core';
 import { runRecipe } from '@gristmill/corpus';
 import { openDiskStore } from '@gristmill/storage';
 import { peakMemoryMb, type BenchOptions, type BenchReport } from './bench.ts';
-import { writeRecipe } from './made-corpus.ts';
+import { makeWords, writeRecipe } from './made-corpus.ts';
 import { watchMemory } from './watch-memory.ts';
 
 const perFile = 10_000;
@@ -80,14 +80,4 @@ function makeText(number: number, words: readonly string[]): string {
   const chosen = Array.from({ length: wordsInText }, () => words[Math.floor(random() * words.length)]);
   if (isTwin) chosen[wordsInText - 1] = 'twin';
   return chosen.join(' ');
-}
-
-function makeWords(random: () => number, count: number): string[] {
-  const syllables = [...'bdfgklmnprst'].flatMap((consonant) =>
-    [...'aeiou'].map((vowel) => consonant + vowel),
-  );
-  const syllable = () => syllables[Math.floor(random() * syllables.length)];
-  return Array.from({ length: count }, () =>
-    Array.from({ length: 2 + Math.floor(random() * 2) }, syllable).join(''),
-  );
 }

@@ -4,7 +4,7 @@
 import type { Row, Verdict } from '@gristmill/core';
 import { openPart, type PartEntry } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
-import { createState, type BuildState } from './build-state.ts';
+import { addMarker, createState, type BuildState } from './build-state.ts';
 import { readBuildMarkers, type Manifest } from './manifest.ts';
 import { acquireStep } from './steps.ts';
 
@@ -34,11 +34,47 @@ export interface OpenBuild {
   readonly state: BuildState;
   /** Row-wise steps in the order in which they were built. */
   readonly rowSteps: readonly string[];
+  readonly partitions: number;
+  /** Sees to it that `state` knows the parts of a partition. Does nothing unless the build was opened `lazily`. */
+  include(partition: number): Promise<void>;
 }
 
 export async function openBuild(store: Store, manifest: Manifest): Promise<OpenBuild> {
   const { markers } = await readBuildMarkers(store, manifest);
   const state = createState(markers);
+  const partitions = state.rows.get(acquireStep)?.size ?? 0;
+  return {
+    store,
+    manifest,
+    state,
+    rowSteps: rowStepsOf(state, manifest),
+    partitions,
+    include: async () => {},
+  };
+}
+
+/** Knows what was made over all partitions, and of single partitions what it is told to include. */
+export async function openBuildLazily(store: Store, manifest: Manifest): Promise<OpenBuild> {
+  const state = createState((await readBuildMarkers(store, manifest, 'whole')).markers);
+  const isAcquired = ({ path }: { path: string }) =>
+    path.startsWith(`${acquireStep}/part-`) && path.endsWith('.commit');
+  const partitions = manifest.files.filter(isAcquired).length;
+  const included = new Set<number>();
+  const include = async (partition: number) => {
+    if (included.has(partition)) return;
+    included.add(partition);
+    const { markers } = await readBuildMarkers(store, manifest, partition);
+    for (const marker of markers) addMarker(state, marker);
+  };
+  return {
+    ...{ store, manifest, state, partitions, include },
+    get rowSteps() {
+      return rowStepsOf(state, manifest);
+    },
+  };
+}
+
+function rowStepsOf(state: BuildState, manifest: Manifest): string[] {
   const order = ((manifest.recipe.steps as { stage: string }[] | undefined) ?? []).map(
     ({ stage }) => stage as string,
   );
@@ -46,8 +82,7 @@ export async function openBuild(store: Store, manifest: Manifest): Promise<OpenB
     step === acquireStep
       ? -1
       : order.findLastIndex((stage) => step === stage || step.startsWith(`${stage}-`));
-  const rowSteps = [...state.rows.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  return { store, manifest, state, rowSteps };
+  return [...state.rows.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
 export function partitionsOf(build: OpenBuild): number[] {

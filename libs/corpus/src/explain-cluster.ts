@@ -83,7 +83,8 @@ async function* rowsUnder(
   key: string,
   columns: readonly string[],
 ): AsyncGenerator<Row> {
-  const partition = partitionOf(key, build.state.rows.get(acquireStep)!.size);
+  const partition = partitionOf(key, build.partitions);
+  await build.include(partition);
   const entry = tablePart(build, table, partition);
   if (entry && entry.rows > 0) yield* openPart(build.store, entry).readRows(columns, { prefix: key });
 }
@@ -99,8 +100,9 @@ async function rowOf(
 }
 
 async function placeOf(build: OpenBuild, id: string): Promise<string> {
-  const parts = build.state.rows.get(acquireStep)!;
-  const entry = parts.get(partitionOf(id, parts.size));
+  const partition = partitionOf(id, build.partitions);
+  await build.include(partition);
+  const entry = build.state.rows.get(acquireStep)?.get(partition);
   const columns = ['url', 'sourceName', 'path', 'item'];
   const [row] = entry && entry.rows > 0 ? await openPart(build.store, entry).get([id], columns) : [];
   const named: Value[] = row?.url === undefined ? [row?.sourceName, row?.path, row?.item] : [row.url];

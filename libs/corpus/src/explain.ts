@@ -1,14 +1,14 @@
 // One document from its source to the shard: each step's verdict and signals, what the barrier stages know of it, where
 // its tokens lie. Texts are shown by length and beginning.
 
-import { DataError, documentId, type Row, type Value } from '@gristmill/core';
+import { DataError, type Row, type Value } from '@gristmill/core';
 import { findDocument, openPart, openTokens, partitionOf, type PartEntry } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
-import { openBuild, tablePart, type OpenBuild } from './build-documents.ts';
+import { openBuildLazily, tablePart, type OpenBuild } from './build-documents.ts';
 import { clusterOf, type ClusterMember } from './explain-cluster.ts';
+import { findId } from './find-document.ts';
 import { folderOf } from './fsck.ts';
 import { requireManifest } from './manifest.ts';
-import { acquireStep } from './steps.ts';
 
 export interface Explanation {
   readonly id: string;
@@ -34,9 +34,9 @@ export interface DocumentShard {
 }
 
 export async function explainDocument(store: Store, name: string): Promise<Explanation> {
-  const build = await openBuild(store, await requireManifest(store));
+  const build = await openBuildLazily(store, await requireManifest(store));
   const id = await findId(build, name);
-  const partition = partitionOf(id, build.state.rows.get(acquireStep)!.size);
+  const partition = partitionOf(id, build.partitions);
   const steps = [];
   for (const step of build.rowSteps) {
     const [row] = await rowsOf(build, build.state.rows.get(step)?.get(partition), id);
@@ -48,35 +48,8 @@ export async function explainDocument(store: Store, name: string): Promise<Expla
     if (rows.length > 0) tables[table] = rows;
   }
   const cluster = await clusterOf(build, id);
-  const shards = await findShards(store, build, id);
+  const shards = await findShards(build, id);
   return { id, build: build.manifest.build, steps, tables, cluster, shards };
-}
-
-/** The id itself, that of a URL, or of the item at `<source>/<path>`. */
-export async function findId(build: OpenBuild, name: string): Promise<string> {
-  const direct = /^[0-9a-f]{32}$/.test(name) ? name : documentId({ name: '', url: name });
-  const parts = build.state.rows.get(acquireStep)!;
-  const part = parts.get(partitionOf(direct, parts.size));
-  if (part && part.rows > 0 && (await openPart(build.store, part).get([direct], [])).length > 0)
-    return direct;
-  for (const entry of parts.values()) {
-    if (entry.rows === 0) continue;
-    for await (const row of openPart(build.store, entry).readRows([
-      'url',
-      'canonicalUrl',
-      'sourceName',
-      'path',
-      'item',
-    ])) {
-      const place = [row.sourceName, row.path, row.item].filter((part) => part !== undefined).join('/');
-      if (row.url === name || row.canonicalUrl === name || place === name) return row.id;
-    }
-  }
-  throw new DataError(
-    'no-such-document',
-    `the newest build has no document ${name}`,
-    'give a URL, an id of 32 hex digits, or <source>/<path>',
-  );
 }
 
 async function rowsOf(
@@ -109,9 +82,32 @@ function shorten(row: Row): Record<string, Value> {
   return shown;
 }
 
-async function findShards(store: Store, build: OpenBuild, id: string): Promise<DocumentShard[]> {
+/** What pack wrote down of the document; shards of a stage that writes no lineage are looked through. */
+async function findShards(build: OpenBuild, id: string): Promise<DocumentShard[]> {
+  const lineages = [...build.state.tables.keys()].filter((table) => table.endsWith('/lineage'));
+  if (lineages.length === 0) return searchShards(build, id);
+  const partition = partitionOf(id, build.partitions);
   const found: DocumentShard[] = [];
-  for (const path of Object.keys(build.manifest.current)) {
+  for (const table of lineages.sort()) {
+    const [row] = await rowsOf(build, tablePart(build, table, partition), id);
+    const marker = build.state.markers.find(({ parts }) => parts.some((part) => part.table === table));
+    const path = marker?.files.find(({ name }) => name === row?.file)?.path;
+    if (!row || path === undefined) continue;
+    const { file, split, start, tokens } = row as Record<string, Value> & { file: string; split: string };
+    found.push({
+      folder: path.slice(0, -file.length),
+      ...{ file, split },
+      row: row.row as number,
+      firstToken: start as number,
+      tokens: tokens as number,
+    });
+  }
+  return found;
+}
+
+async function searchShards({ store, manifest }: OpenBuild, id: string): Promise<DocumentShard[]> {
+  const found: DocumentShard[] = [];
+  for (const path of Object.keys(manifest.current)) {
     if (!path.endsWith('/index.json')) continue;
     const folder = path.slice(0, -'index.json'.length);
     const tokens = await openTokens(folderOf(store, folder)).catch((error: unknown) => {
@@ -120,12 +116,11 @@ async function findShards(store: Store, build: OpenBuild, id: string): Promise<D
     });
     const place = tokens && (await findDocument(tokens, id));
     if (place) {
+      const { shard, row, start } = place;
       found.push({
         folder,
-        file: place.shard.file,
-        split: place.shard.split,
-        row: place.row,
-        firstToken: place.start,
+        ...{ file: shard.file, split: shard.split, row },
+        firstToken: start,
         tokens: place.tokens,
       });
     }

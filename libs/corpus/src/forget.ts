@@ -6,7 +6,7 @@ import { openPart, partitionOf } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import type { Crawler } from './acquire-contract.ts';
 import { openBuild, type OpenBuild } from './build-documents.ts';
-import { findId } from './explain.ts';
+import { findId } from './find-document.ts';
 import { collectGarbage, pinnedIndexes, type GcOutcome } from './gc.ts';
 import { requireManifest, type Manifest } from './manifest.ts';
 import { openRawFolder } from './raw-folder.ts';

@@ -5,7 +5,7 @@ import { DataError, sha256, type JsonObject } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 import { checkVersion } from './format-version.ts';
 import { forgetRepaired, readRepaired } from './repaired-builds.ts';
-import { markerPath, parseMarker, spellMarker, type Marker } from './marker.ts';
+import { markerPath, parseMarker, partName, spellMarker, type Marker } from './marker.ts';
 
 export interface ManifestFile {
   readonly path: string;
@@ -174,12 +174,19 @@ export async function requireManifest(store: Store, build?: string): Promise<Man
   return manifest;
 }
 
-/** The markers of a build, checked; a missing one is left out and named. */
+/**
+ * The markers of a build, checked; a missing one is left out and named.
+ * @param over only those of one partition, or of tasks over all of them
+ */
 export async function readBuildMarkers(
   store: Store,
   manifest: Manifest,
+  over?: number | 'whole',
 ): Promise<{ markers: Marker[]; lost: string[] }> {
-  const paths = manifest.files.map(({ path }) => path).filter((path) => path.endsWith('.commit'));
+  const name = over === undefined ? '' : typeof over === 'number' ? `/${partName(over, '')}` : '/all-';
+  const paths = manifest.files
+    .map(({ path }) => path)
+    .filter((path) => path.endsWith('.commit') && path.includes(name));
   const markers: Marker[] = [];
   const lost: string[] = [];
   for (let at = 0; at < paths.length; at += 64) {
