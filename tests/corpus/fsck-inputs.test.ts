@@ -60,3 +60,21 @@ it('a damaged tombstone file is not repaired by forgetting what was forgotten', 
   expect(await removeDamaged(corpus.store(), check)).toHaveLength(1);
   expect(await corpus.store().stat('raw/tombstones.jsonl')).toBeDefined();
 });
+
+it('a listed build without its manifest is named, and the next run publishes it again', async () => {
+  await using corpus = await TestCorpus.make(10);
+  const first = (await corpus.run()).manifest!.build;
+  await corpus.write('notes/new.txt', 'a note that came later');
+  const second = (await corpus.run()).manifest!.build;
+  const expected = await corpus.files();
+  for (const build of [first, second]) {
+    await rm(join(corpus.folder, 'corpus', 'manifests', `${build}.json`));
+    const check = await checkCorpus(corpus.store());
+    expect(check.damages.map(({ path }) => path)).toEqual([`manifests/${build}.json`]);
+    await removeDamaged(corpus.store(), check);
+    await corpus.run();
+    expect((await checkCorpus(corpus.store())).damages).toEqual([]);
+    expect((await readManifest(corpus.store()))!.build).toBe(second);
+    expect(await corpus.files()).toEqual(expected);
+  }
+});

@@ -83,33 +83,32 @@ async function readText(store: Store, path: string): Promise<string | undefined>
   return new TextDecoder().decode(await store.read(path));
 }
 
-/** A damaged list is made anew from the manifests that are there. */
+/** A damaged list is made anew from the manifests that are there; a listed build without a manifest is named. */
 async function checkIndex(store: Store, damages: Damage[]): Promise<string[]> {
   const there = (await store.list('manifests/')).map(({ path }) =>
     path.slice('manifests/'.length).replace(/\.json$/, ''),
   );
   const text = await readText(store, indexFile);
   if (text === undefined && there.length === 0) return [];
+  const damaged = (problem: string) => damages.push({ path: indexFile, problem, repairable: true });
+  let builds: string[];
   try {
-    const { builds } = JSON.parse(text ?? '') as { builds: string[] };
-    if (spellIndex(builds) === text && builds.every((build) => there.includes(build))) return builds;
-    damages.push({
-      path: indexFile,
-      problem: 'it is not the list of builds that was written',
-      repairable: true,
-    });
-    return [
-      ...builds.filter((build) => there.includes(build)),
-      ...there.filter((build) => !builds.includes(build)),
-    ];
+    ({ builds } = JSON.parse(text ?? '') as { builds: string[] });
   } catch {
-    damages.push({
-      path: indexFile,
-      problem: text === undefined ? 'it is missing' : 'it is no JSON',
-      repairable: true,
-    });
+    damaged(text === undefined ? 'it is missing' : 'it is no JSON');
     return there;
   }
+  const isAsWritten = Array.isArray(builds) && spellIndex(builds) === text;
+  const missing = isAsWritten ? builds.filter((build) => !there.includes(build)) : [];
+  const listed = Array.isArray(builds) ? builds.filter((build) => there.includes(build)) : [];
+  const unlisted = there.filter((build) => !listed.includes(build));
+  // A wrong bit in the list names a build that never was, and leaves one unlisted.
+  if (!isAsWritten || (missing.length > 0 && unlisted.length > 0))
+    damaged('it is not the list of builds that was written');
+  for (const build of missing)
+    damages.push({ path: manifestPath(build), problem: 'it is missing', repairable: true });
+  if (isAsWritten && missing.length === 0) return builds;
+  return [...listed, ...unlisted];
 }
 
 async function checkCorpusFile(store: Store, damages: Damage[]): Promise<void> {
