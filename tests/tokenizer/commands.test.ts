@@ -50,6 +50,22 @@ test('train-tokenizer writes a tokenizer.json that tokenize reads', () => {
   expect((JSON.parse(stdout) as { tokens: number[] }).tokens.length).toBeLessThan(6);
 });
 
+test('train-tokenizer draws a weighted sample and says what it took', () => {
+  const lines = (source: string, word: string): string =>
+    Array.from({ length: 50 }, (_, i) =>
+      JSON.stringify({ id: `${source}${i}`, source, text: `${word} `.repeat(20) }),
+    ).join('\n');
+  const [file, out] = [join(folder, 'mixed.jsonl'), join(folder, 'sampled.json')];
+  writeFileSync(file, `${lines('books', 'miller')}\n${lines('web', 'qwertz')}\n`);
+  const args = ['--vocab-size', '270', '--sample-bytes', '4000', '--weight', 'web=0', '--out', out];
+  const { stderr, status } = gristmill(['train-tokenizer', file, ...args]);
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/^books +1 +7,000 +3,9\d\d +100.0 %$/m);
+  expect(stderr).toMatch(/^web +0 +7,000 +0 +0.0 %$/m);
+  expect(readFileSync(out, 'utf8')).toContain('miller');
+  expect(readFileSync(out, 'utf8')).not.toContain('qwertz');
+});
+
 test('an unknown tokenizer ends with a sentence, a hint and a code', () => {
   const { stderr, status } = gristmill(['tokenize', '-', '--tokenizer', 'gpt9'], '{"id":"a","text":"x"}\n');
   expect(status).toBe(2);

@@ -56,21 +56,30 @@ export function preparedTextOf(decision: Row, document: Row | undefined, isMaske
   return prepareText(document.text, removals, isMasked && findings, decision.id);
 }
 
+export interface KeptText {
+  readonly id: string;
+  readonly source: string;
+  readonly language?: string;
+  readonly text: string;
+}
+
 /** Prepared texts of one split, by partition and id, some at a time. */
 export async function* keptTexts(
   task: Pick<TrainingTask, 'input'>,
   options: { split: string; isMasked: boolean },
-): AsyncGenerator<string[]> {
+): AsyncGenerator<KeptText[]> {
   for (const part of task.input('decisions').parts) {
     const documents = task.input('documents').part(part.partition);
     for await (const chunk of keptChunks(part)) {
       const wanted = chunk.filter(({ split }) => split === options.split);
-      const rows = await rowsById(
-        documents,
-        wanted.map(({ id }) => id),
-        ['text', 'pii'],
-      );
-      yield wanted.map((decision) => preparedTextOf(decision, rows.get(decision.id), options.isMasked).text);
+      const ids = wanted.map(({ id }) => id);
+      const rows = await rowsById(documents, ids, ['text', 'pii', 'sourceName', 'language']);
+      yield wanted.map((decision) => {
+        const row = rows.get(decision.id);
+        const { text } = preparedTextOf(decision, row, options.isMasked);
+        const language = typeof row?.language === 'string' ? row.language : undefined;
+        return { id: decision.id, source: String(row?.sourceName ?? ''), language, text };
+      });
     }
   }
 }

@@ -14,4 +14,10 @@ export {
 export { trainTokenizer, type TrainTokenizerOptions } from './train/train-tokenizer.ts';
 export { createWordCounter } from './train/word-counter.ts';
 export type { CountedWords, WordCounter } from './train/counted-words.ts';
+export {
+  createSample,
+  type SampledDocument,
+  type SampleOptions,
+  type SamplePlan,
+} from './train/text-sample.ts';
 export { tokenizerTypes, type TokenizerType } from './train/word-counts.ts';
