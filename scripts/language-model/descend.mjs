@@ -78,7 +78,16 @@ function drawSample(language, random, unspaced) {
 }
 
 export function descend(features, languages, featurizer, options) {
-  const { priors, samples, seed = 7, rate = 0.25, decay = 2e-6, unspaced = false, start = 0.25 } = options;
+  const {
+    priors,
+    samples,
+    seed = 7,
+    rate = 0.25,
+    decay = 2e-6,
+    unspaced = false,
+    start = 0.25,
+    uses,
+  } = options;
   const { starts, owners, shares, floor, hashes } = features;
   const table = new FeatureTable(hashes);
   const weights =
@@ -106,7 +115,9 @@ export function descend(features, languages, featurizer, options) {
       const found = featurizer.of(word);
       for (let i = 0; i < found && count < rows.length; i++) {
         const row = table.row(featurizer.hashes[i]);
-        if (row >= 0) rows[count++] = row;
+        if (row < 0) continue;
+        rows[count++] = row;
+        if (uses) uses[row]++;
       }
     }
     scores.set(bias);

@@ -14,7 +14,7 @@ const wordfreq = {
   version: '3.1.1',
   sha256: '4b1c6ecffc6198be3396d5cf871c4423ca71c907c231348d352dd54d62b97473',
 };
-const wanted = ['*/LC_MESSAGES/*', '*.xpi', '*/i18n/*.json', '*.traineddata'];
+const wanted = ['*/LC_MESSAGES/*', '*.xpi', '*/i18n/*.json', '*.traineddata', '*/hunspell/*.dic'];
 
 const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 

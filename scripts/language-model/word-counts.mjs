@@ -66,14 +66,14 @@ export class WordSources {
     this.mostCharacters = mostCharacters;
     this.packages = packages;
     this.frequencyFiles = new Map();
-    for (const file of readdirSync(frequencies)) {
+    for (const file of readdirSync(frequencies).sort()) {
       const [, size, locale] = /^(small|large)_(\w+)\.msgpack\.gz$/.exec(file) ?? [];
       const language = locale === 'sh' ? 'sh' : locale === undefined ? '' : languageOf(locale);
       if (size === 'small' || (size === 'large' && !this.frequencyFiles.has(language)))
         this.frequencyFiles.set(language, join(frequencies, file));
     }
     this.wordFiles = [];
-    for (const name of readdirSync(packages)) {
+    for (const name of readdirSync(packages).sort()) {
       if (name.startsWith('tesseract-ocr-')) this.addFiles(name);
     }
     this.english = new Map(this.frequent('en', 'Latn'));

@@ -58,6 +58,39 @@ describe('the language of a text', () => {
   });
 });
 
+describe('languages that can occur', () => {
+  test('are the only ones answered', () => {
+    for (const languages of [
+      ['de', 'fr'],
+      ['fr', 'nl', 'ru'],
+    ]) {
+      const found = detectLanguage(sentences.de, { languages }).language;
+      expect(languages).toContain(found);
+    }
+    expect(detectLanguage(sentences.de, { languages: ['de', 'fr'] }).language).toBe('de');
+    expect(detectLanguage(sentences.de).language).toBe('de');
+  });
+
+  test('leave a text in a script of none of them unknown', () => {
+    for (const language of ['ru', 'el', 'ja'])
+      expect(detectLanguage(sentences[language], { languages: ['de', 'fr'] })).toMatchObject({
+        language: undefined,
+        score: 0,
+      });
+  });
+
+  test('decide for paragraphs too', () => {
+    const text = `${sentences.de}\n${sentences.ru}`;
+    const found = detectParagraphs(text, { languages: ['nl', 'uk'] });
+    expect(found.map(({ language }) => language)).toEqual(['nl', 'uk']);
+  });
+
+  test('must be known ones', () => {
+    for (const languages of [['de', 'klingon'], []])
+      expect(() => detectLanguage('Hallo', { languages })).toThrow(/no languages that can be told/);
+  });
+});
+
 describe('a mixed document', () => {
   const german = `${sentences.de} Danach haben wir zu Hause gefrühstückt und die Zeitung gelesen.\n`;
   const english = `${sentences.en} Afterwards we had breakfast at home and read the newspaper.\n`;

@@ -7,6 +7,8 @@ import { decodeFastText, detectLanguage } from '@gristmill/detect';
 export interface LanguageOptions extends JsonObject {
   /** Name of a pinned fastText model (lid.176, GlotLID); its labels become ISO codes. */
   readonly fastText?: string;
+  /** Only these are answered by Gristmill's own model; undefined = all that it knows. */
+  readonly languages?: string[];
 }
 
 export const languageStage: RowStage<LanguageOptions> = {
@@ -21,11 +23,11 @@ export const languageStage: RowStage<LanguageOptions> = {
     { name: 'languages', type: 'string' },
   ],
   artefacts: ({ fastText }) => (fastText === undefined ? [] : [fastText]),
-  create({ fastText }, artefacts) {
+  create({ fastText, languages: expected }, artefacts) {
     const model = fastText === undefined ? undefined : decodeFastText(artefacts.get(fastText)!);
     return (row) => {
       const text = String(row.text ?? '');
-      const { language, score, script, share, languages } = detectLanguage(text);
+      const { language, score, script, share, languages } = detectLanguage(text, { languages: expected });
       const found = model?.predict(text);
       return {
         id: row.id,

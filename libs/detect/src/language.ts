@@ -2,10 +2,19 @@
 // hundred characters, whole lines where they are short; each piece is identified for itself, and a short or doubtful one
 // is given to the document's main language unless its letters speak against that.
 
-import { identify, type PieceGuess } from './language/identify.ts';
+import { DataError } from '@gristmill/core';
+import { identify, knownLanguages, type AllowedLanguages, type PieceGuess } from './language/identify.ts';
 
 export { decodeFastText } from './fast-text/fast-text-model.ts';
 export { knownLanguages } from './language/identify.ts';
+
+export interface DetectOptions {
+  /**
+   * Only these are answered (codes of `knownLanguages()`); a text in a script that none of them uses is unknown. The
+   * shorter the texts, the more is gained by naming the languages that can occur.
+   */
+  readonly languages?: readonly string[];
+}
 
 export interface LanguageShare {
   readonly language: string;
@@ -46,11 +55,33 @@ const mostPieces = 40;
 const foreignScore = 0.9;
 const foreignLetters = 24;
 
-/** @example detectLanguage('Das ist ein kurzer Satz.').language // 'de' */
-export function detectLanguage(text: string): LanguageGuess {
-  if (text.length <= longestPiece) return guessOf(identify(text, 0, text.length));
-  const pieces = sample(cutPieces(text)).map(({ start, end }) => identify(text, start, end));
-  return summarise(pieces);
+/**
+ * @throws DataError `language-unknown` where `languages` names one that cannot be told
+ * @example detectLanguage('Das ist ein kurzer Satz.').language // 'de'
+ */
+export function detectLanguage(text: string, { languages }: DetectOptions = {}): LanguageGuess {
+  const allowed = allowedLanguages(languages);
+  if (text.length <= longestPiece) return guessOf(identify(text, 0, text.length, allowed));
+  return summarise(sample(cutPieces(text)).map(({ start, end }) => identify(text, start, end, allowed)));
+}
+
+const allowedSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function allowedLanguages(languages: readonly string[] | undefined): AllowedLanguages {
+  if (languages === undefined) return undefined;
+  const found = allowedSets.get(languages);
+  if (found !== undefined) return found;
+  const known = new Set(knownLanguages());
+  const unknown = languages.filter((language) => !known.has(language));
+  if (unknown.length > 0 || languages.length === 0)
+    throw new DataError(
+      'language-unknown',
+      `these are no languages that can be told: ${unknown.join(', ') || '(none named)'}`,
+      'name ISO 639-1 codes, or 639-3 where there is none, as docs/languages.md lists them; Norwegian is nb and nn',
+    );
+  const allowed = new Set(languages);
+  allowedSets.set(languages, allowed);
+  return allowed;
 }
 
 /** A text of one piece. */
@@ -63,9 +94,12 @@ function guessOf({ language, script, score }: PieceGuess): LanguageGuess {
  * The language of every paragraph (a line that is not blank), judged with the document's main language in mind.
  * @example detectParagraphs('Guten Morgen zusammen.\nGood morning everybody.') // de, en
  */
-export function detectParagraphs(text: string): ParagraphLanguage[] {
+export function detectParagraphs(text: string, { languages }: DetectOptions = {}): ParagraphLanguage[] {
   const spans = cutLines(text);
-  const pieces = spans.map(({ start, end }) => identify(text, start, Math.min(end, start + longestPiece)));
+  const allowed = allowedLanguages(languages);
+  const pieces = spans.map(({ start, end }) =>
+    identify(text, start, Math.min(end, start + longestPiece), allowed),
+  );
   const main = summarise(pieces).language;
   return spans.map((span, index) => {
     const { language, score } = inContext(pieces[index], main);

@@ -22,6 +22,7 @@ const usable = Object.keys(policies).filter((name) => !needPins.has(name));
 interface AnnotateOptions {
   readonly policy?: string;
   readonly fasttext?: string;
+  readonly languages?: string;
   readonly paragraphs?: boolean;
   readonly out?: string;
 }
@@ -34,6 +35,7 @@ export function registerAnnotate(program: Command): void {
     )
     .option('--policy <name>', `say what a policy drops: ${usable.join(', ')}, or a JSON file`)
     .option('--fasttext <file>', 'let this fastText model (.bin or .ftz) name the language')
+    .option('--languages <codes>', 'the languages that can occur, as en,de,fr; short texts gain by it')
     .option('--paragraphs', 'name the language of each paragraph too')
     .option('--out <file>', 'write there instead of to standard output')
     .addHelpText(
@@ -44,13 +46,14 @@ export function registerAnnotate(program: Command): void {
       const policy = options.policy === undefined ? undefined : await loadPolicy(options.policy);
       const model =
         options.fasttext === undefined ? undefined : decodeFastText(await readFile(options.fasttext));
+      const expected = { languages: options.languages?.split(',') };
       const writer = createLineWriter(options.out);
       const safety = await createSafety();
       for await (const { text, ...rest } of readJsonLines(file)) {
         const row = { id: String(rest.id ?? ''), text: String(text ?? '') };
         await writer.write({
           ...rest,
-          ...(await annotate(row, { safety, policy, model, withParagraphs: options.paragraphs })),
+          ...(await annotate(row, { safety, policy, model, expected, withParagraphs: options.paragraphs })),
         });
       }
       await writer.close();
@@ -78,15 +81,19 @@ interface Means {
   readonly safety: Safety;
   readonly policy?: Policy;
   readonly model?: FastTextModel;
+  readonly expected: { readonly languages?: readonly string[] };
   readonly withParagraphs?: boolean;
 }
 
 async function annotate(row: { id: string; text: string }, means: Means): Promise<object> {
   const { text } = row;
   const { safety, policy } = means;
-  const { mixture, ...found } = findLanguage(text, means.model);
+  const { mixture, ...found } = findLanguage(text, means);
   const paragraphs = means.withParagraphs
-    ? detectParagraphs(text).map((paragraph) => ({ ...paragraph, language: paragraph.language ?? null }))
+    ? detectParagraphs(text, means.expected).map((paragraph) => ({
+        ...paragraph,
+        language: paragraph.language ?? null,
+      }))
     : undefined;
   const safetySignals = await safety({ ...row, language: found.language ?? undefined });
   const signals = { ...computeHeuristics(text), ...safetySignals };
@@ -95,8 +102,8 @@ async function annotate(row: { id: string; text: string }, means: Means): Promis
   return { ...found, ...mixture, paragraphs, signals, pii, ...(drop === undefined ? {} : { drop }) };
 }
 
-function findLanguage(text: string, model: FastTextModel | undefined) {
-  const { language, score, script, languages } = detectLanguage(text);
+function findLanguage(text: string, { model, expected }: Means) {
+  const { language, score, script, languages } = detectLanguage(text, expected);
   const mixture = { script: script ?? null, languages };
   if (model === undefined) return { language: language ?? null, languageScore: score, mixture };
   const named = model.predict(text);

@@ -2,7 +2,7 @@
 // the languages of that script compete in the model. Once one leads by far, the rest of the piece is only counted.
 
 import { exactExp } from '../learned/exact-math.ts';
-import { languageKernel, type LanguageKernel, type ScriptModel } from './language-kernel.ts';
+import { languageKernel, outOfRace, type LanguageKernel, type ScriptModel } from './language-kernel.ts';
 import { scriptCodes } from './scripts.ts';
 import { soleLanguages } from './sole-languages.ts';
 
@@ -27,17 +27,21 @@ const katakana = scriptCodes.indexOf('Kana');
 // A lead of so many natural logarithms is hardly ever lost again.
 const certainLead = 16;
 
-/** @example identify('Das ist ein kurzer Satz.', 0, 24).language // 'de' */
-export function identify(text: string, from: number, to: number): PieceGuess {
+/** Languages that may be answered; undefined = all. */
+export type AllowedLanguages = ReadonlySet<string> | undefined;
+
+/** @example identify('Das ist ein kurzer Satz.', 0, 24, undefined).language // 'de' */
+export function identify(text: string, from: number, to: number, allowed: AllowedLanguages): PieceGuess {
   const kernel = languageKernel();
+  kernel.restrict(allowed);
   kernel.read(text, from, to, certainLead);
-  return conclude(kernel);
+  return conclude(kernel, allowed);
 }
 
 // Words of an invented language share few n-grams with any real one.
 const leastKnown = 0.15;
 
-function conclude({ letters, models, scale }: LanguageKernel): PieceGuess {
+function conclude({ letters, models, scale }: LanguageKernel, allowed: AllowedLanguages): PieceGuess {
   let main = 0;
   let all = 0;
   for (let script = 2; script < letters.length; script++) {
@@ -47,18 +51,16 @@ function conclude({ letters, models, scale }: LanguageKernel): PieceGuess {
   if (all === 0) return { script: undefined, language: undefined, score: 0, letters: 0 };
   const kana = letters[hiragana] + letters[katakana];
   if (kana > 0 && kana + letters[han] >= letters[main] && kana * 12 > letters[han])
-    return { script: 'Jpan', language: 'ja', score: 1, letters: all };
+    return soleLanguage('Jpan', 'ja', all, allowed);
   const model = models[main];
   const script = scriptCodes[main];
-  if (model === undefined) {
-    const language = soleLanguages[script];
-    return { script, language, score: language === undefined ? 0 : 1, letters: all };
-  }
+  if (model === undefined) return soleLanguage(script, soleLanguages[script], all, allowed);
   if (model.hits() < model.tries() * leastKnown)
     return { script, language: undefined, score: 0, letters: all };
   const { scores } = model;
   let best = 0;
   for (let i = 1; i < scores.length; i++) if (scores[i] > scores[best]) best = i;
+  if (scores[best] < outOfRace) return { script, language: undefined, score: 0, letters: all };
   const score = beliefIn(scores, best, scale);
   return {
     script,
@@ -69,6 +71,16 @@ function conclude({ letters, models, scale }: LanguageKernel): PieceGuess {
     scale,
     scores: scores.slice(),
   };
+}
+
+function soleLanguage(
+  script: string,
+  language: string | undefined,
+  letters: number,
+  allowed: AllowedLanguages,
+): PieceGuess {
+  const isAllowed = language !== undefined && (allowed === undefined || allowed.has(language));
+  return { script, language: isAllowed ? language : undefined, score: isAllowed ? 1 : 0, letters };
 }
 
 // What is so many natural logarithms behind has no part of the belief.

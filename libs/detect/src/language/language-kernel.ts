@@ -39,7 +39,13 @@ export interface ScriptModel {
   /** n-grams that were looked up in that piece, and those of them that the model knows. */
   tries(): number;
   hits(): number;
+  /** Leaves only these languages in the race; undefined = all. */
+  restrict(languages: ReadonlySet<string> | undefined): void;
 }
+
+/** Scores below this are of languages out of the race. */
+export const outOfRace = -0x20000000;
+const outOfRaceBias = -0x40000000;
 
 export interface LanguageKernel {
   /** Divides scores into natural logarithms. */
@@ -48,6 +54,8 @@ export interface LanguageKernel {
   readonly models: readonly (ScriptModel | undefined)[];
   /** Units of the last piece by script number. */
   readonly letters: Uint32Array;
+  /** For the pieces that follow, of all scripts. */
+  restrict(languages: ReadonlySet<string> | undefined): void;
   /** Reads a piece, until one language leads by so many natural logarithms. */
   read(text: string, from: number, to: number, certainLead: number): void;
 }
@@ -84,10 +92,16 @@ export function openKernel({ scale, scripts }: LanguageModelFile): LanguageKerne
     free += plan.size;
   }
   const target = Buffer.from(buffer, textAddress, longestPieceUnits * 2);
+  let allowed: ReadonlySet<string> | undefined;
   return {
     scale,
     models,
     letters: new Uint32Array(buffer, lettersAddress, scriptCodes.length),
+    restrict(languages) {
+      if (languages === allowed) return;
+      allowed = languages;
+      for (const model of models) model?.restrict(languages);
+    },
     read(text, from, to, certainLead) {
       const piece = from === 0 && to === text.length ? text : text.slice(from, to);
       const bytes = target.write(piece, 0, 'utf16le');
@@ -154,7 +168,8 @@ function placeModel(buffer: ArrayBuffer, start: number, plan: ModelPlan): Script
     isUnspaced,
   ]);
   // Languages that only fill a row up never come near the others.
-  new Int32Array(buffer, bias, rowSize).fill(-0x40000000).set(weights.bias);
+  const biases = new Int32Array(buffer, bias, rowSize).fill(outOfRaceBias);
+  biases.set(weights.bias);
   fillSlots(plan, {
     slots: new Int32Array(buffer, start, 2 ** slotBits),
     rows: new Int8Array(buffer, rowsAt, rows * rowSize),
@@ -165,6 +180,10 @@ function placeModel(buffer: ArrayBuffer, start: number, plan: ModelPlan): Script
     scores: new Int32Array(buffer, scores, weights.languages.length),
     tries: () => fields[triesField],
     hits: () => fields[triesField + 1],
+    restrict(languages) {
+      for (const [i, language] of weights.languages.entries())
+        biases[i] = languages === undefined || languages.has(language) ? weights.bias[i] : outOfRaceBias;
+    },
   };
 }
 
