@@ -84,7 +84,7 @@ describe('clean and annotate', () => {
         "annotate-groups 1": "42c7402ff4a09056",
         "annotate-heuristics 2": "05235ff402407541",
         "annotate-licence 1": "10db7e84bd1136ef",
-        "annotate-pii 2": "86135109e85f93af",
+        "annotate-pii 3": "86135109e85f93af",
         "annotate-quality 1": "ccc6c4078fd7b403",
         "annotate-reading 1": "f57ea1a0efc31459",
         "annotate-safety 1": "75e0ff73e779c3b3",
@@ -94,5 +94,22 @@ describe('clean and annotate', () => {
         "clean 1": "a52d6827478b1d61",
       }
     `);
+  });
+
+  it('name topic and genre by a classifier where the recipe says so', async () => {
+    const text = 'Ships sail when the tide is high.';
+    const trained = encodeClassifier(
+      trainClassifier([
+        { text, label: 'sea' },
+        { text: 'Bake the bread until the crust is brown.', label: 'kitchen' },
+      ]),
+    );
+    const pins = new Map([['kinds', trained]]);
+    const row: Row = { id: 'a', text };
+    const topic = await topicStage.create({ classifier: 'kinds' }, pins);
+    const reading = await readingStage.create({ genres: 'kinds' }, pins);
+    expect(await topic(row)).toMatchObject({ topic: 'sea' });
+    expect((await topic(row)).topicSimilarity).toBeGreaterThan(500);
+    expect(await reading(row)).toMatchObject({ genre: 'sea' });
   });
 });

@@ -22,6 +22,20 @@ describe('each kind is found where it stands', () => {
     ['NATIONAL_ID', 'NINO AB123456C', 'AB123456C'],
     ['NATIONAL_ID', 'codice RSSMRA85T10A562S', 'RSSMRA85T10A562S'],
     ['NATIONAL_ID', 'CPF 111.444.777-35', '111.444.777-35'],
+    ['NATIONAL_ID', 'my social insurance number 702 334 400', '702 334 400'],
+    ['NATIONAL_ID', 'tax file number 805 981 029', '805 981 029'],
+    ['NATIONAL_ID', 'Rijksregister 85.09.19-915.72', '85.09.19-915.72'],
+    ['NATIONAL_ID', 'AHV 756.4182.0181.07', '756.4182.0181.07'],
+    ['NATIONAL_ID', 'fødselsnummer 050288 08900', '050288 08900'],
+    ['NATIONAL_ID', 'CPR-nr. 080182-0664', '080182-0664'],
+    ['NATIONAL_ID', 'CNP 1880517409778', '1880517409778'],
+    ['NATIONAL_ID', '身分證字號 A145221637', 'A145221637'],
+    ['NATIONAL_ID', 'บัตร 7-9981-51435-82-7', '7-9981-51435-82-7'],
+    ['NATIONAL_ID', 'NRIC 890911-14-6250', '890911-14-6250'],
+    ['NATIONAL_ID', 'CNIC 16632-4546228-9', '16632-4546228-9'],
+    ['NATIONAL_ID', 'HKID A022851(9)', 'A022851(9)'],
+    ['NATIONAL_ID', 'ת"ז 821989902', '821989902'],
+    ['NATIONAL_ID', 'マイナンバー 1234 5678 9018', '1234 5678 9018'],
     ['CRYPTO', 'send to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa', '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa'],
     ['CRYPTO', 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4', 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4'],
     ['CRYPTO', '0xde0B295669a9FD93d5F28D9Ec85E40f4cb697BAe', '0xde0B295669a9FD93d5F28D9Ec85E40f4cb697BAe'],
@@ -70,6 +84,7 @@ test.each([
   'pp. 1-20, Which Way for the movement',
   'ISBN-10 0306406152, EAN 4006381333931',
   'the street was empty and the way was long',
+  'a tax file of 805 981 020 bytes, CPR 453182-0665, マイナンバー 1234 5678 9012',
 ])('nothing personal is seen in %j', (text) => {
   expect(found(text)).toEqual([]);
 });

@@ -7,14 +7,15 @@ import { findAreas } from './personal-data/areas.ts';
 import { findNumberRuns } from './personal-data/number-runs.ts';
 import { findEmails, findIpv6, readIpv4 } from './personal-data/network.ts';
 import { readPhone } from './personal-data/phone.ts';
-import { findIbans, findNationalIds, readCreditCard, readSsn } from './personal-data/account-number.ts';
+import { findIbans, readCreditCard, readSsn } from './personal-data/account-number.ts';
+import { findNationalIds } from './personal-data/national-ids.ts';
 import { findApiKeys, findCryptoAddresses } from './personal-data/secret.ts';
 import { findStreetAddresses } from './personal-data/street-address.ts';
 
 export type { PersonalData, PersonalDataType } from './personal-data/finding.ts';
 
 /** Version of the recognisers: raised when findings change for the same text. */
-export const personalDataVersion = 2;
+export const personalDataVersion = 3;
 
 // Where findings overlap the surer kind wins, then the longer, then the earlier.
 const certainty: readonly PersonalDataType[] = [

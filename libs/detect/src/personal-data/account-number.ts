@@ -1,8 +1,7 @@
-// Numbers of cards, bank accounts and persons. Each kind has a check digit or a fixed form that is verified; those
-// whose form is a bare number also need a word beside them.
+// Numbers of cards and bank accounts, and United States social security numbers. Each kind has a check digit or a fixed
+// form that is verified; those whose form is a bare number also need a word beside them.
 
 import { getCountrySpecifications } from 'ibantools';
-import { stdnum } from 'stdnum';
 import { countDigits, digitsOf, type DigitGroup, type NumberRun } from './number-runs.ts';
 import { eachMatch, type Areas } from './areas.ts';
 import { isWordAt, wordsBefore, type PersonalData } from './finding.ts';
@@ -112,83 +111,4 @@ export function readSsn(text: string, { groups, end }: NumberRun): PersonalData[
   const hyphens = lengths !== '9' && groups.slice(1).every(({ separator }) => separator === '-');
   if (!hyphens && !ssnWords.test(wordsBefore(text, start))) return [];
   return [{ type: 'US_SSN', start, end }];
-}
-
-interface NationalId {
-  readonly form: RegExp;
-  readonly isValid: (text: string) => boolean;
-  /** Required before the number; absent when form and check digit are proof enough. */
-  readonly words?: RegExp;
-}
-
-const validate =
-  (validator: { validate(value: string): { isValid: boolean } }) =>
-  (text: string): boolean =>
-    validator.validate(text).isValid;
-const idWords =
-  /(?:\b(?:id|identi\w*|national|tax|steuer\w*|personal|citizen|resident|passport|insurance|nif|tin)\b)[^\d\n]{0,32}$/;
-
-/** Forms with letters or fixed punctuation, then bare numbers that need a word. */
-const nationalIds: readonly NationalId[] = [
-  {
-    form: /(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)/g,
-    isValid: validate(stdnum.GB.nino),
-  },
-  {
-    form: /(?<!\w)[A-Z]{6}[0-9LMNP-V]{2}[A-EHLMPR-T][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z](?!\w)/g,
-    isValid: validate(stdnum.IT.codicefiscale),
-  },
-  { form: /(?<!\w)[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d(?!\w)/g, isValid: validate(stdnum.MX.curp) },
-  {
-    form: /(?<![\w.-])(?:\d{8}-?|[XYZ]-?\d{7}-?)[A-HJ-NP-TV-Z](?![\w-])/g,
-    isValid: (text) => stdnum.ES.dni.validate(text).isValid || stdnum.ES.nie.validate(text).isValid,
-  },
-  { form: /(?<![\w-])\d{6}[-+A]\d{3}[0-9A-FHJ-NPR-Y](?![\w-])/g, isValid: validate(stdnum.FI.hetu) },
-  { form: /(?<![\w.])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])/g, isValid: validate(stdnum.BR.cpf) },
-  { form: /(?<![\w.])\d{1,2}\.\d{3}\.\d{3}-[0-9K](?![\w-])/g, isValid: validate(stdnum.CL.rut) },
-  {
-    form: /(?<![\w.])[12][ ]?\d{2}[ ]?(?:0[1-9]|1[0-2])[ ]?(?:\d{2}|2[AB])[ ]?\d{3}[ ]?\d{3}[ ]?\d{2}(?![\w-])/g,
-    isValid: validate(stdnum.FR.nir),
-  },
-  { form: /(?<![\w.])[1-9]\d{5}(?:19|20)\d{9}[0-9X](?![\w-])/g, isValid: validate(stdnum.CN.ric) },
-  { form: /(?<![\w-])\d{6}-[1-4]\d{6}(?![\w-])/g, isValid: validate(stdnum.KR.rrn) },
-  {
-    form: /(?<![\w-])(?:\d{2})?\d{6}[-+]\d{4}(?![\w-])/g,
-    isValid: validate(stdnum.SE.personnummer),
-    words: /personnummer|personal identity|\bpnr\b|sweden|swedish/,
-  },
-  {
-    form: /(?<![\w.])[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?![\w-])/g,
-    isValid: validate(stdnum.IN.aadhaar),
-    words: /aadha+r|uidai|\buid\b/,
-  },
-  {
-    form: /(?<![\w.-])\d{11}(?![\w-])/g,
-    isValid: (text) =>
-      [stdnum.DE.idnr, stdnum.PL.pesel, stdnum.TR.tckimlik, stdnum.BR.cpf].some(
-        (one) => one.validate(text).isValid,
-      ),
-    words: idWords,
-  },
-  {
-    form: /(?<![\w.-])\d{9}(?![\w-])/g,
-    isValid: (text) => [stdnum.NL.bsn, stdnum.PT.nif].some((one) => one.validate(text).isValid),
-    words: /\b(?:bsn|burgerservicenummer|nif|contribuinte)\b[^\d\n]{0,24}$/,
-  },
-  { form: /(?<![\w.-])\d{13}(?![\w-])/g, isValid: validate(stdnum.ZA.idnr), words: idWords },
-];
-
-/** National identity numbers of the commonest countries, each verified by its own check digit. */
-export function findNationalIds(text: string, { numbers }: Areas): PersonalData[] {
-  const found: PersonalData[] = [];
-  for (const [from, to] of numbers) {
-    const piece = text.slice(from, to);
-    for (const { form, isValid, words } of nationalIds) {
-      eachMatch(piece, from, form, ([match], start) => {
-        if (words !== undefined && !words.test(wordsBefore(text, start))) return;
-        if (isValid(match)) found.push({ type: 'NATIONAL_ID', start, end: start + match.length });
-      });
-    }
-  }
-  return found;
 }
