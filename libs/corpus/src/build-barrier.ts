@@ -30,7 +30,9 @@ export async function runBarrier(building: Building, step: BarrierStep, index: n
   const wiring = wired.map((inputs) => wiringJson(inputs)) as unknown as JsonObject[];
   const key = stageKey(code, location.module, { ...options, '(reads)': wiring } as JsonObject, artefacts);
   for (const [number, phase] of code.phases.entries()) {
+    const c0 = process.cpuUsage();
     await runPhaseTasks(building, step, { phase, wired: wired[number], key });
+    const c1 = process.cpuUsage(c0); if (process.env.PHASES) console.error('   phase', step.name, phase.name, ((c1.user + c1.system) / 1e6).toFixed(2));
   }
 }
 

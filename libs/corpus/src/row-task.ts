@@ -1,24 +1,23 @@
-// Computes one part of a row-wise step by merge-join: row groups whose input did not change are copied from the
-// previous output as compressed bytes, single unchanged rows are copied as values, the others are computed.
+// Computes one part of a row-wise step: rows of which nothing that is read changed are copied from the previous output as
+// bytes, whole row groups of them as they lie, the others are computed.
 // An ordinary function over a store: it knows no threads and no recipe. A verdict in the input is repeated.
 
 import { DataError, type Row, type RowTransform, type Value, type Verdict } from '@gristmill/core';
 import {
   createPartWriter,
+  cutGroups,
   emptyPart,
-  groupSpans,
+  groupsAround,
   isUnder,
   mergeGroups,
-  batchRows,
-  groupsAround,
   openPart,
-  sameColumns,
-  sameValue,
-  sideOf,
-  cutGroups,
   type Batch,
+  type Change,
   type Counts,
   type PartEntry,
+  type PartPatch,
+  type PartWriter,
+  type Segment,
   type StoredPart,
   type TableDefinition,
 } from '@gristmill/shards';
@@ -57,31 +56,62 @@ export async function runRowTask(
   const borders = await partBorders(inputs[0].part, task.table.groupRows ?? 4096);
   const previous = await openPrevious(store, task, inputs);
   const writer = createPartWriter(task.table, await store.writer(task.path));
-  const tally = { computed: 0, reused: 0 };
-  const compute = createComputer(task, transform, tally);
+  const tally = { computed: 0 };
+  const work: RowWork = { task, inputs, borders, compute: createComputer(task, transform, tally), meter };
   try {
-    for (let i = 0; i < borders.length;) {
-      const run = previous ? copyableRun(borders, i, previous) : 0;
-      if (run > 0) {
-        const first = previous!.index.get(borders[i].prefix)!;
-        for (const group of await previous!.output.storedGroups(first, run)) {
-          await writer.copyGroup(group);
-          tally.reused += group.footer.rows;
-          await meter.add(group.footer.rows, group.bytes.length);
-        }
-        i += run;
-      } else {
-        const { prefix } = borders[i++];
-        const { batch, counts, bytes } = await computeGroup(task, inputs, previous, prefix, compute, tally);
-        await writer.writeGroup(prefix, batch, counts);
-        await meter.add(batch.rows, bytes);
-      }
-    }
-    return { part: await writer.finish(), ...tally };
+    const reused = previous ? await patchRows(work, writer, previous) : await computeRows(work, writer);
+    return { part: await writer.finish(), ...tally, reused };
   } catch (error) {
     await writer.abort();
     throw error;
   }
+}
+
+interface RowWork {
+  readonly task: RowTask;
+  readonly inputs: readonly OpenInput[];
+  readonly borders: readonly Borders[];
+  readonly compute: Compute;
+  readonly meter: Meter;
+}
+
+/** Every row. @returns 0: none was reused */
+async function computeRows(
+  { task, inputs, borders, compute, meter }: RowWork,
+  writer: PartWriter,
+): Promise<number> {
+  for (const { prefix } of borders) {
+    const { batch, counts, bytes } = await computeGroup(task, inputs, prefix, compute);
+    await writer.writeGroup(prefix, batch, counts);
+    await meter.add(batch.rows, bytes);
+  }
+  return 0;
+}
+
+/** Only rows of which anything that is read changed. @returns how many rows were reused */
+async function patchRows(
+  { task, inputs, borders, compute, meter }: RowWork,
+  writer: PartWriter,
+  { output, changes }: Previous,
+): Promise<number> {
+  const keysOf = (isWanted: (kind: ChangeKind) => boolean) =>
+    [...changes].flatMap(([key, kind]) => (isWanted(kind) ? [key] : []));
+  const patch: PartPatch = {
+    removed: new Set(keysOf((kind) => kind !== 'added')),
+    added: keysOf((kind) => kind !== 'removed').sort(),
+    rows: async (keys) => {
+      const rows: Row[] = [];
+      for (const { row, verdict } of (await joinKeys(inputs, keys)).values())
+        rows.push(await compute(row, verdict));
+      return rows;
+    },
+  };
+  await writer.patchGroups(output, patch, {
+    borders,
+    count: (segments) => countSegments(task.step, segments),
+    progress: (rows, bytes) => meter.add(rows, bytes),
+  });
+  return inputs[0].part.rows - patch.added.length;
 }
 
 interface OpenInput {
@@ -125,15 +155,12 @@ async function partBorders(part: StoredPart, limit: number): Promise<Borders[]> 
 }
 
 type Borders = ReturnType<typeof cutGroups>[number];
+type ChangeKind = Change['kind'];
 
 interface Previous {
-  readonly inputs: readonly OpenInput[];
   readonly output: StoredPart;
-  /** Prefix of a row group of the previous output → its number. */
-  readonly index: ReadonlyMap<string, number>;
-  /** Prefixes of the inputs under which anything that is read differs: in order, none begins another. */
-  readonly changed: readonly { readonly prefix: string }[];
-  readonly rowsOf: ReadonlyMap<string, number>;
+  /** Id → what happened to what is read of it. */
+  readonly changes: ReadonlyMap<string, ChangeKind>;
 }
 
 async function openPrevious(
@@ -144,66 +171,19 @@ async function openPrevious(
   if (!task.previous || task.previous.output.rows === 0) return undefined;
   try {
     const output = openPart(store, task.previous.output);
-    const old = task.previous.inputs.map((entry, i) => openInput(store, entry, task.inputs[i]));
-    const changed: string[] = [];
-    for (let i = 0; i < inputs.length; i++) changed.push(...(await changedPrefixes(old[i], inputs[i])));
-    const { groups } = await output.footer();
-    return {
-      inputs: old,
-      output,
-      index: new Map(groups.map(({ prefix }, number) => [prefix, number])),
-      rowsOf: new Map(groups.map(({ prefix, rows }) => [prefix, rows])),
-      changed: withoutNested(changed),
-    };
+    await output.footer();
+    const changes = new Map<string, ChangeKind>();
+    for (const [i, entry] of task.previous.inputs.entries()) {
+      const old = openInput(store, entry, task.inputs[i]);
+      for await (const { key, kind } of inputs[i].part.changes(old.part, inputs[i].columns))
+        if (!changes.has(key) || kind !== 'changed') changes.set(key, kind);
+    }
+    return { output, changes };
   } catch (error) {
     // A previous part that is gone or damaged is no loss: everything is computed.
     if (error instanceof DataError && error.code === 'part-damaged') return undefined;
     throw error;
   }
-}
-
-async function changedPrefixes(old: OpenInput, now: OpenInput): Promise<string[]> {
-  if (old.part.rows === 0 || now.part.rows === 0) return [''];
-  const [before, after] = [await old.part.footer(), await now.part.footer()];
-  const changed: string[] = [];
-  for (const span of groupSpans(before.groups, after.groups, sameColumns(before, after, now.columns))) {
-    if (span.same) continue;
-    changed.push(
-      ...span.previous.map((i) => before.groups[i].prefix),
-      ...span.current.map((i) => after.groups[i].prefix),
-    );
-  }
-  return changed;
-}
-
-function withoutNested(prefixes: string[]): { prefix: string }[] {
-  const kept: { prefix: string }[] = [];
-  for (const prefix of prefixes.sort()) {
-    const last = kept.at(-1);
-    if (!last || !prefix.startsWith(last.prefix)) kept.push({ prefix });
-  }
-  return kept;
-}
-
-function isChanged(previous: Previous, prefix: string): boolean {
-  const [first, end] = groupsAround(previous.changed, prefix);
-  return first < end;
-}
-
-/** How many row groups from `from` on can be copied at once: unchanged, and neighbours in the previous output. */
-function copyableRun(borders: readonly Borders[], from: number, previous: Previous): number {
-  const first = previous.index.get(borders[from].prefix);
-  if (first === undefined) return 0;
-  let run = 0;
-  let bytes = 0;
-  while (from + run < borders.length && bytes < 8192) {
-    const { prefix, start, end } = borders[from + run];
-    if (previous.index.get(prefix) !== first + run || previous.rowsOf.get(prefix) !== end - start) break;
-    if (isChanged(previous, prefix)) break;
-    bytes += end - start;
-    run++;
-  }
-  return run;
 }
 
 type Compute = (row: Row, verdict: Verdict | undefined) => Promise<Row>;
@@ -231,40 +211,22 @@ function createComputer(
 
 /**
  * One row group of the output. It may be far wider than the row groups that hold the text, so it is computed by the
- * finest row groups of the inputs: one of these is in memory at a time, and an unchanged one is not read.
+ * finest row groups of the inputs: one of these is in memory at a time.
  */
-async function computeGroup(
-  task: RowTask,
-  inputs: readonly OpenInput[],
-  previous: Previous | undefined,
-  prefix: string,
-  compute: Compute,
-  tally: { reused: number },
-) {
-  const old = previous ? await outputRows(task, previous, prefix) : [];
+async function computeGroup(task: RowTask, inputs: readonly OpenInput[], prefix: string, compute: Compute) {
   const output: Row[] = [];
-  let [bytes, at] = [0, 0];
+  let bytes = 0;
   for (const piece of await finestPieces(inputs, prefix)) {
-    while (at < old.length && sideOf(old[at].id, piece) < 0) at++;
-    const from = at;
-    while (at < old.length && sideOf(old[at].id, piece) === 0) at++;
-    const own = old.slice(from, at);
-    if (previous && !isChanged(previous, piece)) {
-      tally.reused += own.length;
-      for (const row of own) output.push(row);
-      continue;
-    }
-    const before = previous ? await joinRows(previous.inputs, piece) : new Map<string, JoinedRow>();
-    const made = new Map(own.map((row) => [row.id, row]));
-    for (const joined of (await joinRows(inputs, piece)).values()) {
-      const row = joined.row as Row;
-      const reusable = isSame(before.get(row.id), joined) ? made.get(row.id) : undefined;
-      if (reusable) tally.reused++;
-      output.push(reusable ?? (await compute(row, joined.verdict)));
+    for (const { row, verdict } of (await joinUnder(inputs, piece)).values()) {
+      output.push(await compute(row, verdict));
       bytes += rowBytes(row);
     }
   }
-  return { batch: columnsOf(task.table, output), counts: countGroup(task.step, output), bytes };
+  const counts = countSegments(
+    task.step,
+    output.map((row) => ({ row })),
+  );
+  return { batch: columnsOf(task.table, output), counts, bytes };
 }
 
 /** The prefixes below `prefix` of the input with the smallest row groups. */
@@ -293,46 +255,44 @@ function wrongId(step: string, id: string): DataError {
 interface JoinedRow {
   readonly row: { readonly id: string; [column: string]: Value };
   verdict: Verdict | undefined;
-  /** Everything that is read, in the order of inputs and their columns. */
-  readonly values: Value[];
-}
-
-function isSame(before: JoinedRow | undefined, now: JoinedRow): boolean {
-  return (
-    before?.values.length === now.values.length &&
-    now.values.every((value, i) => sameValue(value, before.values[i]))
-  );
 }
 
 /** The rows under a prefix, all inputs joined: every row-wise table has the same ids. */
-async function joinRows(inputs: readonly OpenInput[], prefix: string): Promise<Map<string, JoinedRow>> {
+async function joinUnder(inputs: readonly OpenInput[], prefix: string): Promise<Map<string, JoinedRow>> {
   const joined = new Map<string, JoinedRow>();
   for (const input of inputs) {
     for (const batch of await input.under(prefix)) {
       for (let i = 0; i < batch.rows; i++) {
         const id = batch.keys[i];
-        if (!isUnder(id, prefix)) continue;
-        let entry = joined.get(id);
-        if (!entry) joined.set(id, (entry = { row: { id }, verdict: undefined, values: [] }));
-        for (const [as, column] of input.names) entry.row[as] = batch.columns[column][i];
-        entry.verdict ??= batch.columns.verdict[i] as Verdict | undefined;
-        for (const column of input.columns) entry.values.push(batch.columns[column][i]);
+        if (isUnder(id, prefix)) joinRow(joined, input, id, (column) => batch.columns[column][i]);
       }
     }
   }
   return joined;
 }
 
-/** Rows of the previous output under a prefix, in the order of ids. */
-async function outputRows(task: RowTask, previous: Previous, prefix: string): Promise<Row[]> {
-  const names = task.table.columns.map((column) => column.name);
-  const rows: Row[] = [];
-  const [first, end] = groupsAround((await previous.output.footer()).groups, prefix);
-  for (let index = first; index < end; index++) {
-    const batch = await previous.output.readGroup(index, names);
-    for (const row of batchRows(batch, 'id', names)) if (isUnder(row.id, prefix)) rows.push(row);
-  }
-  return rows;
+/** The rows of some ids, in order. */
+async function joinKeys(
+  inputs: readonly OpenInput[],
+  keys: readonly string[],
+): Promise<Map<string, JoinedRow>> {
+  const joined = new Map<string, JoinedRow>();
+  for (const input of inputs)
+    for (const row of await input.part.get(keys, input.columns))
+      joinRow(joined, input, row.id, (column) => row[column]);
+  return joined;
+}
+
+function joinRow(
+  joined: Map<string, JoinedRow>,
+  input: OpenInput,
+  id: string,
+  value: (column: string) => Value,
+): void {
+  let entry = joined.get(id);
+  if (!entry) joined.set(id, (entry = { row: { id }, verdict: undefined }));
+  for (const [as, column] of input.names) entry.row[as] = value(column);
+  entry.verdict ??= value('verdict') as Verdict | undefined;
 }
 
 function columnsOf(table: TableDefinition, rows: readonly Row[]): Batch {
@@ -347,15 +307,24 @@ function rowBytes(row: Row): number {
 }
 
 /** What the funnel shows of a row group: rows in and out, UTF-8 bytes of text out, verdicts of this step by reason. */
-function countGroup(step: string, output: readonly Row[]): Counts {
+function countSegments(step: string, segments: readonly Segment[]): Counts {
   const counts: Record<string, number> = { documentsIn: 0, documentsOut: 0, bytesOut: 0 };
-  for (const row of output) {
-    const verdict = row.verdict as Verdict | undefined;
-    if (verdict && verdict.stage !== step) continue;
+  const count = (verdict: Verdict | undefined, textBytes: number) => {
+    if (verdict && verdict.stage !== step) return;
     counts.documentsIn++;
     if (verdict) counts[`drop.${verdict.reason}`] = (counts[`drop.${verdict.reason}`] ?? 0) + 1;
     else counts.documentsOut++;
-    if (typeof row.text === 'string') counts.bytesOut += Buffer.byteLength(row.text);
+    counts.bytesOut += textBytes;
+  };
+  for (const segment of segments) {
+    if ('row' in segment) {
+      const { verdict, text } = segment.row;
+      count(verdict as Verdict | undefined, typeof text === 'string' ? Buffer.byteLength(text) : 0);
+      continue;
+    }
+    const { group, from, to } = segment;
+    for (let row = from; row < to; row++)
+      count(group.value('verdict', row) as Verdict | undefined, group.valueBytes('text', row));
   }
   return counts;
 }

@@ -28,24 +28,39 @@ export function encodePage(column: Column, values: readonly Value[]): EncodedPag
   const present = column.optional ? spelled.filter((value) => value !== undefined) : spelled;
   plain = withRoom(plain, mostPlainBytes(column, present));
   const length = writePlain(column, present, plain);
-  const raw = plain.subarray(0, length);
-  const packed = length < compressFrom ? undefined : compress(raw);
-  const isPacked = packed !== undefined && packed.length < length;
-  const body = isPacked ? packed : raw;
-  const levels = column.optional ? levelBytes(spelled, present.length) : noBytes;
-  page = withRoom(page, mostHeaderBytes + levels.length + body.length);
+  const levels = column.optional
+    ? levelBytes((i) => spelled[i] !== undefined, { rows: values.length, present: present.length })
+    : noBytes;
   const nulls = values.length - present.length;
-  const sizes = { rows: values.length, nulls, levels: levels.length, raw: length, body: body.length };
+  return packPage({ rows: values.length, nulls, levels, raw: plain.subarray(0, length) });
+}
+
+/** What a page says before it is compressed. */
+export interface PlainPage {
+  readonly rows: number;
+  readonly nulls: number;
+  /** As they stand in the page; none for a column that is not optional. */
+  readonly levels: Uint8Array;
+  /** The values that are there, as PLAIN lays them out. */
+  readonly raw: Uint8Array;
+}
+
+export function packPage({ rows, nulls, levels, raw }: PlainPage): EncodedPage {
+  const packed = raw.length < compressFrom ? undefined : compress(raw);
+  const isPacked = packed !== undefined && packed.length < raw.length;
+  const body = isPacked ? packed : raw;
+  page = withRoom(page, mostHeaderBytes + levels.length + body.length);
+  const sizes = { rows, nulls, levels: levels.length, raw: raw.length, body: body.length };
   const start = writeHeader(page, { ...sizes, isPacked });
   page.set(levels, start);
   page.set(body, start + levels.length);
   const total = start + levels.length + body.length;
-  return { bytes: page.subarray(0, total), rawBytes: total - body.length + length };
+  return { bytes: page.subarray(0, total), rawBytes: total - body.length + raw.length };
 }
 
 const noBytes = new Uint8Array(0);
 
-function withRoom(buffer: Buffer<ArrayBuffer>, bytes: number): Buffer<ArrayBuffer> {
+export function withRoom(buffer: Buffer<ArrayBuffer>, bytes: number): Buffer<ArrayBuffer> {
   return buffer.length >= bytes ? buffer : Buffer.allocUnsafeSlow(bytes * 2);
 }
 
@@ -57,11 +72,11 @@ function compress(raw: Uint8Array): Uint8Array {
   });
 }
 
-function spellJson(value: Value): string | undefined {
+export function spellJson(value: Value): string | undefined {
   return value === undefined ? undefined : canonicalJson(value as Json);
 }
 
-function mostPlainBytes(column: Column, values: readonly Value[]): number {
+export function mostPlainBytes(column: Column, values: readonly Value[]): number {
   if (column.type === 'boolean') return (values.length + 7) >> 3;
   if (column.type === 'int32') return values.length * 4;
   if (column.type === 'float64') return values.length * 8;
@@ -73,7 +88,7 @@ function mostPlainBytes(column: Column, values: readonly Value[]): number {
 }
 
 /** @returns bytes written; throws DataError for a value of another type */
-function writePlain(column: Column, values: readonly Value[], target: Buffer): number {
+export function writePlain(column: Column, values: readonly Value[], target: Buffer): number {
   switch (column.type) {
     case 'string':
     case 'json':
@@ -152,16 +167,19 @@ function wrongValue(column: Column, value: Value): DataError {
 }
 
 /** Definition levels: one run where all values are there or none is, else a bit a value. */
-function levelBytes(values: readonly Value[], present: number): Uint8Array {
-  const bytes = new Uint8Array(10 + ((values.length + 7) >> 3));
-  if (present === 0 || present === values.length) {
-    const at = writeVarint(bytes, 0, values.length * 2);
+export function levelBytes(
+  isPresent: (row: number) => boolean,
+  { rows, present }: { rows: number; present: number },
+): Uint8Array {
+  const packed = (rows + 7) >> 3;
+  const bytes = new Uint8Array(10 + packed);
+  if (present === 0 || present === rows) {
+    const at = writeVarint(bytes, 0, rows * 2);
     bytes[at] = present === 0 ? 0 : 1;
     return bytes.subarray(0, at + 1);
   }
-  const packed = (values.length + 7) >> 3;
   const at = writeVarint(bytes, 0, packed * 2 + 1);
-  for (let i = 0; i < values.length; i++) if (values[i] !== undefined) bytes[at + (i >> 3)] |= 1 << (i & 7);
+  for (let i = 0; i < rows; i++) if (isPresent(i)) bytes[at + (i >> 3)] |= 1 << (i & 7);
   return bytes.subarray(0, at + packed);
 }
 
@@ -219,19 +237,25 @@ function readHeader(bytes: Uint8Array): PageSizes & { readonly start: number } {
 
 /** Values as stages get them. Parquet's null is `undefined`; JSON is parsed. The bytes of a `bytes` column are shared. */
 export function decodePage(column: Column, bytes: Uint8Array): Value[] {
-  const { rows, nulls, levels, raw, isPacked, start } = readHeader(bytes);
+  const { rows, nulls, levels, raw } = unpackPage(bytes);
   if (nulls === rows) return new Array<Value>(rows).fill(undefined);
+  const values = readPlain(column, raw, rows - nulls);
+  return nulls === 0 ? values : spread(values, levels, rows);
+}
+
+/** The page without its compression. The levels, and values that were not compressed, share the bytes. */
+export function unpackPage(bytes: Uint8Array): PlainPage & { readonly raw: Buffer } {
+  const { rows, nulls, levels, raw, isPacked, start } = readHeader(bytes);
   const stored = bytes.subarray(start + levels);
   const plain = isPacked ? zstdDecompressSync(stored, { chunkSize: Math.max(64, raw + 1) }) : stored;
-  const values = readPlain(column, asBuffer(plain), rows - nulls);
-  return nulls === 0 ? values : spread(values, bytes.subarray(start, start + levels), rows);
+  return { rows, nulls, levels: bytes.subarray(start, start + levels), raw: asBuffer(plain) };
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function readPlain(column: Column, plain: Buffer, count: number): Value[] {
+export function readPlain(column: Column, plain: Buffer, count: number): Value[] {
   const values = new Array<Value>(count);
   switch (column.type) {
     case 'string':
@@ -263,11 +287,16 @@ function readByteArrays({ type }: Column, plain: Buffer, values: Value[]): void 
 
 /** Puts `undefined` where a level says so; only called for levels of a bit a value. */
 function spread(values: readonly Value[], levels: Uint8Array, rows: number): Value[] {
-  let from = 0;
-  while (levels[from] > 0x7f) from++;
-  from++;
+  const from = firstLevel(levels);
   let next = 0;
   return Array.from({ length: rows }, (_, i) =>
     ((levels[from + (i >> 3)] >> (i & 7)) & 1) === 1 ? values[next++] : undefined,
   );
+}
+
+/** Where the bits begin in levels of a bit a value. */
+export function firstLevel(levels: Uint8Array): number {
+  let from = 0;
+  while (levels[from] > 0x7f) from++;
+  return from + 1;
 }

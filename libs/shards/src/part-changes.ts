@@ -1,10 +1,11 @@
 // What differs between two parts of one table, by row group first: groups whose keys and chosen columns have equal
 // digests are not read. Both parts are sorted by key; only tables with unique keys can be compared.
 
-import { canonicalJson, type Json, type Value } from '@gristmill/core';
 import type { FooterGroup, PartFooter } from './part-footer.ts';
 import type { StoredPart } from './part-reader.ts';
-import type { Batch, Change } from './table.ts';
+import type { RawGroup } from './raw-group.ts';
+import { isPresent, sameRow } from './raw-page.ts';
+import type { Change } from './table.ts';
 
 /** Runs of row groups of either part, between two borders that both have. `same`: nothing in it differs. */
 export interface GroupSpan {
@@ -66,20 +67,65 @@ export async function* changesBetween(
   }
   if (['id', ...columns].every((name) => previous.digests[name] === current.digests[name])) return;
   const [before, after] = [await previous.footer(), await current.footer()];
+  const names = [...new Set(columns)];
   for (const span of groupSpans(before.groups, after.groups, sameColumns(before, after, columns))) {
     if (span.same) continue;
     const [old, now] = [
-      await placeRows(previous, span.previous, columns),
-      await placeRows(current, span.current, columns),
+      await readRaw(previous, span.previous, names),
+      await readRaw(current, span.current, names),
     ];
-    yield* compareRows(old, now, columns);
+    if (hasSameKeys(old, now)) yield* compareAligned(old[0], now[0], names);
+    else yield* compareRows(placeRows(old), placeRows(now), names);
   }
 }
 
-/** A row in its batch. */
+async function readRaw(
+  part: StoredPart,
+  groups: readonly number[],
+  columns: readonly string[],
+): Promise<RawGroup[]> {
+  const read: RawGroup[] = [];
+  for (const group of groups) read.push(await part.rawGroup(group, columns));
+  return read;
+}
+
+function hasSameKeys(old: readonly RawGroup[], now: readonly RawGroup[]): boolean {
+  // The key is the first column of every part.
+  return old.length === 1 && now.length === 1 && old[0].footer.digests[0] === now[0].footer.digests[0];
+}
+
+/** Two groups of the same keys: columns with equal bytes are not even decompressed. */
+function* compareAligned(old: RawGroup, now: RawGroup, columns: readonly string[]): Generator<Change> {
+  const different = columns.filter((name) => !isStoredAlike(old, now, name));
+  for (const [row, key] of now.keys().entries()) {
+    const isChanged = different.some((name) => !isAlike({ group: old, row }, { group: now, row }, name));
+    if (isChanged) yield { key, kind: 'changed' };
+  }
+}
+
+function isStoredAlike(old: RawGroup, now: RawGroup, column: string): boolean {
+  const [a, b] = [old.stored(column), now.stored(column)];
+  if (!a || !b) return a === b;
+  return Buffer.compare(a.bytes, b.bytes) === 0;
+}
+
+/** A row in its row group. */
 interface RowPlace {
-  readonly batch: Batch;
+  readonly group: RawGroup;
   readonly row: number;
+}
+
+function isAlike(before: RowPlace, after: RowPlace, column: string): boolean {
+  const [a, b] = [before.group.page(column), after.group.page(column)];
+  if (a && b) return sameRow(a, before.row, b, after.row);
+  const [page, { row }] = a ? [a, before] : [b, after];
+  return page === undefined || !isPresent(page, row);
+}
+
+function placeRows(groups: readonly RawGroup[]): Map<string, RowPlace> {
+  const places = new Map<string, RowPlace>();
+  for (const group of groups) for (const [row, key] of group.keys().entries()) places.set(key, { group, row });
+  return places;
 }
 
 function* compareRows(
@@ -91,30 +137,6 @@ function* compareRows(
     const [before, after] = [old.get(key), now.get(key)];
     if (!before) yield { key, kind: 'added' };
     else if (!after) yield { key, kind: 'removed' };
-    else if (!columns.every((name) => sameValue(valueAt(before, name), valueAt(after, name))))
-      yield { key, kind: 'changed' };
+    else if (!columns.every((name) => isAlike(before, after, name))) yield { key, kind: 'changed' };
   }
-}
-
-const valueAt = ({ batch, row }: RowPlace, name: string): Value => batch.columns[name][row];
-
-async function placeRows(
-  part: StoredPart,
-  groups: readonly number[],
-  columns: readonly string[],
-): Promise<Map<string, RowPlace>> {
-  const places = new Map<string, RowPlace>();
-  for (const group of groups) {
-    const batch = await part.readGroup(group, columns);
-    for (let row = 0; row < batch.rows; row++) places.set(batch.keys[row], { batch, row });
-  }
-  return places;
-}
-
-/** Equal as they would be written. */
-export function sameValue(a: Value, b: Value): boolean {
-  if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
-  if (typeof a === 'object' && a !== null)
-    return typeof b === 'object' && canonicalJson(a as Json) === canonicalJson(b as Json);
-  return Object.is(a, b);
 }

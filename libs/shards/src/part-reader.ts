@@ -4,6 +4,7 @@
 import { sha256, type Row, type Value } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import { decodePage } from './column-page.ts';
+import { createRawGroup, type RawGroup } from './raw-group.ts';
 import { magic, ownBytes, parseOwn, sum } from './parquet-footer.ts';
 import { changesBetween } from './part-changes.ts';
 import { chunkDigest, damagedPart, type PartEntry, type PartFooter } from './part-footer.ts';
@@ -16,6 +17,8 @@ export interface StoredPart extends PartReader {
   readonly entry: PartEntry;
   footer(): Promise<PartFooter>;
   readGroup(index: number, columns: readonly string[]): Promise<Batch>;
+  /** A row group without its values made; all columns unless some are named. */
+  rawGroup(index: number, columns?: readonly string[]): Promise<RawGroup>;
   /** Consecutive row groups as compressed bytes, read together. */
   storedGroups(first: number, count: number): Promise<StoredGroup[]>;
 }
@@ -36,13 +39,11 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
   const open = () => (opening ??= openFile(store, entry));
   const readAhead = createReadAhead(store, entry);
 
-  async function* groupBatches(
+  async function* groupBytes(
     indexes: readonly number[],
     columns: readonly string[],
-  ): AsyncGenerator<Batch> {
-    const opened = await open();
-    for (const window of windows(opened, indexes, columns))
-      yield* readWindow(store, entry, opened, window, columns);
+  ): AsyncGenerator<GroupBytes> {
+    for (const window of windows(await open(), indexes, columns)) yield* readWindow(store, entry, window);
   }
 
   const part: StoredPart = {
@@ -53,11 +54,15 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
     footer: async () => (await open()).footer,
     async readGroup(index, columns) {
       const opened = await open();
-      const [from, to] = [opened.starts[index], opened.starts[index + 1]];
-      const bytes = await readAhead(from, to, opened.starts.at(-1)!);
       const chunks = chunksOf(opened, index, fileColumnIndexes(opened.footer, columns));
-      const slices = chunks.map((chunk) => bytes.subarray(chunk.from - from, chunk.to - from));
-      return decodeGroup(entry, opened, { index, chunks, slices }, columns);
+      return decodeGroup(entry, opened, await readChunks(readAhead, opened, index, chunks), columns);
+    },
+    async rawGroup(index, columns) {
+      const opened = await open();
+      const { footer } = opened;
+      const names = columns ?? footer.columns.map(({ name }) => name);
+      const chunks = chunksOf(opened, index, fileColumnIndexes(footer, names));
+      return rawGroupOf(entry, opened, await readChunks(readAhead, opened, index, chunks));
     },
     async storedGroups(first, count) {
       return readStoredGroups(readAhead, entry, await open(), first, count);
@@ -68,7 +73,8 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
       const bits = hexToBits(options?.prefix ?? '');
       const [first, last] = groupsAround(groups, bits);
       const indexes = Array.from({ length: last - first }, (_, i) => first + i);
-      for await (const batch of groupBatches(indexes, columns)) {
+      for await (const bytes of groupBytes(indexes, columns)) {
+        const batch = decodeGroup(entry, await open(), bytes, columns);
         const kept = bits === '' ? batch : select(batch, (key) => isUnder(key, bits));
         if (kept.rows > 0) yield kept;
       }
@@ -79,12 +85,18 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
     },
     async get(keys, columns) {
       if (entry.rows === 0 || keys.length === 0) return [];
-      const { groups, key } = (await open()).footer;
+      const opened = await open();
+      const { groups, key } = opened.footer;
       const wanted = new Set(keys);
       const rows: Row[] = [];
-      for await (const batch of groupBatches(groupsOfKeys(groups, [...wanted].sort()), columns)) {
-        const found = select(batch, (id) => wanted.has(id));
-        for (const row of batchRows(found, key, columns)) rows.push(row);
+      for await (const bytes of groupBytes(groupsOfKeys(groups, [...wanted].sort()), columns)) {
+        const group = rawGroupOf(entry, opened, bytes);
+        for (const [i, id] of group.keys().entries()) {
+          if (!wanted.has(id)) continue;
+          const row: Record<string, Value> = { [key]: id };
+          for (const name of columns) row[name] = group.value(name, i);
+          rows.push(row as Row);
+        }
       }
       return rows;
     },
@@ -161,13 +173,7 @@ function chunksOf({ footer, starts }: Opened, group: number, columns: readonly n
   });
 }
 
-async function* readWindow(
-  store: Store,
-  entry: PartEntry,
-  opened: Opened,
-  window: Window,
-  columns: readonly string[],
-): AsyncGenerator<Batch> {
+async function* readWindow(store: Store, entry: PartEntry, window: Window): AsyncGenerator<GroupBytes> {
   const slices = await readRanges(
     store,
     entry.path,
@@ -176,7 +182,7 @@ async function* readWindow(
   let next = 0;
   for (const { index, chunks } of window.groups) {
     const own = slices.slice(next, (next += chunks.length));
-    yield decodeGroup(entry, opened, { index, chunks, slices: own }, columns);
+    yield { index, chunks, slices: own };
   }
 }
 
@@ -197,11 +203,37 @@ function decodeGroup(
   const values: Record<string, Value[]> = {};
   for (const [i, { column }] of chunks.entries()) {
     const described = footer.columns[column];
-    if (chunkDigest(slices[i]) !== digests[column]) throw wrongChunk(entry, index, described.name);
+    checkChunk(entry, { index, column: described.name, digest: digests[column] }, slices[i]);
     values[described.name] = decodePage(described, slices[i]);
   }
   for (const name of columns) values[name] ??= new Array<Value>(rows).fill(undefined);
   return { rows, keys: values[footer.key] as string[], columns: values };
+}
+
+function rawGroupOf(
+  entry: PartEntry,
+  { footer }: Opened,
+  { index, chunks, slices }: GroupBytes,
+): RawGroup {
+  const stored = new Map<string, Uint8Array>();
+  for (const [i, { column }] of chunks.entries()) {
+    const { name } = footer.columns[column];
+    checkChunk(entry, { index, column: name, digest: footer.groups[index].digests[column] }, slices[i]);
+    stored.set(name, slices[i]);
+  }
+  return createRawGroup(footer, index, stored);
+}
+
+/** The chosen chunks of one row group, neighbours or not, by one read. */
+async function readChunks(
+  readAhead: ReadAhead,
+  { starts }: Opened,
+  index: number,
+  chunks: Chunk[],
+): Promise<GroupBytes> {
+  const [from, to] = [chunks[0].from, chunks.at(-1)!.to];
+  const bytes = await readAhead(from, to, starts.at(-1)!);
+  return { index, chunks, slices: chunks.map((chunk) => bytes.subarray(chunk.from - from, chunk.to - from)) };
 }
 
 type ReadAhead = (from: number, to: number, end: number) => Promise<Uint8Array>;
@@ -233,8 +265,15 @@ async function readRanges(store: Store, path: string, ranges: readonly Chunk[]):
   return slices;
 }
 
-function wrongChunk(entry: PartEntry, group: number, column: string) {
-  return damagedPart(entry.path, `column ${column} of row group ${group} has other bytes than were written`);
+interface ChunkFacts {
+  readonly index: number;
+  readonly column: string;
+  readonly digest: string;
+}
+
+function checkChunk(entry: PartEntry, { index, column, digest }: ChunkFacts, bytes: Uint8Array): void {
+  if (chunkDigest(bytes) === digest) return;
+  throw damagedPart(entry.path, `column ${column} of row group ${index} has other bytes than were written`);
 }
 
 async function readStoredGroups(
@@ -250,8 +289,8 @@ async function readStoredGroups(
   const all = footer.columns.map((_, column) => column);
   return footer.groups.slice(first, first + count).map((group, i) => {
     for (const { column, from, to } of chunksOf(opened, first + i, all)) {
-      if (chunkDigest(bytes.subarray(from - start, to - start)) !== group.digests[column])
-        throw wrongChunk(entry, first + i, footer.columns[column].name);
+      const facts = { index: first + i, column: footer.columns[column].name, digest: group.digests[column] };
+      checkChunk(entry, facts, bytes.subarray(from - start, to - start));
     }
     return { footer: group, bytes: bytes.subarray(starts[first + i] - start, starts[first + i + 1] - start) };
   });

@@ -1,10 +1,10 @@
 // Writes one part: row groups encoded one at a time, no state across them, or copied from another part as compressed
 // bytes. Rows stream through with one row group in memory. The caller commits the file.
 
-import type { Row, Value } from '@gristmill/core';
+import type { Column, Row, Value } from '@gristmill/core';
 import { DataError, sha256 } from '@gristmill/core';
 import type { StoreWriter } from '@gristmill/storage';
-import { encodePage } from './column-page.ts';
+import { encodePage, type EncodedPage } from './column-page.ts';
 import { magic, spellFooter } from './parquet-footer.ts';
 import {
   chunkDigest,
@@ -15,9 +15,14 @@ import {
   type PartEntry,
   type PartFooter,
 } from './part-footer.ts';
+import type { StoredPart } from './part-reader.ts';
+import { patchPart, type PatchOptions } from './patch-part.ts';
 import { createGroupCutter } from './row-groups.ts';
+import { splicePage, type Segment } from './splice-pages.ts';
 import { defaultGroupRows, defaultKey, fileColumns, tableFormat, tableVersion } from './table-schema.ts';
-import type { Batch, TableDefinition, TableWriter } from './table.ts';
+import type { Batch, PartPatch, TableDefinition, TableWriter } from './table.ts';
+
+export type { Segment };
 
 /** A row group as it lies in another part. */
 export interface StoredGroup {
@@ -29,6 +34,10 @@ export interface PartWriter extends TableWriter {
   /** A whole row group, whose borders the caller knows. Not to be mixed with `write` between two row groups. */
   writeGroup(prefix: string, batch: Batch, counts?: Counts): Promise<void>;
   copyGroup(group: StoredGroup): Promise<void>;
+  /** A whole row group of rows that lie elsewhere and new ones, in key order. */
+  spliceGroup(prefix: string, segments: readonly Segment[], counts?: Counts): Promise<void>;
+  /** `patch` for who knows the borders or counts rows. */
+  patchGroups(previous: StoredPart, patch: PartPatch, options: PatchOptions): Promise<void>;
   /** Writes the footer and commits the file. */
   finish(): Promise<Omit<PartEntry, 'path' | 'partition'>>;
   abort(): Promise<void>;
@@ -43,28 +52,33 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
   let rows = 0;
   out.add(magic);
 
-  async function writeGroup(prefix: string, batch: Batch, counts?: Counts): Promise<void> {
-    const group = {
-      prefix,
-      rows: batch.rows,
-      digests: [] as string[],
-      sizes: [] as number[],
-      rawSizes: [] as number[],
-    };
+  async function addGroup(
+    { prefix, rows: count, counts }: { prefix: string; rows: number; counts?: Counts },
+    encode: (column: Column) => EncodedPage,
+  ): Promise<void> {
+    const [digests, sizes, rawSizes] = [[] as string[], [] as number[], [] as number[]];
     for (const column of columns) {
-      const values = column.name === key ? batch.keys : batch.columns[column.name];
-      const { bytes, rawBytes } = encodePage(
-        column,
-        values ?? new Array<undefined>(batch.rows).fill(undefined),
-      );
-      group.digests.push(chunkDigest(bytes));
-      group.sizes.push(bytes.length);
-      group.rawSizes.push(rawBytes);
+      const { bytes, rawBytes } = encode(column);
+      digests.push(chunkDigest(bytes));
+      sizes.push(bytes.length);
+      rawSizes.push(rawBytes);
       out.add(bytes);
     }
+    const group = { prefix, rows: count, digests, sizes, rawSizes };
     groups.push(counts ? { ...group, counts } : group);
-    rows += batch.rows;
+    rows += count;
     await out.settle();
+  }
+
+  const writeGroup = (prefix: string, batch: Batch, counts?: Counts): Promise<void> =>
+    addGroup({ prefix, rows: batch.rows, counts }, (column) => {
+      const values = column.name === key ? batch.keys : batch.columns[column.name];
+      return encodePage(column, values ?? new Array<undefined>(batch.rows).fill(undefined));
+    });
+
+  async function spliceGroup(prefix: string, segments: readonly Segment[], counts?: Counts): Promise<void> {
+    const count = segments.reduce((sum, piece) => sum + ('row' in piece ? 1 : piece.to - piece.from), 0);
+    await addGroup({ prefix, rows: count, counts }, (column) => splicePage(column, segments, count));
   }
 
   async function copyGroup(group: StoredGroup): Promise<void> {
@@ -104,8 +118,16 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
       if (Symbol.iterator in all) for (const row of all) await stream.write(row);
       else for await (const row of all) await stream.write(row);
     },
+    patchGroups: (previous, patch, options) =>
+      patchPart({ copyGroup, spliceGroup }, previous, patch, groupRows, options),
+    async patch(previous, patch) {
+      if (previous.rows > 0)
+        await patchPart({ copyGroup, spliceGroup }, previous as StoredPart, patch, groupRows);
+      else for (const row of await patch.rows(patch.added)) await stream.write(row);
+    },
     writeGroup,
     copyGroup,
+    spliceGroup,
     async finish() {
       try {
         await stream.finish();

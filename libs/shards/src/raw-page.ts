@@ -1,0 +1,61 @@
+// A column of a row group as bytes, row by row, without values made of them: what an update compares, copies and splices.
+// Two rows are equal exactly when their bytes are; JSON is spelled canonically when it is written.
+
+import type { Column, Value } from '@gristmill/core';
+import { firstLevel, readPlain, unpackPage } from './column-page.ts';
+
+export interface RawPage {
+  readonly rows: number;
+  /** Values as PLAIN lays them out, but a byte for each boolean. */
+  readonly plain: Buffer;
+  /** Row → where its bytes begin, and the end of the last. A row without a value has none. */
+  readonly starts: Uint32Array;
+}
+
+/** @param bytes a page whose digest was checked */
+export function readRawPage(column: Column, bytes: Uint8Array): RawPage {
+  const { rows, nulls, levels, raw } = unpackPage(bytes);
+  const plain = column.type === 'boolean' ? spreadBits(raw, rows - nulls) : raw;
+  const starts = new Uint32Array(rows + 1);
+  const isMixed = nulls > 0 && nulls < rows;
+  const first = isMixed ? firstLevel(levels) : 0;
+  const width = widths[column.type];
+  let at = 0;
+  for (let row = 0; row < rows && nulls < rows; row++) {
+    starts[row] = at;
+    const isThere = !isMixed || ((levels[first + (row >> 3)] >> (row & 7)) & 1) === 1;
+    if (isThere) at += width ?? 4 + plain.readUInt32LE(at);
+  }
+  starts[rows] = at;
+  return { rows, plain, starts };
+}
+
+const widths: Partial<Record<Column['type'], number>> = { boolean: 1, int32: 4, float64: 8 };
+
+function spreadBits(bits: Uint8Array, count: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  for (let i = 0; i < count; i++) bytes[i] = (bits[i >> 3] >> (i & 7)) & 1;
+  return bytes;
+}
+
+export function isPresent({ starts }: RawPage, row: number): boolean {
+  return starts[row + 1] > starts[row];
+}
+
+/** Bytes of a text or a byte array; 0 for a row without one. */
+export function valueBytes({ starts }: RawPage, row: number): number {
+  return Math.max(0, starts[row + 1] - starts[row] - 4);
+}
+
+export function rawValue(column: Column, { plain, starts }: RawPage, row: number): Value {
+  const [from, to] = [starts[row], starts[row + 1]];
+  if (from === to) return undefined;
+  if (column.type === 'boolean') return plain[from] === 1;
+  return readPlain(column, plain.subarray(from, to), 1)[0];
+}
+
+export function sameRow(a: RawPage, i: number, b: RawPage, j: number): boolean {
+  const [from, to] = [a.starts[i], a.starts[i + 1]];
+  const [other, end] = [b.starts[j], b.starts[j + 1]];
+  return to - from === end - other && a.plain.compare(b.plain, other, end, from, to) === 0;
+}

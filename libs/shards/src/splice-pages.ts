@@ -1,0 +1,118 @@
+// One row group made of rows of earlier row groups and of new rows, column by column, as bytes: values that stay are
+// neither made nor spelled again, and a column that comes out as it was is not compressed again. The bytes are those that
+// `encodePage` would give for the same values.
+
+import type { Column, Row } from '@gristmill/core';
+import {
+  encodePage,
+  levelBytes,
+  mostPlainBytes,
+  packPage,
+  spellJson,
+  withRoom,
+  writePlain,
+  type EncodedPage,
+} from './column-page.ts';
+import type { RawGroup } from './raw-group.ts';
+import { isPresent, type RawPage } from './raw-page.ts';
+
+/** Rows in the order in which they are to lie: some that follow each other in an earlier row group, or a new one. */
+export type Segment =
+  { readonly group: RawGroup; readonly from: number; readonly to: number } | { readonly row: Row };
+
+let spliced = Buffer.allocUnsafeSlow(1 << 16);
+
+export function splicePage(column: Column, segments: readonly Segment[], rows: number): EncodedPage {
+  const isWhole = segments.every((segment) => 'row' in segment);
+  if (isWhole)
+    return encodePage(
+      column,
+      segments.map((segment) => (segment as { row: Row }).row[column.name]),
+    );
+  const { length, there, present } = gather(column, segments, rows);
+  const raw = column.type === 'boolean' ? packBits(length) : spliced.subarray(0, length);
+  const kept = unchangedPage(column, segments, { rows, length, there });
+  if (kept) return kept;
+  const levels = column.optional
+    ? levelBytes((row) => there[row] === 1, { rows, present })
+    : new Uint8Array(0);
+  return packPage({ rows, nulls: rows - present, levels, raw });
+}
+
+interface Gathered {
+  /** Bytes in `spliced`. */
+  readonly length: number;
+  /** Row → 1 when it has a value. */
+  readonly there: Uint8Array;
+  readonly present: number;
+}
+
+/** Puts the values one after the other into `spliced`, a byte for each boolean. */
+function gather(column: Column, segments: readonly Segment[], rows: number): Gathered {
+  const there = new Uint8Array(rows);
+  let [length, row, present] = [0, 0, 0];
+  for (const segment of segments) {
+    if ('row' in segment) {
+      const added = addValue(column, segment.row, length);
+      if (added > 0) [there[row], length, present] = [1, length + added, present + 1];
+      row++;
+      continue;
+    }
+    const page = segment.group.page(column.name);
+    if (page) {
+      length += addRows(page, segment, length);
+      for (let i = segment.from; i < segment.to; i++)
+        if (isPresent(page, i)) {
+          there[row + i - segment.from] = 1;
+          present++;
+        }
+    }
+    row += segment.to - segment.from;
+  }
+  return { length, there, present };
+}
+
+/** @returns bytes written; 0 for no value */
+function addValue(column: Column, row: Row, at: number): number {
+  const value = row[column.name];
+  const spelled = column.type === 'json' ? spellJson(value) : value;
+  if (spelled === undefined && column.optional) return 0;
+  makeRoom(at, Math.max(8, mostPlainBytes(column, [spelled])));
+  // A single boolean takes the lowest bit of its byte.
+  return writePlain(column, [spelled], spliced.subarray(at));
+}
+
+function addRows(page: RawPage, { from, to }: { from: number; to: number }, at: number): number {
+  const [start, end] = [page.starts[from], page.starts[to]];
+  makeRoom(at, end - start);
+  page.plain.copy(spliced, at, start, end);
+  return end - start;
+}
+
+function makeRoom(used: number, bytes: number): void {
+  const larger = withRoom(spliced, used + bytes);
+  if (larger !== spliced) spliced.copy(larger, 0, 0, used);
+  spliced = larger;
+}
+
+function packBits(count: number): Uint8Array {
+  const bits = new Uint8Array((count + 7) >> 3);
+  for (let i = 0; i < count; i++) bits[i >> 3] |= spliced[i] << (i & 7);
+  return bits;
+}
+
+/** The page of the one earlier row group that all rows come from, when none of its values changed. */
+function unchangedPage(
+  column: Column,
+  segments: readonly Segment[],
+  { rows, length, there }: { rows: number; length: number; there: Uint8Array },
+): EncodedPage | undefined {
+  const groups = new Set(segments.map((segment) => ('row' in segment ? undefined : segment.group)));
+  groups.delete(undefined);
+  const [group] = groups;
+  const page = group?.page(column.name);
+  if (groups.size !== 1 || page?.rows !== rows || page.starts[rows] !== length) return undefined;
+  if (page.plain.compare(spliced, 0, length, 0, length) !== 0) return undefined;
+  for (let row = 0; row < rows; row++) if (isPresent(page, row) !== (there[row] === 1)) return undefined;
+  return group!.stored(column.name);
+}
