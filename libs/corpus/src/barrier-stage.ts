@@ -32,6 +32,8 @@ export interface Phase<Options extends JsonObject = JsonObject> {
   readonly over: 'partition' | 'whole';
   /** Only what is listed may be read, and only these columns' digests enter the task id. */
   inputs(options: Options): readonly PhaseInput[];
+  /** The options that shape what it writes, where that is not all of them: others may change without its being run again. */
+  shapedBy?(options: Options): JsonObject;
   /** Tables it writes. A `partition` task writes its own part of each, a `whole` task any part. */
   readonly tables: readonly TableDefinition[];
   /** Output must be a function of inputs, options, artefacts and partition alone, whatever `previous` offers. */

@@ -53,7 +53,6 @@ async function patchRows<Options extends JsonObject>(
   { table, columns, beside, toRow }: TextRows,
   old: PartReader,
 ): Promise<void> {
-  const writer = await task.write(table.name);
   const part = task.input('documents').part(task.partition!);
   const other = beside && task.input(beside.input).part(task.partition!);
   const changed = new Set<string>();
@@ -64,20 +63,27 @@ async function patchRows<Options extends JsonObject>(
     const previous = before.input(beside.input).part(task.partition!);
     for await (const { key } of other.changes(previous, beside.columns)) changed.add(key);
   }
-  const names = table.columns.map((column) => column.name);
-  for await (const ids of chunksOfIds(part, other)) {
-    const stale = ids.filter((id) => changed.has(id));
-    const texts = await part.get(stale, columns);
-    const others = new Map(((await other?.get(stale, beside!.columns)) ?? []).map((row) => [row.id, row]));
-    const fresh = ids.filter((id) => !changed.has(id));
-    const kept = await old.get(fresh, names);
-    const rows = new Map(kept.map((row) => [row.id, row]));
-    for (const text of texts)
-      for (const row of toRow({ ...others.get(text.id), ...text })) rows.set(text.id, row);
-    await writer.writeAll(ids.flatMap((id) => rows.get(id) ?? []));
-    count(task, { computed: rows.size - kept.length, reused: kept.length });
-    await task.progress(ids.length);
+  // So much new is not held in memory, and what is left of the earlier part is hardly worth its copying.
+  if (changed.size * 2 > old.rows) return computeRows(task, { table, columns, beside, toRow });
+  const keys = [...changed].sort();
+  const fresh: Row[] = [];
+  for (let from = 0; from < keys.length; from += chunkRows) {
+    const chunk = keys.slice(from, from + chunkRows);
+    const others = other && new Map((await other.get(chunk, beside!.columns)).map((row) => [row.id, row]));
+    for (const text of await part.get(chunk, columns)) {
+      if (text.verdict !== undefined || (others && !others.has(text.id))) continue;
+      fresh.push(...toRow({ ...others?.get(text.id), ...text }));
+      await task.progress(1);
+    }
   }
+  const rows = new Map(fresh.map((row) => [row.id, row]));
+  const writer = await task.write(table.name);
+  const kept = await writer.patch(old, {
+    removed: changed,
+    added: [...rows.keys()],
+    rows: (ids) => ids.map((id) => rows.get(id)!),
+  });
+  if (part.rows > 0) count(task, { computed: rows.size, reused: kept });
 }
 
 function count<Options extends JsonObject>(
@@ -88,20 +94,6 @@ function count<Options extends JsonObject>(
   task.count('documentsOut', computed + reused);
   task.count('computed', computed);
   task.count('reused', reused);
-}
-
-/** Ids of a table, or of documents without a verdict, some hundreds at a time. */
-async function* chunksOfIds(documents: PartReader, table?: PartReader): AsyncGenerator<string[]> {
-  let chunk: string[] = [];
-  for await (const { keys, columns } of table ? table.batches([]) : documents.batches(['verdict'])) {
-    for (const [i, key] of keys.entries()) {
-      if (columns.verdict?.[i] === undefined) chunk.push(key);
-      if (chunk.length < chunkRows) continue;
-      yield chunk;
-      chunk = [];
-    }
-  }
-  if (chunk.length > 0) yield chunk;
 }
 
 /** Asked for ids in ascending order, it gives the row of each that has one. */

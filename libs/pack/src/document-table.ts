@@ -3,13 +3,14 @@
 // digest keep their tokens. So a document is tokenised once for each (prepared text, tokenizer).
 
 import { sha256, type Row } from '@gristmill/core';
-import type { Phase, PhaseTask } from '@gristmill/corpus';
-import type { TableDefinition } from '@gristmill/shards';
+import type { Phase, PhaseTask, PreviousTask } from '@gristmill/corpus';
+import type { PartReader, TableDefinition } from '@gristmill/shards';
 import { resolvePackOptions, type PackOptions, type ResolvedPackOptions } from './pack-options.ts';
 import {
   decisionInputs,
   documentInputs,
   keptChunks,
+  keptOf,
   preparedTextOf,
   rowsById,
   textInputs,
@@ -52,64 +53,107 @@ export const documentPhase: Phase<PackOptions> = {
 
 async function writeDocuments(task: PhaseTask<PackOptions>): Promise<void> {
   const options = resolvePackOptions(task.options);
-  const encoder = openTextEncoder(task.artefacts, options);
+  const making = { encoder: openTextEncoder(task.artefacts, options), options };
+  const old = task.previous?.output('documents').part(task.partition!);
+  if (old) await patchDocuments(task, making, old);
+  else await computeDocuments(task, making);
+}
+
+async function computeDocuments(task: PhaseTask<PackOptions>, making: Making): Promise<void> {
   const writer = await task.write('documents');
-  const changed = await changedKeys(task);
   for await (const decisions of keptChunks(task.input('decisions').part(task.partition!))) {
-    const rows = await makeRows(task, { encoder, options, changed }, decisions);
+    const rows = await makeRows(task, making, decisions);
     await writer.writeAll(rows);
-    countRows(task, rows);
+    countRows(task, { rows: rows.length, ...sumRows(rows) });
     await task.progress(rows.length);
   }
 }
 
-function countRows(task: PhaseTask<PackOptions>, rows: readonly Row[]): void {
-  const sum = (name: string) => rows.reduce((total, row) => total + (row[name] as number), 0);
-  task.count('documentsIn', rows.length);
-  task.count('documentsOut', rows.length);
-  task.count('bytesOut', sum('bytes'));
-  task.count('masked', sum('masked'));
-  task.count('tokens', sum('count') + rows.length);
+/** Rows whose text, facts and decision are what the previous task read stay. */
+async function patchDocuments(task: PhaseTask<PackOptions>, making: Making, old: PartReader): Promise<void> {
+  const writer = await task.write('documents');
+  const changed = await changedKeys(task, task.previous!);
+  const kept = new Map<string, Row>();
+  for await (const decisions of keptOf(task.input('decisions').part(task.partition!), changed))
+    for (const row of decisions) kept.set(row.id, row);
+  const sums = await sumStaying(old, changed);
+  const reused = await writer.patch(old, {
+    removed: new Set(changed),
+    added: [...kept.keys()],
+    async rows(keys) {
+      const before = await rowsById(old, keys, documentColumns);
+      const decisions = keys.map((key) => kept.get(key)!);
+      const rows = await makeRows(task, making, decisions, before);
+      const own = sumRows(rows);
+      for (const name of summed) sums[name] += own[name];
+      await task.progress(rows.length);
+      return rows;
+    },
+  });
+  task.count('reused', reused);
+  if (reused + kept.size > 0) countRows(task, { rows: reused + kept.size, ...sums });
 }
 
-/** Ids whose text, facts or decision differ from what the previous task read; undefined = all. */
-async function changedKeys(task: PhaseTask<PackOptions>): Promise<Set<string> | undefined> {
-  const { previous, partition } = task;
-  if (previous === undefined) return undefined;
+const summed = ['bytes', 'masked', 'count'] as const;
+type Sums = Record<(typeof summed)[number], number>;
+
+function sumRows(rows: readonly Row[]): Sums {
+  const sum = (name: string) => rows.reduce((total, row) => total + (row[name] as number), 0);
+  return { bytes: sum('bytes'), masked: sum('masked'), count: sum('count') };
+}
+
+async function sumStaying(old: PartReader, changed: readonly string[]): Promise<Sums> {
+  const gone = new Set(changed);
+  const sums = { bytes: 0, masked: 0, count: 0 };
+  for await (const { keys, columns } of old.batches(summed)) {
+    for (const [i, key] of keys.entries())
+      if (!gone.has(key)) for (const name of summed) sums[name] += columns[name][i] as number;
+  }
+  return sums;
+}
+
+function countRows(
+  task: PhaseTask<PackOptions>,
+  { rows, bytes, masked, count }: Sums & { rows: number },
+): void {
+  task.count('documentsIn', rows);
+  task.count('documentsOut', rows);
+  task.count('bytesOut', bytes);
+  task.count('masked', masked);
+  task.count('tokens', count + rows);
+}
+
+/** Ids whose text, facts or decision differ from what the previous task read, sorted. */
+async function changedKeys(task: PhaseTask<PackOptions>, previous: PreviousTask): Promise<string[]> {
   const keys = new Set<string>();
   for (const [name, columns] of [
     ['documents', documentInputs],
     ['decisions', decisionInputs],
   ] as const) {
-    const before = previous.input(name).part(partition!);
-    for await (const { key } of task.input(name).part(partition!).changes(before, columns)) keys.add(key);
+    const before = previous.input(name).part(task.partition!);
+    for await (const { key } of task.input(name).part(task.partition!).changes(before, columns))
+      keys.add(key);
   }
-  return keys;
+  return [...keys].sort();
 }
 
 interface Making {
   readonly encoder: TextEncoder;
   readonly options: ResolvedPackOptions;
-  readonly changed: Set<string> | undefined;
 }
 
+/** @param before earlier rows: where the prepared text is the same, its tokens are */
 async function makeRows(
   task: PhaseTask<PackOptions>,
   making: Making,
   decisions: readonly Row[],
+  before: ReadonlyMap<string, Row> = new Map(),
 ): Promise<Row[]> {
   const ids = decisions.map((row) => row.id);
-  const old = await rowsById(task.previous?.output('documents').part(task.partition!), ids, documentColumns);
-  const isStale = (id: string) => making.changed === undefined || making.changed.has(id) || !old.has(id);
-  const stale = ids.filter(isStale);
-  const documents = await rowsById(task.input('documents').part(task.partition!), stale, documentInputs);
+  const documents = await rowsById(task.input('documents').part(task.partition!), ids, documentInputs);
   return decisions.map((decision) => {
-    const before = old.get(decision.id);
-    if (before !== undefined && !isStale(decision.id)) {
-      task.count('reused', 1);
-      return before;
-    }
-    return makeRow(task, making, { decision, document: documents.get(decision.id), before });
+    const { id } = decision;
+    return makeRow(task, making, { decision, document: documents.get(id), before: before.get(id) });
   });
 }
 

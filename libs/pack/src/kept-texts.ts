@@ -32,6 +32,14 @@ export async function* keptChunks(decisions: PartReader): AsyncGenerator<Row[]> 
   if (chunk.length > 0) yield chunk;
 }
 
+/** Decisions of those of some documents that are kept, in order of id, some at a time. */
+export async function* keptOf(decisions: PartReader, ids: readonly string[]): AsyncGenerator<Row[]> {
+  for (let from = 0; from < ids.length; from += chunkRows) {
+    const rows = await decisions.get(ids.slice(from, from + chunkRows), decisionInputs);
+    yield rows.filter(({ keep }) => keep === true);
+  }
+}
+
 /** Rows by id; only those that exist. */
 export async function rowsById(
   part: PartReader | undefined,

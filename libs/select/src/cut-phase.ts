@@ -40,6 +40,7 @@ export const cutPhase: Phase<SelectOptions> = {
       }),
     ];
   },
+  shapedBy: ({ repeats = null }) => ({ repeats }),
   tables: [cutTable],
   run: writeCuts,
 };

@@ -1,11 +1,12 @@
 // Phase `decisions`: one row for each document without a verdict: kept or removed, why, in whose favour, and its split.
 // pack reads this table and nothing else of select.
 
-import { sha256, type Row } from '@gristmill/core';
+import { sha256, type Row, type Value } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
-import type { TableDefinition } from '@gristmill/shards';
+import type { PartReader, TableDefinition, TableReader } from '@gristmill/shards';
 import { beside } from './beside.ts';
 import { groupName } from './group-sets.ts';
+import { changedKeys, patchWith, rowsOf } from './patch-rows.ts';
 import { removalReasons, type RemovalMeasure } from './removal-measure.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
 
@@ -25,43 +26,111 @@ export const decisionTable: TableDefinition = {
   ],
 };
 
+/** What is read of each input that has a row a document. */
+const inputColumns = {
+  eligible: ['reason', 'quality', 'group'],
+  removed: ['witness', 'similarity', 'measure'],
+  cuts: ['spans', 'rest'],
+  members: ['component'],
+};
+
 export const decisionPhase: Phase<SelectOptions> = {
   name: 'decisions',
   over: 'partition',
   inputs: () => [
-    { name: 'eligible', table: 'eligible', columns: ['reason', 'quality', 'group'], parts: 'same' },
-    { name: 'removed', table: 'removed', columns: ['witness', 'similarity', 'measure'], parts: 'same' },
-    { name: 'cuts', table: 'cuts', columns: ['spans', 'rest'], parts: 'same' },
-    { name: 'members', table: 'dedup/members', columns: ['component'], parts: 'same', optional: true },
+    { name: 'eligible', table: 'eligible', columns: inputColumns.eligible, parts: 'same' },
+    { name: 'removed', table: 'removed', columns: inputColumns.removed, parts: 'same' },
+    { name: 'cuts', table: 'cuts', columns: inputColumns.cuts, parts: 'same' },
+    { name: 'members', table: 'dedup/members', columns: inputColumns.members, parts: 'same', optional: true },
     { name: 'sets', table: 'sets', columns: ['least', 'large'], parts: 'all' },
   ],
+  shapedBy: ({ split = null }) => ({ split }),
   tables: [decisionTable],
   run: writeDecisions,
 };
 
 async function writeDecisions(task: PhaseTask<SelectOptions>): Promise<void> {
+  const old = task.previous?.output('decisions').part(task.partition!);
+  if (old) await patchDecisions(task, old);
+  else await decideAll(task);
+}
+
+async function decideAll(task: PhaseTask<SelectOptions>): Promise<void> {
   const { split } = resolveSelectOptions(task.options);
   const writer = await task.write('decisions');
-  const sets = await readSets(task);
-  const removed = beside(task.input('removed').part(task.partition!), ['witness', 'similarity', 'measure']);
-  const cuts = beside(task.input('cuts').part(task.partition!), ['spans', 'rest']);
-  const members = beside(task.input('members').part(task.partition!), ['component']);
-  const part = task.input('eligible').part(task.partition!);
-  for await (const row of part.readRows(['reason', 'quality', 'group'])) {
-    const cut = await cuts(row.id);
-    const outcome = reasonOf(row) ?? duplicateOf(await removed(row.id)) ?? repeatOf(cut);
-    const component = (await members(row.id))?.component as string | undefined;
-    await writer.write({
-      id: row.id,
-      keep: outcome === undefined,
-      split: splitOf(row, component, { sets, split }),
-      removals: outcome === undefined ? cut?.spans : undefined,
-      quality: row.quality,
-      ...outcome,
-    });
-    task.count('documentsIn', 1);
-    task.count(outcome === undefined ? 'documentsOut' : `drop.${outcome.reason}`, 1);
+  const sets = await readSets(task.input('sets'));
+  const next = (name: 'removed' | 'cuts' | 'members') =>
+    beside(task.input(name).part(task.partition!), inputColumns[name]);
+  const [removed, cuts, members] = [next('removed'), next('cuts'), next('members')];
+  for await (const row of task.input('eligible').part(task.partition!).readRows(inputColumns.eligible)) {
+    const { id } = row;
+    const facts = { row, removed: await removed(id), cut: await cuts(id), member: await members(id) };
+    const decision = decisionOf(facts, { sets, split });
+    await writer.write(decision);
+    count(task, decision.reason);
   }
+}
+
+/** Decides anew about documents of which an input changed, or whose set did. */
+async function patchDecisions(task: PhaseTask<SelectOptions>, old: PartReader): Promise<void> {
+  const { split } = resolveSelectOptions(task.options);
+  const sets = await readSets(task.input('sets'));
+  const changed = [
+    ...new Set([...(await changedKeys(task, inputColumns)), ...(await regrouped(task, sets))]),
+  ].sort();
+  const read = (name: keyof typeof inputColumns) => rowsOf(task, name, changed, inputColumns[name]);
+  const [removed, cuts, members] = [await read('removed'), await read('cuts'), await read('members')];
+  const rows = new Map<string, Row>();
+  for (const [id, row] of await read('eligible')) {
+    const facts = { row, removed: removed.get(id), cut: cuts.get(id), member: members.get(id) };
+    rows.set(id, decisionOf(facts, { sets, split }));
+  }
+  const isGone = new Set(changed);
+  for await (const { keys, columns } of old.batches(['reason']))
+    for (const [i, id] of keys.entries()) if (!isGone.has(id)) count(task, columns.reason[i]);
+  for (const row of rows.values()) count(task, row.reason);
+  await patchWith(task, { table: 'decisions', old, changed, rows });
+}
+
+/** Documents that ask for a set which is not what it was. */
+async function regrouped(task: PhaseTask<SelectOptions>, sets: SplitContext['sets']): Promise<string[]> {
+  const before = await readSets(task.previous!.input('sets'));
+  const isSame = (key: string) => {
+    const [a, b] = [sets.get(key), before.get(key)];
+    return a?.least === b?.least && a?.large === b?.large;
+  };
+  const changed = new Set([...sets.keys(), ...before.keys()].filter((key) => !isSame(key)));
+  if (changed.size === 0) return [];
+  const members = beside(task.input('members').part(task.partition!), inputColumns.members);
+  const found: string[] = [];
+  for await (const row of task.input('eligible').part(task.partition!).readRows(['group']))
+    if (changed.has(setKey(row, await members(row.id)))) found.push(row.id);
+  return found;
+}
+
+interface Facts {
+  /** Of `eligible`. */
+  readonly row: Row;
+  readonly removed: Row | undefined;
+  readonly cut: Row | undefined;
+  readonly member: Row | undefined;
+}
+
+function decisionOf({ row, removed, cut, member }: Facts, context: SplitContext): Row {
+  const outcome = reasonOf(row) ?? duplicateOf(removed) ?? repeatOf(cut);
+  return {
+    id: row.id,
+    keep: outcome === undefined,
+    split: splitOf(row, member, context),
+    removals: outcome === undefined ? cut?.spans : undefined,
+    quality: row.quality,
+    ...outcome,
+  };
+}
+
+function count(task: PhaseTask<SelectOptions>, reason: Value): void {
+  task.count('documentsIn', 1);
+  task.count(reason === undefined ? 'documentsOut' : `drop.${String(reason as string)}`, 1);
 }
 
 function reasonOf({ reason }: Row): { stage: string; reason: string } | undefined {
@@ -84,10 +153,16 @@ interface SplitContext {
   readonly split: ResolvedSelectOptions['split'];
 }
 
-function splitOf({ id, group }: Row, component: string | undefined, { sets, split }: SplitContext): string {
-  const set = sets.get(group === undefined ? (component ?? id) : groupName(group as string));
+/** What a document asks for its set by. */
+function setKey({ id, group }: Row, member: Row | undefined): string {
+  return group === undefined ? ((member?.component as string | undefined) ?? id) : groupName(group as string);
+}
+
+function splitOf(row: Row, member: Row | undefined, { sets, split }: SplitContext): string {
+  const key = setKey(row, member);
+  const set = sets.get(key);
   if (set?.large) return 'train';
-  return splitOfKey(set?.least ?? (group as string | undefined) ?? component ?? id, split);
+  return splitOfKey(set?.least ?? (row.group as string | undefined) ?? key, split);
 }
 
 /** The split of a set of groups: a hash of its least key, as a number from 0 to 1. */
@@ -97,9 +172,9 @@ export function splitOfKey(key: string, { validation, test, seed }: ResolvedSele
   return place < test + validation ? 'validation' : 'train';
 }
 
-async function readSets(task: PhaseTask<SelectOptions>): Promise<SplitContext['sets']> {
+async function readSets(table: TableReader): Promise<SplitContext['sets']> {
   const sets = new Map<string, { least: string; large: boolean }>();
-  for (const part of task.input('sets').parts) {
+  for (const part of table.parts) {
     for await (const { id, least, large } of part.readRows(['least', 'large']))
       sets.set(id, { least: least as string, large: large as boolean });
   }

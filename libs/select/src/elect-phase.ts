@@ -46,6 +46,7 @@ export const electPhase: Phase<SelectOptions> = {
     ...clusterInputs,
     ...containedInputs,
   ],
+  shapedBy: ({ duplicates = null }) => ({ duplicates }),
   tables: [removedTable, setTable],
   run: writeElection,
 };

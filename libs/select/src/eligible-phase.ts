@@ -3,8 +3,9 @@
 import type { Row } from '@gristmill/core';
 import type { Phase, PhaseInput, PhaseTask } from '@gristmill/corpus';
 import { decide, type Policy, type Signals } from '@gristmill/detect';
-import type { TableDefinition } from '@gristmill/shards';
+import type { PartReader, TableDefinition } from '@gristmill/shards';
 import { beside } from './beside.ts';
+import { changedKeys, patchWith, rowsOf } from './patch-rows.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
 
 export const eligibleTable: TableDefinition = {
@@ -29,6 +30,7 @@ export const eligiblePhase: Phase<SelectOptions> = {
     if (repeated.length === 0) return [documents];
     return [documents, { name: 'repeats', table: 'paragraphs/repeats', columns: repeated, parts: 'same' }];
   },
+  shapedBy: ({ duplicates: _d, repeats: _r, split: _s, ...shaping }) => shaping,
   tables: [eligibleTable],
   run: writeEligible,
 };
@@ -44,6 +46,12 @@ function signalsOf({ signals }: ResolvedSelectOptions): { own: string[]; repeate
 }
 
 async function writeEligible(task: PhaseTask<SelectOptions>): Promise<void> {
+  const old = task.previous?.output('eligible').part(task.partition!);
+  if (old) await patchEligible(task, old);
+  else await judgeAll(task);
+}
+
+async function judgeAll(task: PhaseTask<SelectOptions>): Promise<void> {
   const options = resolveSelectOptions(task.options);
   const writer = await task.write('eligible');
   const part = task.input('documents').part(task.partition!);
@@ -55,6 +63,22 @@ async function writeEligible(task: PhaseTask<SelectOptions>): Promise<void> {
     if (row.verdict !== undefined) continue;
     await writer.write(judge({ ...none, ...(await repeats?.(row.id)), ...row }, options));
   }
+}
+
+/** Judges the documents of which anything that a policy looks at changed. */
+async function patchEligible(task: PhaseTask<SelectOptions>, old: PartReader): Promise<void> {
+  const options = resolveSelectOptions(task.options);
+  const { own, repeated } = signalsOf(options);
+  const columns = { documents: [...factColumns, ...own], ...(repeated.length > 0 && { repeats: repeated }) };
+  const changed = await changedKeys(task, columns);
+  const none = Object.fromEntries(repeated.map((name) => [name, 0]));
+  const repeats = repeated.length > 0 ? await rowsOf(task, 'repeats', changed, repeated) : undefined;
+  const rows = new Map<string, Row>();
+  for (const row of (await rowsOf(task, 'documents', changed, columns.documents)).values()) {
+    if (row.verdict !== undefined) continue;
+    rows.set(row.id, judge({ ...none, ...repeats?.get(row.id), ...row }, options));
+  }
+  await patchWith(task, { table: 'eligible', old, changed, rows });
 }
 
 function judge(row: Row, { policies, quality }: ResolvedSelectOptions): Row {

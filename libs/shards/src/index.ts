@@ -1,4 +1,12 @@
-export type { Batch, Change, PartPatch, PartReader, TableDefinition, TableReader, TableWriter } from './table.ts';
+export type {
+  Batch,
+  Change,
+  PartPatch,
+  PartReader,
+  TableDefinition,
+  TableReader,
+  TableWriter,
+} from './table.ts';
 export { damagedPart, sumCounts, type Counts, type PartEntry, type PartFooter } from './part-footer.ts';
 export { batchRows, openPart, type StoredPart } from './part-reader.ts';
 export { createPartWriter, toBatch, type PartWriter, type Segment, type StoredGroup } from './part-writer.ts';

@@ -124,7 +124,8 @@ function isAlike(before: RowPlace, after: RowPlace, column: string): boolean {
 
 function placeRows(groups: readonly RawGroup[]): Map<string, RowPlace> {
   const places = new Map<string, RowPlace>();
-  for (const group of groups) for (const [row, key] of group.keys().entries()) places.set(key, { group, row });
+  for (const group of groups)
+    for (const [row, key] of group.keys().entries()) places.set(key, { group, row });
   return places;
 }
 

@@ -210,11 +210,7 @@ function decodeGroup(
   return { rows, keys: values[footer.key] as string[], columns: values };
 }
 
-function rawGroupOf(
-  entry: PartEntry,
-  { footer }: Opened,
-  { index, chunks, slices }: GroupBytes,
-): RawGroup {
+function rawGroupOf(entry: PartEntry, { footer }: Opened, { index, chunks, slices }: GroupBytes): RawGroup {
   const stored = new Map<string, Uint8Array>();
   for (const [i, { column }] of chunks.entries()) {
     const { name } = footer.columns[column];

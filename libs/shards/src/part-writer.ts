@@ -124,6 +124,7 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
       if (previous.rows > 0)
         await patchPart({ copyGroup, spliceGroup }, previous as StoredPart, patch, groupRows);
       else for (const row of await patch.rows(patch.added)) await stream.write(row);
+      return previous.rows > 0 ? rows - patch.added.length : 0;
     },
     writeGroup,
     copyGroup,

@@ -55,13 +55,16 @@ export interface TableReader {
 export interface TableWriter {
   write(row: Row): Promise<void>;
   writeAll(rows: Iterable<Row> | AsyncIterable<Row>): Promise<void>;
-  /** The whole part as an earlier part of this table with other rows in some places: unchanged ones are copied as bytes. */
-  patch(previous: PartReader, patch: PartPatch): Promise<void>;
+  /**
+   * The whole part as an earlier part of this table with other rows in some places: unchanged ones are copied as bytes.
+   * @returns rows that stay
+   */
+  patch(previous: PartReader, patch: PartPatch): Promise<number>;
 }
 
 /** What differs from an earlier part of a table whose key is unique. */
 export interface PartPatch {
-  /** Keys of the earlier part whose rows go or are replaced. */
+  /** Keys whose rows of the earlier part, where it has one, go or are replaced. */
   readonly removed: ReadonlySet<string>;
   /** Keys of the rows that come, sorted; none stays in the earlier part. */
   readonly added: readonly string[];
