@@ -2,7 +2,7 @@
 // Where several items share an id the current revision wins, whatever the order of arrival. Memory: one partition's
 // new rows and the ids of its old ones.
 
-import { DataError, sha256, type Row, type Value, type Verdict } from '@gristmill/core';
+import { sha256, type Row, type Verdict } from '@gristmill/core';
 import {
   createPartWriter,
   cutGroups,
@@ -10,10 +10,11 @@ import {
   toBatch,
   type Counts,
   type PartEntry,
+  type Segment,
   type StoredPart,
 } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
-import { acquireColumns, acquireTable, isCurrent } from './acquire-table.ts';
+import { acquireTable, isCurrent } from './acquire-table.ts';
 import { commitMarker, markerPath, partName, readMarker, type Marker } from './marker.ts';
 import { readSpill } from './spill.ts';
 import { taskId } from './stage-key.ts';
@@ -138,26 +139,24 @@ interface ChosenRows {
 async function writeRows(
   store: Store,
   path: string,
-  chosen: ChosenRows,
+  { ids, winners, previous }: ChosenRows,
 ): Promise<Omit<PartEntry, 'path' | 'partition'>> {
-  const { ids, winners, previous } = chosen;
   const writer = createPartWriter(acquireTable, await store.writer(path));
-  const old = new Map(
-    (previous ? (await previous.footer()).groups : []).map((group, index) => [
-      group.prefix,
-      { index, rows: group.rows },
-    ]),
-  );
+  const borders = cutGroups(ids, acquireTable.groupRows!);
+  const fresh = ids.filter((id) => winners.get(id)!.row !== undefined);
+  const rowOf = (id: string) => winners.get(id)!.row!;
   try {
-    for (const { prefix, start, end } of cutGroups(ids, acquireTable.groupRows!)) {
-      const own = ids.slice(start, end);
-      const before = old.get(prefix);
-      const isOld = own.every((id) => winners.get(id)!.row === undefined);
-      if (previous && isOld && before?.rows === own.length) {
-        for (const group of await previous.storedGroups(before.index, 1)) await writer.copyGroup(group);
-      } else {
-        const rows = await groupRows(own, chosen);
-        await writer.writeGroup(prefix, toBatch(acquireTable, rows), countRows(rows));
+    if (previous) {
+      const removed = new Set(fresh);
+      for await (const { keys } of previous.batches([]))
+        for (const id of keys) if (!winners.has(id)) removed.add(id);
+      const patch = { removed, added: fresh, rows: (keys: readonly string[]) => keys.map(rowOf) };
+      await writer.patchGroups(previous, patch, { borders, count: countSegments });
+    } else {
+      for (const { prefix, start, end } of borders) {
+        const rows = ids.slice(start, end).map(rowOf);
+        const counts = countSegments(rows.map((row) => ({ row })));
+        await writer.writeGroup(prefix, toBatch(acquireTable, rows), counts);
       }
     }
     return await writer.finish();
@@ -167,30 +166,23 @@ async function writeRows(
   }
 }
 
-const allColumns = acquireColumns.map(({ name }) => name);
-
-async function groupRows(ids: readonly string[], { winners, previous }: ChosenRows): Promise<Row[]> {
-  const missing = ids.filter((id) => winners.get(id)!.row === undefined);
-  const kept = new Map((previous ? await previous.get(missing, allColumns) : []).map((row) => [row.id, row]));
-  return ids.map((id) => {
-    const row = winners.get(id)!.row ?? kept.get(id);
-    if (!row)
-      throw new DataError(
-        'row-lost',
-        `the acquire table lost the row ${id} while it was copied`,
-        'run `gristmill fsck --repair`',
-      );
-    return row;
-  });
-}
-
-function countRows(rows: readonly Row[]): Counts {
-  const counts: Record<string, number> = { documentsIn: rows.length, documentsOut: 0, bytesOut: 0 };
-  for (const row of rows) {
-    const verdict = row.verdict as (Value & Verdict) | undefined;
+function countSegments(segments: readonly Segment[]): Counts {
+  const counts: Record<string, number> = { documentsIn: 0, documentsOut: 0, bytesOut: 0 };
+  const count = (verdict: Verdict | undefined, bytes: number) => {
+    counts.documentsIn++;
     if (verdict) counts[`drop.${verdict.reason}`] = (counts[`drop.${verdict.reason}`] ?? 0) + 1;
     else counts.documentsOut++;
-    if (row.bytes instanceof Uint8Array) counts.bytesOut += row.bytes.length;
+    counts.bytesOut += bytes;
+  };
+  for (const segment of segments) {
+    if ('row' in segment) {
+      const { verdict, bytes } = segment.row;
+      count(verdict as Verdict | undefined, bytes instanceof Uint8Array ? bytes.length : 0);
+      continue;
+    }
+    const { group, from, to } = segment;
+    for (let row = from; row < to; row++)
+      count(group.value('verdict', row) as Verdict | undefined, group.valueBytes('bytes', row));
   }
   return counts;
 }

@@ -1,8 +1,9 @@
 // Components of duplicates as dedup left them, some thousands of documents at a time, with what the policies say of each.
 
 import type { PhaseInput, PhaseTask } from '@gristmill/corpus';
-import type { PartReader, TableReader } from '@gristmill/shards';
+import type { PartReader } from '@gristmill/shards';
 import type { Candidate, FormEdge } from './elect-survivors.ts';
+import { readMemberFacts, type MemberFacts } from './member-facts.ts';
 import type { SelectOptions } from './select-options.ts';
 
 export interface Member extends Candidate {
@@ -52,6 +53,7 @@ const chunkMembers = 4096;
 
 /** Chunks of clusters in the order of components. */
 export async function* readClusters(task: PhaseTask<SelectOptions>): AsyncGenerator<Cluster[]> {
+  const facts = await readMemberFacts(task.input('members'), task.input('eligible'));
   const edges = task.input('edges');
   for (const part of task.input('clusters').parts) {
     let chunk: StoredCluster[] = [];
@@ -60,10 +62,10 @@ export async function* readClusters(task: PhaseTask<SelectOptions>): AsyncGenera
       chunk.push(cluster);
       members += cluster.members.length;
       if (members < chunkMembers) continue;
-      yield await complete(task.input('eligible'), chunk);
+      yield complete(facts, chunk);
       [chunk, members] = [[], 0];
     }
-    if (chunk.length > 0) yield await complete(task.input('eligible'), chunk);
+    if (chunk.length > 0) yield complete(facts, chunk);
   }
 }
 
@@ -93,23 +95,18 @@ async function* storedClusters(members: PartReader, edges: PartReader): AsyncGen
   yield cluster;
 }
 
-async function complete(eligible: TableReader, clusters: readonly StoredCluster[]): Promise<Cluster[]> {
-  const ids = clusters.flatMap(({ members }) => members.map(({ id }) => id));
-  const rows = new Map((await eligible.get(ids, ['reason', 'quality', 'group'])).map((row) => [row.id, row]));
+function complete(facts: MemberFacts, clusters: readonly StoredCluster[]): Cluster[] {
   return clusters.map(({ component, members, edges }) => {
     const forms = new Map<string, number>();
     for (const { hash } of members) if (!forms.has(hash)) forms.set(hash, forms.size);
     return {
       component,
-      members: members.map(({ id, hash, length }) => {
-        const row = rows.get(id);
-        const facts = {
-          quality: (row?.quality as number | undefined) ?? 0,
-          group: row?.group as string | undefined,
-          isEligible: row !== undefined && row.reason === undefined,
-        };
-        return { id, form: forms.get(hash)!, length, ...facts };
-      }),
+      members: members.map(({ id, hash, length }) => ({
+        id,
+        form: forms.get(hash)!,
+        length,
+        ...facts.get(id),
+      })),
       edges: edges.map(({ a, b, ...edge }) => ({ ...edge, a: forms.get(a)!, b: forms.get(b)! })),
     };
   });

@@ -4,7 +4,7 @@
 import type { FooterGroup, PartFooter } from './part-footer.ts';
 import type { StoredPart } from './part-reader.ts';
 import type { RawGroup } from './raw-group.ts';
-import { isPresent, sameRow } from './raw-page.ts';
+import { isPresent, sameRow, type RawPage } from './raw-page.ts';
 import type { Change } from './table.ts';
 
 /** Runs of row groups of either part, between two borders that both have. `same`: nothing in it differs. */
@@ -51,7 +51,43 @@ export function sameColumns(previous: PartFooter, current: PartFooter, columns: 
   return (a: FooterGroup, b: FooterGroup): boolean => pairs.every(([i, j]) => a.digests[i] === b.digests[j]);
 }
 
+/**
+ * Several steps ask for what changed in the same columns of the same two parts: answers are kept by content, as long as
+ * they are few.
+ */
+const answers = new Map<string, Promise<Change[]>>();
+const keptAnswers = 32;
+const mostKept = 20_000;
+
 export async function* changesBetween(
+  previous: StoredPart | undefined,
+  current: StoredPart,
+  columns: readonly string[],
+): AsyncGenerator<Change> {
+  const names = [...new Set(columns)].sort();
+  if (!previous || previous.rows === 0 || current.rows === 0) yield* compareParts(previous, current, names);
+  else yield* await remember(previous, current, names);
+}
+
+function remember(previous: StoredPart, current: StoredPart, names: readonly string[]): Promise<Change[]> {
+  const question = `${previous.entry.sha256} ${current.entry.sha256} ${names.join(' ')}`;
+  const known = answers.get(question);
+  if (known) return known;
+  if (answers.size >= keptAnswers) answers.delete(answers.keys().next().value!);
+  const answer = collect(compareParts(previous, current, names));
+  answers.set(question, answer);
+  const forget = () => void answers.delete(question);
+  answer.then((changes) => changes.length > mostKept && forget(), forget);
+  return answer;
+}
+
+async function collect(changes: AsyncIterable<Change>): Promise<Change[]> {
+  const all: Change[] = [];
+  for await (const change of changes) all.push(change);
+  return all;
+}
+
+async function* compareParts(
   previous: StoredPart | undefined,
   current: StoredPart,
   columns: readonly string[],
@@ -67,15 +103,14 @@ export async function* changesBetween(
   }
   if (['id', ...columns].every((name) => previous.digests[name] === current.digests[name])) return;
   const [before, after] = [await previous.footer(), await current.footer()];
-  const names = [...new Set(columns)];
   for (const span of groupSpans(before.groups, after.groups, sameColumns(before, after, columns))) {
     if (span.same) continue;
     const [old, now] = [
-      await readRaw(previous, span.previous, names),
-      await readRaw(current, span.current, names),
+      await readRaw(previous, span.previous, columns),
+      await readRaw(current, span.current, columns),
     ];
-    if (hasSameKeys(old, now)) yield* compareAligned(old[0], now[0], names);
-    else yield* compareRows(placeRows(old), placeRows(now), names);
+    if (hasSameKeys(old, now)) yield* compareAligned(old[0], now[0], columns);
+    else yield* compareRows(placeRows(old), placeRows(now), columns);
   }
 }
 
@@ -96,10 +131,11 @@ function hasSameKeys(old: readonly RawGroup[], now: readonly RawGroup[]): boolea
 
 /** Two groups of the same keys: columns with equal bytes are not even decompressed. */
 function* compareAligned(old: RawGroup, now: RawGroup, columns: readonly string[]): Generator<Change> {
-  const different = columns.filter((name) => !isStoredAlike(old, now, name));
-  for (const [row, key] of now.keys().entries()) {
-    const isChanged = different.some((name) => !isAlike({ group: old, row }, { group: now, row }, name));
-    if (isChanged) yield { key, kind: 'changed' };
+  const different = columns
+    .filter((name) => !isStoredAlike(old, now, name))
+    .map((name) => [old.page(name), now.page(name)] as const);
+  for (let row = 0; row < now.rows; row++) {
+    if (different.some(([a, b]) => !isAlike(a, row, b, row))) yield { key: now.keys()[row], kind: 'changed' };
   }
 }
 
@@ -115,11 +151,11 @@ interface RowPlace {
   readonly row: number;
 }
 
-function isAlike(before: RowPlace, after: RowPlace, column: string): boolean {
-  const [a, b] = [before.group.page(column), after.group.page(column)];
-  if (a && b) return sameRow(a, before.row, b, after.row);
-  const [page, { row }] = a ? [a, before] : [b, after];
-  return page === undefined || !isPresent(page, row);
+/** A column that a part lacks has no values. */
+function isAlike(a: RawPage | undefined, i: number, b: RawPage | undefined, j: number): boolean {
+  if (a && b) return sameRow(a, i, b, j);
+  if (a) return !isPresent(a, i);
+  return b === undefined || !isPresent(b, j);
 }
 
 function placeRows(groups: readonly RawGroup[]): Map<string, RowPlace> {
@@ -138,6 +174,9 @@ function* compareRows(
     const [before, after] = [old.get(key), now.get(key)];
     if (!before) yield { key, kind: 'added' };
     else if (!after) yield { key, kind: 'removed' };
-    else if (!columns.every((name) => isAlike(before, after, name))) yield { key, kind: 'changed' };
+    else if (!columns.every((name) => isSame(before, after, name))) yield { key, kind: 'changed' };
   }
 }
+
+const isSame = (before: RowPlace, after: RowPlace, name: string): boolean =>
+  isAlike(before.group.page(name), before.row, after.group.page(name), after.row);

@@ -2,7 +2,7 @@
 // prefix of that hash whose tokens fit the limit, so growth splits one shard and the plan is a pure function of the
 // set. Nothing here knows a file or a token.
 
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 export interface PlannedDocument {
   /** 32 hex digits. */
@@ -20,7 +20,7 @@ export interface ShardPlan<D extends PlannedDocument> {
 
 /** Position of a document in the order of its shard: 64 bits of SHA-256 over seed and id. */
 export function orderHash(id: string, seed: number): bigint {
-  return createHash('sha256').update(`${seed}\n${id}`).digest().readBigUInt64BE(0);
+  return digest('sha256', `${seed}\n${id}`, 'buffer').readBigUInt64BE(0);
 }
 
 export function prefixBits(hash: bigint, length: number): string {
