@@ -31,11 +31,7 @@ export async function runBarrier(building: Building, step: BarrierStep, index: n
   for (const [number, phase] of code.phases.entries()) {
     const shaping = phase.shapedBy?.(options) ?? options;
     const key = stageKey(code, location.module, { ...shaping, '(reads)': wiring } as JsonObject, artefacts);
-    const c0 = process.cpuUsage();
     await runPhaseTasks(building, step, { phase, wired: wired[number], key });
-    const c1 = process.cpuUsage(c0);
-    if (process.env.PHASES)
-      console.error('   phase', step.name, phase.name, ((c1.user + c1.system) / 1e6).toFixed(2));
   }
 }
 
