@@ -1,15 +1,7 @@
-export type {
-  Batch,
-  Change,
-  PartPatch,
-  PartReader,
-  TableDefinition,
-  TableReader,
-  TableWriter,
-} from './table.ts';
+export type { Batch, Change, PartReader, TableDefinition, TableReader, TableWriter } from './table.ts';
 export { damagedPart, sumCounts, type Counts, type PartEntry, type PartFooter } from './part-footer.ts';
 export { batchRows, openPart, type StoredPart } from './part-reader.ts';
-export { createPartWriter, toBatch, type PartWriter, type Segment, type StoredGroup } from './part-writer.ts';
+export { createPartWriter, toBatch, type PartPatch, type PartWriter, type Segment } from './part-writer.ts';
 export { groupSpans, sameColumns, type GroupSpan } from './part-changes.ts';
 export { createGroupCutter, cutGroups, groupsAround, isUnder, mergeGroups, sideOf } from './row-groups.ts';
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';

@@ -22,7 +22,7 @@ import { splicePage, type Segment } from './splice-pages.ts';
 import { defaultGroupRows, defaultKey, fileColumns, tableFormat, tableVersion } from './table-schema.ts';
 import type { Batch, PartPatch, TableDefinition, TableWriter } from './table.ts';
 
-export type { Segment };
+export type { PartPatch, Segment };
 
 /** A row group as it lies in another part. */
 export interface StoredGroup {
