@@ -37,7 +37,10 @@ export async function measurePairs<Options extends JsonObject>(
   return similarities;
 }
 
-const sizeOf = (table: Forms) => (form: number) => table.lengths[table.firsts[form]];
+/** What a text takes beside its units while it is compared. */
+const textBytes = 256;
+
+const sizeOf = (table: Forms) => (form: number) => table.lengths[table.firsts[form]] + textBytes;
 
 /** Walks the previous pairs, sorted by hashes like the codes, beside the codes. */
 async function recall(
