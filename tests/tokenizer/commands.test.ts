@@ -35,9 +35,9 @@ test('tokenize gives a line of ids for each line, unknown fields kept', () => {
 test('tokenize --show marks the borders of tokens', () => {
   const { stdout } = gristmill(
     ['tokenize', '-', '--tokenizer', 'gpt2', '--show'],
-    '{"id":"a","text":"Hello world"}\n',
+    '{"id":"a","text":"Hello world"}\n{"id":"b","text":"👍"}\n',
   );
-  expect(stdout).toBe('a (2 tokens)\nHello| world\n');
+  expect(stdout).toBe('a (2 tokens)\nHello| world\nb (2 tokens)\n‹f09f91›|‹8d›\n');
 });
 
 test('train-tokenizer writes a tokenizer.json that tokenize reads', () => {

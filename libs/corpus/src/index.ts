@@ -12,7 +12,7 @@ export { stepsThatSaw, type TrainedSteps } from './training-runs.ts';
 export { forget, type ForgetReport } from './forget.ts';
 export { diffBuilds, type BuildDiff } from './diff.ts';
 export { whatIf } from './what-if.ts';
-export { checkCorpus, removeDamaged, type Damage } from './fsck.ts';
+export { checkCorpus, folderOf, removeDamaged, type Damage } from './fsck.ts';
 export { collectGarbage, pinnedIndexes } from './gc.ts';
 export { dataCard } from './card.ts';
 export { contaminationReport, type ContaminatedItem } from './contamination-report.ts';

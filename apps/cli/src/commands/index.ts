@@ -15,6 +15,7 @@ export const commands: readonly (readonly [name: string, load: () => Promise<Reg
   ['gc', async () => (await import('./fsck.ts')).registerGc],
   ['card', async () => (await import('./card.ts')).registerCard],
   ['contamination', async () => (await import('./contamination.ts')).registerContamination],
+  ['tokens', async () => (await import('./tokens.ts')).registerTokens],
   ['export', async () => (await import('./export.ts')).registerExport],
   ['extract', async () => (await import('./extract.ts')).registerExtract],
   ['clean', async () => (await import('./clean.ts')).registerClean],

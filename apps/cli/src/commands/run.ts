@@ -13,6 +13,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { openCorpus } from '../open-corpus.ts';
 import { formatTable } from '../table.ts';
 import { createTerminalProgress } from '../terminal-progress.ts';
+import { recordFirstCensus } from '../token-census-file.ts';
 
 interface Flags {
   readonly corpus?: string;
@@ -70,6 +71,7 @@ async function run(recipe: string, flags: Flags): Promise<void> {
     const { lock, workers, only, refresh, retrain, rank, of } = flags;
     const request = { recipe, store, lock, workers, only, refresh, retrain, rank, ranks: of };
     const outcome = await runRecipe({ ...request, signal: controller.signal, progress });
+    if (outcome.manifest && (rank ?? 0) === 0) await recordFirstCensus(store);
     report(outcome, {
       corpus: place,
       seconds: (performance.now() - start) / 1000,

@@ -55,13 +55,22 @@ const backgrounds = [44, 45, 42, 43]; // blue, magenta, green, yellow: neighbour
 
 /** Tokens on alternating backgrounds, or with a bar between them where colours are unwanted. */
 async function showTokens(file: string, tokenizer: Tokenizer, { special = false }: Flags): Promise<void> {
-  const colour = process.env.NO_COLOR === undefined && process.stdout.isTTY;
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  const colour = NO_COLOR === undefined && (FORCE_COLOR !== undefined || process.stdout.isTTY);
   for await (const line of readJsonLines(file)) {
     const ids = tokenizer.encode(textOf(line), { special });
-    const pieces = Array.from(ids, (id) => tokenizer.decode([id]));
+    const pieces = Array.from(ids, (id) => spellToken(tokenizer, id));
     const shown = colour
       ? pieces.map((piece, i) => `\u001b[${backgrounds[i % backgrounds.length]}m${piece}\u001b[0m`).join('')
       : pieces.join('|');
     process.stdout.write(`${String(line.id)} (${ids.length} tokens)\n${shown}\n`);
   }
+}
+
+/** A token that holds a part of a character is shown as bytes. */
+function spellToken(tokenizer: Tokenizer, id: number): string {
+  const text = tokenizer.decode([id]);
+  const bytes = text.includes('\ufffd') ? tokenizer.tokenBytes(id) : undefined;
+  if (bytes === undefined || Buffer.from(text).equals(bytes)) return text;
+  return `‹${Buffer.from(bytes).toString('hex')}›`;
 }

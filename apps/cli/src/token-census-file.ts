@@ -1,0 +1,51 @@
+// Where a corpus keeps the census of its tokens: beside the pinned tokenizer, taken when the pin is first packed with.
+
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { folderOf, readManifest, requireLastRun } from '@gristmill/corpus';
+import { parseCensus, spellCensus, takeCensus, type TokenCensus } from '@gristmill/pack';
+import { openTokens, type Tokens } from '@gristmill/shards';
+import type { Store } from '@gristmill/storage';
+
+/** The shards of the newest build; undefined where it has none. */
+export async function openBuiltTokens(store: Store): Promise<Tokens | undefined> {
+  const manifest = await readManifest(store);
+  const index = Object.keys(manifest?.current ?? {}).find((path) =>
+    /^tokens\/[^/]+\/index\.json$/.test(path),
+  );
+  return index === undefined ? undefined : openTokens(folderOf(store, `${dirname(index)}/`));
+}
+
+export const censusFile = (lock: string, tokenizer: string): string =>
+  join(`${lock.replace(/\.lock$/, '')}.pins`, `${tokenizer}.tokens.json`);
+
+export async function readCensus(file: string): Promise<TokenCensus | undefined> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : parseCensus(text, file);
+}
+
+export async function writeCensus(file: string, census: TokenCensus): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, spellCensus(census));
+}
+
+/** Takes the census where the pinned tokenizer has none yet. */
+export async function recordFirstCensus(store: Store): Promise<void> {
+  const tokens = await openBuiltTokens(store);
+  if (tokens === undefined) return;
+  try {
+    const { lock } = await requireLastRun(store);
+    const file = censusFile(lock, tokens.index.tokenizer.sha256);
+    const isThere = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere && tokens.index.tokenizer.file !== undefined)
+      await writeCensus(file, await takeCensus(tokens));
+  } finally {
+    await tokens.close();
+  }
+}
