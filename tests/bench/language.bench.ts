@@ -1,6 +1,7 @@
 // Language detection: MB/s over slices of 500 characters, and accuracy by language on labelled lines. `--labelled F,G` names
 // files of `code<TAB>text` (plain or .gz), else the words and word pairs of ../shared/data; `--every 5` reads one line in
-// five. Peer with --peers: eld from npm (its larger model), over the same slices and lines.
+// five. Peer with --peers: eld from npm (its larger model), over the same slices and lines; then also our accuracy when only
+// the languages that eld knows can occur.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -22,6 +23,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const timing = await timeSlices(ours, slices);
   const peers: PeerReport[] = [];
   const peerAccuracy: Record<string, unknown> = {};
+  const accuracyAmongTheirs: Record<string, unknown> = {};
   if (options.peers) {
     const { eld } = await import('eld/large');
     const detect: Detect = (text) => eld.detect(text).language || undefined;
@@ -32,7 +34,17 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
       mbPerSecond: megabytes / cpuSeconds,
       ratio: cpuSeconds / timing.cpuSeconds,
     });
-    for (const file of files) peerAccuracy[file] = measure(detect, file, every);
+    const theirs = Object.values(eld.info().Languages as Record<string, string>);
+    const languages = theirs.flatMap((code) => (code === 'no' ? ['nb', 'nn'] : [code]));
+    const known = languages.filter((code) => knownLanguages().includes(code));
+    for (const file of files) {
+      peerAccuracy[file] = measure(detect, file, every);
+      accuracyAmongTheirs[file] = measure(
+        (text) => detectLanguage(text, { languages: known }).language,
+        file,
+        every,
+      );
+    }
   }
   return {
     name: 'language',
@@ -45,6 +57,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     mbPerCpuSecond: megabytes / timing.cpuSeconds,
     languages: knownLanguages().length,
     accuracy: Object.fromEntries(files.map((file) => [file, measure(ours, file, every)])),
+    accuracyAmongTheirs,
     peerAccuracy,
     peakMemoryMb: peakMemoryMb(),
     threads: 1,

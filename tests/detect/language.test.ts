@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { languageStage } from '@gristmill/annotate';
 import { detectLanguage, detectParagraphs, knownLanguages } from '@gristmill/detect';
 
 const sentences: Record<string, string> = {
@@ -123,4 +125,17 @@ test('a long text gives the same answer each time, and a lone half of a pair har
   const text = `${sentences.fr} `.repeat(2000);
   expect(detectLanguage(text)).toEqual(detectLanguage(text));
   expect(detectLanguage(`\ud83d ${sentences.fr} \ude00`).language).toBe('fr');
+});
+
+test('answers change only together with the version of the stage', () => {
+  const texts = [
+    ...Object.values(sentences),
+    ...Object.values(sentences).map((text) => text.split(' ')[1] ?? text),
+  ];
+  const answers = texts.map((text) => {
+    const { language, score, languages } = detectLanguage(text);
+    return [language, Math.round(score * 1e6), languages.map((part) => part.language)];
+  });
+  const digest = createHash('sha256').update(JSON.stringify(answers)).digest('hex').slice(0, 16);
+  expect({ version: languageStage.version, digest }).toEqual({ version: 5, digest: '9486f98427263e98' });
 });

@@ -13,7 +13,7 @@ export interface LanguageOptions extends JsonObject {
 
 export const languageStage: RowStage<LanguageOptions> = {
   name: 'annotate-language',
-  version: 4,
+  version: 5,
   reads: ['text'],
   columns: [
     { name: 'language', type: 'string', optional: true },
