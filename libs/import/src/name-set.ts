@@ -1,4 +1,4 @@
-// Which names were seen, in 8 to 16 bytes each instead of a string: a file may hold tens of millions of items. Names are
+// Which names were seen, in 11 to 21 bytes each instead of a string: a file may hold tens of millions of items. Names are
 // told apart by 64 bits of SHA-256.
 
 import { hash } from 'node:crypto';
