@@ -1,15 +1,15 @@
-// One look at each character decides where patterns are tried: most of a text holds neither numbers nor keys. Stretches
+// One look at each character decides where patterns are tried: most of a text holds neither numbers nor keys. Areas
 // are wider than any match in them, so that what is found does not depend on them.
 
-export type Stretch = readonly [from: number, to: number];
+export type Area = readonly [from: number, to: number];
 
 export interface Areas {
   /** Six digits or more that lie near each other, and what may stand around them: numbers of accounts and persons. */
-  readonly numbers: readonly Stretch[];
+  readonly numbers: readonly Area[];
   /** Runs of at least 14 letters, digits and the marks of keys: keys, tokens, wallets. */
-  readonly tokens: readonly Stretch[];
+  readonly tokens: readonly Area[];
   /** The surroundings of any digit: addresses of houses. */
-  readonly digits: readonly Stretch[];
+  readonly digits: readonly Area[];
 }
 
 const digit = 1;
@@ -32,7 +32,7 @@ const streetAfter = 150;
 /** Linear in the text. */
 export function findAreas(text: string): Areas {
   const numbers: [number, number][] = [];
-  const tokens: Stretch[] = [];
+  const tokens: Area[] = [];
   const digits: [number, number][] = [];
   let tokenStart = -1;
   let clusterStart = 0;
@@ -61,14 +61,14 @@ export function findAreas(text: string): Areas {
     else digits.push((near = [i - streetBefore, i + streetAfter]));
   }
   if (clusterDigits >= leastDigits) join(numbers, widen(text, clusterStart, clusterEnd));
-  for (const stretch of digits) {
-    stretch[0] = blankBefore(text, Math.max(0, stretch[0]), 40);
-    stretch[1] = Math.min(length, stretch[1]);
+  for (const area of digits) {
+    area[0] = blankBefore(text, Math.max(0, area[0]), 40);
+    area[1] = Math.min(length, area[1]);
   }
   return { numbers, tokens, digits };
 }
 
-/** The stretch with what may stand beside it, not cut within a word. */
+/** The area with what may stand beside it, not cut within a word. */
 function widen(text: string, start: number, end: number): [number, number] {
   const from = blankBefore(text, Math.max(0, start - margin), longestWord);
   let to = Math.min(text.length, end + margin);
@@ -82,11 +82,11 @@ function blankBefore(text: string, from: number, most: number): number {
   return at;
 }
 
-/** Stretches that touch are one. */
-function join(stretches: [number, number][], next: [number, number]): void {
-  const last = stretches.at(-1);
+/** Areas that touch are one. */
+function join(areas: [number, number][], next: [number, number]): void {
+  const last = areas.at(-1);
   if (last !== undefined && next[0] <= last[1]) last[1] = next[1];
-  else stretches.push(next);
+  else areas.push(next);
 }
 
 /** Calls `found` with each match of a global expression in a piece of the text that begins at `from`. */

@@ -32,7 +32,7 @@ const forms: readonly RegExp[] = [
   /(?<![\p{L}])P\.? ?O\.? Box \d{1,6}(?!\d)/giu,
 ];
 /**
- * What a stretch must hold for its form to be tried, in the order of the forms: none where a form begins with a number,
+ * What an area must hold for its form to be tried, in the order of the forms: none where a form begins with a number,
  * which is quickly seen to be missing.
  */
 const signs: readonly (RegExp | undefined)[] = [
