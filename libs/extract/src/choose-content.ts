@@ -11,6 +11,7 @@ import {
   dropOuterLinks,
   dropPeople,
   dropSideCells,
+  keepBetween,
   keepCode,
   keepHeadings,
   keepTerms,
@@ -58,6 +59,7 @@ function settle(page: BlockPage, scores: Int32Array, kept: Uint8Array): void {
   dropSideCells(page, scores, kept);
   keepDataTables(page, kept);
   keepCode(page, kept);
+  keepBetween(page, scores, kept);
   keepTerms(page, kept);
   dropPeople(page, kept);
   dropOuterLinks(page, kept);

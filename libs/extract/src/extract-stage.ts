@@ -17,7 +17,7 @@ export type ExtractStageOptions = { readonly format?: 'text' | 'markdown'; reado
 /** Row-wise: bytes in, text and metadata out. What acquire knew beforehand (a book's title) wins over the page. */
 export const extractStage: RowStage<ExtractStageOptions> = {
   name: 'extract',
-  version: 6,
+  version: 7,
   reads: ['bytes', 'mediaType', 'charset', 'url', 'path', 'item', 'sourceKind', ...metadataColumns],
   columns: [
     { name: 'text', type: 'string' },

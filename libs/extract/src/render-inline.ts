@@ -12,6 +12,7 @@ import {
 } from '@gristmill/markup';
 import type { Block, BlockPage } from './blocks.ts';
 import { formulaOf } from './formula.ts';
+import { escapeInline } from './markdown-escapes.ts';
 
 const strong = tagSet('b strong');
 const emphasised = tagSet('i em');
@@ -34,27 +35,28 @@ function topmostInline(tree: FlatTree, block: Block): number {
   return node;
 }
 
-function renderSpan(page: BlockPage, from: number, to: number): string {
+function renderSpan(page: BlockPage, from: number, to: number, isCode = false): string {
   const { tree } = page;
+  const escape = isCode ? (text: string) => text : escapeInline;
   let text = '';
   for (let i = from; i < to;) {
     const number = tree.tag[i];
-    if (number === textTag) text += collapseSpace(nodeText(tree, i));
+    if (number === textTag) text += escape(collapseSpace(nodeText(tree, i)));
     else if (number === tag.br) text += '\n';
     else if (page.unseen[i] === 1) text += formulaOf(tree, i) ?? '';
     else if ((tagFlags[number] & flag.invisible) === 0)
-      text += renderElement(page, i, Math.min(to, tree.end[i]));
+      text += renderElement(page, i, Math.min(to, tree.end[i]), isCode);
     i = tree.end[i];
   }
   return text;
 }
 
-function renderElement(page: BlockPage, node: number, to: number): string {
+function renderElement(page: BlockPage, node: number, to: number, isCode: boolean): string {
   const { tree } = page;
   const number = tree.tag[node];
-  const inner = renderSpan(page, node + 1, to);
+  const inner = renderSpan(page, node + 1, to, isCode || code[number] === 1);
   const text = inner.trim();
-  if (text === '') return inner;
+  if (text === '' || isCode) return inner;
   const marked = mark(tree, node, number, text);
   // White space at the edge of an element belongs outside its marks.
   return `${/^\s/.test(inner) ? ' ' : ''}${marked}${/\s$/.test(inner) ? ' ' : ''}`;

@@ -1,7 +1,8 @@
 // Chosen blocks as plain text or Markdown: paragraphs apart by a blank line, list items and table rows line by line.
 
-import { flag, tag, tagFlags, tagSet } from '@gristmill/markup';
+import { attribute, flag, tag, tagFlags, tagSet } from '@gristmill/markup';
 import type { Block, BlockPage } from './blocks.ts';
+import { escapeStart } from './markdown-escapes.ts';
 import { inlineMarkdown } from './render-inline.ts';
 
 export type TextFormat = 'text' | 'markdown';
@@ -15,6 +16,8 @@ interface Piece {
   readonly text: string;
   /** Pieces of one kind and one parent stand line by line. */
   readonly group: number;
+  /** Paragraphs of one quotation stay together. */
+  readonly quote?: number;
 }
 
 /** Writes the blocks with a 1 in `kept`, in their order. */
@@ -35,10 +38,15 @@ function joinPieces(pieces: readonly Piece[]): string {
   let text = '';
   pieces.forEach((piece, index) => {
     const previous = pieces[index - 1];
-    if (index > 0) text += piece.group >= 0 && previous.group === piece.group ? '\n' : '\n\n';
+    if (index > 0) text += separatorOf(previous, piece);
     text += piece.text;
   });
   return text;
+}
+
+function separatorOf(previous: Piece, { group, quote }: Piece): string {
+  if (group >= 0 && previous.group === group) return '\n';
+  return quote !== undefined && previous.quote === quote ? '\n>\n' : '\n\n';
 }
 
 /** Tables that arrange a page have prose or several paragraphs in a cell; tables of data do not. */
@@ -108,12 +116,17 @@ function renderBlock(page: BlockPage, block: Block, format: TextFormat): Piece {
   const text = blockText(page, block, format);
   if (preformatted[number] === 1) return { text: format === 'markdown' ? fence(text) : text, group: -1 };
   const item = itemOf(page, block);
-  if (item >= 0) return { text: `${marker(page, item, format)}${text}`, group: outermostList(page, item) };
+  if (item >= 0) {
+    const words = format === 'markdown' ? escapeStart(text) : text;
+    return { text: `${marker(page, item, format)}${words}`, group: outermostList(page, item) };
+  }
   if (format === 'text') return { text, group: -1 };
   if ((tagFlags[number] & flag.heading) !== 0) {
     return { text: `${'#'.repeat(number - tag.h1 + 1)} ${text.replace(/\n/g, ' ')}`, group: -1 };
   }
-  return { text: isQuoted(page, block) ? text.replace(/^/gm, '> ') : text, group: -1 };
+  const escaped = escapeStart(text);
+  const quote = quoteOf(page, block);
+  return quote < 0 ? { text: escaped, group: -1 } : { text: escaped.replace(/^/gm, '> '), group: -1, quote };
 }
 
 function blockText(page: BlockPage, block: Block, format: TextFormat): string {
@@ -142,10 +155,12 @@ function marker(page: BlockPage, item: number, format: TextFormat): string {
   const { tree } = page;
   if (tree.tag[item] !== tag.li) return '';
   const parent = tree.parent[item];
-  let depth = 0;
-  for (let node = tree.parent[parent]; node > 0 && depth < 8; node = tree.parent[node])
-    if (listItem[tree.tag[node]] === 1) depth++;
-  const indent = '  '.repeat(depth);
+  let indent = '';
+  for (let node = tree.parent[parent]; node > 0 && indent.length < 24; node = tree.parent[node]) {
+    // In Markdown what belongs to "3. " stands below its words.
+    const isNumbered = format === 'markdown' && tree.tag[tree.parent[node]] === tag.ol;
+    if (listItem[tree.tag[node]] === 1) indent += isNumbered ? '    ' : '  ';
+  }
   if (format === 'text' || tree.tag[parent] !== tag.ol) return `${indent}- `;
   return `${indent}${numberOf(page, parent, item)}. `;
 }
@@ -157,11 +172,15 @@ function numberOf(page: BlockPage, list: number, item: number): number {
   const { tree } = page;
   let lists = counted.get(page);
   if (lists === undefined) counted.set(page, (lists = new Map()));
-  const state = lists.get(list) ?? { node: list + 1, number: 1 };
+  const state = lists.get(list) ?? { node: list + 1, number: firstNumber(page, list) };
   lists.set(list, state);
   for (; state.node < item; state.node = tree.end[state.node])
     if (tree.tag[state.node] === tag.li) state.number++;
   return state.number;
+}
+
+function firstNumber({ tree }: BlockPage, list: number): number {
+  return Number(/^\s*(\d{1,9})\s*$/.exec(attribute(tree, list, 'start') ?? '')?.[1] ?? 1);
 }
 
 function outermostList(page: BlockPage, item: number): number {
@@ -173,9 +192,10 @@ function outermostList(page: BlockPage, item: number): number {
   return list;
 }
 
-function isQuoted(page: BlockPage, block: Block): boolean {
+/** The quotation around a block, or -1. */
+function quoteOf(page: BlockPage, block: Block): number {
   const { tree } = page;
   for (let node = block.node; node > 0; node = tree.parent[node])
-    if (tree.tag[node] === tag.blockquote) return true;
-  return false;
+    if (tree.tag[node] === tag.blockquote) return node;
+  return -1;
 }

@@ -109,6 +109,17 @@ export function keepTerms({ tree, blocks }: BlockPage, kept: Uint8Array): void {
   }
 }
 
+const inner = tagSet('li dd figcaption');
+
+/** Keeps a doubtful list item or caption that stands between two kept blocks. */
+export function keepBetween({ tree, blocks }: BlockPage, scores: Int32Array, kept: Uint8Array): void {
+  for (let i = 1; i < blocks.length - 1; i++) {
+    if (kept[i] === 1 || kept[i - 1] === 0 || kept[i + 1] === 0 || scores[i] < -doubtful) continue;
+    const { node, hints, linkLength, text } = blocks[i];
+    if (inner[tree.tag[node]] === 1 && (hints & around) === 0 && linkLength * 2 <= text.length) kept[i] = 1;
+  }
+}
+
 const preformatted = tagSet('pre listing xmp');
 
 /** Keeps code that stands near kept blocks, outside regions that are not content. Says how many blocks it added. */
