@@ -32,6 +32,7 @@ describe('diff', () => {
       by: { reason: { 'extract: empty': { documents: 1 } }, source: { notes: { documents: 1 } } },
     });
     expect(diff.lost).toMatchObject({ documents: 1, by: { reason: { 'source: gone': { documents: 1 } } } });
+    expect([diff.changedSplit, diff.splits]).toEqual([0, {}]);
   });
 
   it('names the builds that there are when one is unknown', async () => {

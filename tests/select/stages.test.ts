@@ -1,7 +1,7 @@
 // dedup and select as stages of a build, through the engine: decisions, splits, and equality with a build from nothing.
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Row } from '@gristmill/core';
-import { openBuild, readManifest, type Recipe } from '@gristmill/corpus';
+import { dataCard, openBuild, readManifest, type Recipe } from '@gristmill/corpus';
 import { openPart } from '@gristmill/shards';
 import { recipeOf, TestCorpus } from '../corpus/corpora.ts';
 import { makeNearTexts, type NearText } from '../dedup/near-texts.ts';
@@ -71,6 +71,8 @@ describe('dedup and select in a build', () => {
       expect(splitOf.get(row.component) ?? split).toBe(split);
       splitOf.set(row.component, split);
     }
+    const [first] = (await dataCard(corpus.store())).split('## Largest clusters')[1].split('\n- ').slice(1);
+    expect(first).toMatch(/^[3-9] documents, [1-9] kept; sources: posts \d\n {2}- kept [0-9a-f]{32}: `\w+ /);
     expect(outcome.isNew).toBe(true);
   });
 

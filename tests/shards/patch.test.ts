@@ -38,9 +38,9 @@ async function patchPart(name: string, old: StoredPart, { removed, added }: Retu
 
 describe('a patched part', () => {
   it('has the bytes of one written from nothing, few or many rows changed', async () => {
-    let rows = makeRows(400);
+    let rows = makeRows(120);
     let old = await writePart(place.store, 'start', rows);
-    for (const [i, share] of [0.004, 0.05, 0, 0.3, 1].entries()) {
+    for (const [i, share] of [0.01, 0.1, 0, 1].entries()) {
       const edited = edit(rows, i + 7, share);
       const fresh = await writePart(place.store, `fresh-${i}`, edited.after);
       const patched = await patchPart(`patched-${i}`, old, edited);
@@ -61,14 +61,14 @@ describe('a patched part', () => {
   });
 
   it('is told apart from the earlier part row by row, by the columns that are asked for', async () => {
-    const rows = makeRows(300);
+    const rows = makeRows(200);
     const after = rows.map((row, i) => (i % 90 === 4 ? { ...row, count: 77_000 + i } : row));
     const [old, now] = [
       await writePart(place.store, 'before', rows),
       await writePart(place.store, 'after', after),
     ];
     const changed = await collect(now.changes(old, ['text', 'count']));
-    expect(changed.map(({ key }) => key)).toEqual([4, 94, 184, 274].map((i) => rows[i].id));
+    expect(changed.map(({ key }) => key)).toEqual([4, 94, 184].map((i) => rows[i].id));
     expect(await collect(now.changes(old, ['text', 'score']))).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import { sumCounts } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import { openBuild, type OpenBuild } from './build-documents.ts';
 import { allDocuments, gatherCardFacts, noGroup, toxicFrom, type CardFacts } from './card-facts.ts';
+import { largestClusters, spellClusters } from './card-clusters.ts';
 import { markdownTable, number, percent, quantiles, section, tallyTable } from './card-text.ts';
 import { requireManifest } from './manifest.ts';
 import { acquireStep } from './steps.ts';
@@ -14,6 +15,7 @@ import { acquireStep } from './steps.ts';
 export async function dataCard(store: Store): Promise<string> {
   const build = await openBuild(store, await requireManifest(store));
   const facts = await gatherCardFacts(build);
+  const clusters = await largestClusters(build);
   const sections = [
     spellSummary(build, facts),
     section('Sources', tallyTable('source', facts.tallies.source)),
@@ -24,6 +26,13 @@ export async function dataCard(store: Store): Promise<string> {
     spellFunnel(build),
     section('Left out, by reason', tallyTable('step: reason', facts.tallies.reason)),
     spellDuplicates(build, facts),
+    section(
+      'Largest clusters',
+      clusters.length > 0
+        ? 'Documents joined by a similarity of at least .5, most of them first; `gristmill explain DIR ID` shows each with its similarity.'
+        : '',
+      spellClusters(clusters),
+    ),
     spellPersonalData(facts),
     spellHarm(facts),
     spellGroups(facts),

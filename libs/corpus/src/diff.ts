@@ -28,7 +28,10 @@ export interface BuildDiff {
   readonly to: string;
   readonly gained: SideTally;
   readonly lost: SideTally;
+  /** Documents kept in both that changed split. */
   readonly changedSplit: number;
+  /** `train → validation` → what moved so. */
+  readonly splits: Readonly<Record<string, Tally>>;
   /** True when the newer build has no tokens yet: they are estimated from bytes. */
   readonly tokensEstimated: boolean;
 }
@@ -42,6 +45,7 @@ export async function diffOpen(a: OpenBuild, b: OpenBuild): Promise<BuildDiff> {
   const sides = { gained: createSide(), lost: createSide() };
   const tokensEstimated = !b.state.tables.has('pack/documents');
   const perByte = tokensEstimated ? await tokensPerByte(a) : 0;
+  const splits: Record<string, Tally> = {};
   let changedSplit = 0;
   for (const partition of new Set([...partitionsOf(a), ...partitionsOf(b)])) {
     if (decidingParts(a, partition).join() === decidingParts(b, partition).join()) continue;
@@ -50,10 +54,14 @@ export async function diffOpen(a: OpenBuild, b: OpenBuild): Promise<BuildDiff> {
       const [old, now] = [before.get(id), after.get(id)];
       if (now?.kept && !old?.kept) addTo(sides.gained, now, old?.reason ?? 'new', perByte);
       else if (old?.kept && !now?.kept) addTo(sides.lost, old, now?.reason ?? 'source: gone', perByte);
-      else if (old?.kept && old.split !== now?.split) changedSplit++;
+      else if (old?.kept && now && old.split !== now.split) {
+        changedSplit++;
+        const way = `${old.split ?? '-'} → ${now.split ?? '-'}`;
+        tally((splits[way] ??= { documents: 0, tokens: 0, bytes: 0 }), old, perByte);
+      }
     }
   }
-  return { from: a.manifest.build, to: b.manifest.build, ...sides, changedSplit, tokensEstimated };
+  return { from: a.manifest.build, to: b.manifest.build, ...sides, changedSplit, splits, tokensEstimated };
 }
 
 type MutableSide = Tally & { by: Record<'reason' | 'domain' | 'language' | 'source', Record<string, Tally>> };
@@ -62,22 +70,22 @@ function createSide(): MutableSide {
   return { documents: 0, tokens: 0, bytes: 0, by: { reason: {}, domain: {}, language: {}, source: {} } };
 }
 
+function tally(sums: Tally, { tokens, bytes }: BuiltDocument, perByte: number): void {
+  sums.documents++;
+  sums.tokens += tokens ?? Math.round(bytes * perByte);
+  sums.bytes += bytes;
+}
+
 function addTo(side: MutableSide, document: BuiltDocument, reason: string, perByte: number): void {
-  const tokens = document.tokens ?? Math.round(document.bytes * perByte);
-  const add = (tally: Tally) => {
-    tally.documents++;
-    tally.tokens += tokens;
-    tally.bytes += document.bytes;
-  };
   const names = {
     reason,
     domain: document.domain ?? '-',
     language: document.language ?? '-',
     source: document.source,
   };
-  add(side);
+  tally(side, document, perByte);
   for (const [kind, name] of Object.entries(names) as [keyof typeof names, string][]) {
-    add((side.by[kind][name] ??= { documents: 0, tokens: 0, bytes: 0 }));
+    tally((side.by[kind][name] ??= { documents: 0, tokens: 0, bytes: 0 }), document, perByte);
   }
 }
 

@@ -29,6 +29,8 @@ export interface ForgetReport {
   readonly gc: GcOutcome;
   /** WARC files that were rewritten without the documents. */
   readonly rewritten: readonly string[];
+  /** Where this report is kept in the corpus. */
+  readonly file: string;
 }
 
 export interface ForgottenDocument {
@@ -53,11 +55,9 @@ export async function forget(store: Store, request: ForgetRequest): Promise<Forg
     pinnedIndexes: await pinnedIndexes(request.runs ?? []),
     covered: (manifest) => holdsForgotten(store, manifest, all),
   });
-  const report = { tombstones, documents, build: outcome.manifest!.build, gc, rewritten };
-  await store.replace(
-    `log/forget-${String(all.length).padStart(6, '0')}.json`,
-    `${JSON.stringify(report, null, 1)}\n`,
-  );
+  const file = `log/forget-${String(all.length).padStart(6, '0')}.json`;
+  const report = { tombstones, documents, build: outcome.manifest!.build, gc, rewritten, file };
+  await store.replace(file, `${JSON.stringify(report, null, 1)}\n`);
   return report;
 }
 

@@ -70,6 +70,8 @@ function print(diff: BuildDiff, json: boolean | undefined): void {
       }
     }
   }
+  for (const [way, { documents, tokens, bytes }] of Object.entries(diff.splits))
+    rows.push(['moved', 'split', way, documents, tokens, bytes]);
   process.stdout.write(formatTable(['', 'by', 'name', 'documents', 'tokens', 'bytes'], rows));
   process.stdout.write(`${diff.changedSplit} documents changed split\n`);
   if (diff.tokensEstimated)

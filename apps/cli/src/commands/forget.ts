@@ -37,7 +37,7 @@ export function registerForget(program: Command): void {
           .flatMap(({ trained }) => trained)
           .reduce((sum, run) => sum + run.steps.length, 0);
         process.stderr.write(
-          `${report.documents.length} documents forgotten, build ${report.build} is without them; ${steps} training steps saw them\n`,
+          `${report.documents.length} documents forgotten, build ${report.build} is without them; ${steps} training steps saw them; the report is kept in ${report.file}\n`,
         );
         process.exitCode = exitCode.done;
       }),
