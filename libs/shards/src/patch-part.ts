@@ -1,7 +1,7 @@
 // A part made from an earlier part of the same table: row groups in which no row came, went or changed are copied as they
 // lie, the others spliced from the rows that stay and the new ones. The bytes are those of a part written from nothing.
 
-import type { Row } from '@gristmill/core';
+import { DataError, type Row } from '@gristmill/core';
 import type { Counts } from './part-footer.ts';
 import type { StoredPart } from './part-reader.ts';
 import type { PartWriter } from './part-writer.ts';
@@ -33,6 +33,7 @@ export async function patchPart(
   const borders = options.borders ?? cutGroups(await keysAfter(old, patch), limit);
   const numbers = new Map(groups.map(({ prefix }, number) => [prefix, number]));
   const [added, removed] = [createKeyWalk(patch.added), createKeyWalk([...patch.removed].sort())];
+  const feed = createRowFeed(patch);
   const isCopy = (border: GroupBorders): boolean => {
     const number = numbers.get(border.prefix);
     return number !== undefined && groups[number].rows === border.end - border.start;
@@ -56,7 +57,7 @@ export async function patchPart(
       i += count;
       continue;
     }
-    const fresh = await newRows(patch, come);
+    const fresh = await feed(come.length);
     const segments = mergeSegments(await rowsUnder(old, prefix), patch.removed, fresh);
     await writer.spliceGroup(prefix, segments, options.count?.(segments));
     await options.progress?.(borders[i].end - borders[i].start, 0);
@@ -109,11 +110,28 @@ function createKeyWalk(keys: readonly string[]) {
   };
 }
 
-async function newRows(patch: PartPatch, keys: readonly string[]): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (let from = 0; from < keys.length; from += chunkKeys)
-    rows.push(...(await patch.rows(keys.slice(from, from + chunkKeys))));
-  return rows;
+/** The new rows in order, asked for by the hundred: who makes them reads row groups that serve many of them. */
+function createRowFeed(patch: PartPatch): (count: number) => Promise<Row[]> {
+  let [asked, waiting] = [0, [] as Row[]];
+  return async (count) => {
+    while (waiting.length < count) {
+      const keys = patch.added.slice(asked, asked + chunkKeys);
+      if (keys.length === 0) throw tooFewRows();
+      asked += keys.length;
+      waiting = [...waiting, ...(await patch.rows(keys))];
+    }
+    const taken = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    return taken;
+  };
+}
+
+function tooFewRows(): DataError {
+  return new DataError(
+    'rows-missing',
+    'a patch gave fewer rows than it has keys',
+    'this is a fault of the stage that writes the table: it gives a row for each key of `added`',
+  );
 }
 
 interface OldRows {
