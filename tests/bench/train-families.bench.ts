@@ -4,7 +4,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { countWords, createTokenizer, trainTokenizer } from '@gristmill/tokenizer';
+import { createTokenizer, createWordCounter, trainTokenizer } from '@gristmill/tokenizer';
 import { findPython } from '../python/python.ts';
 import { peakMemoryMb, type BenchOptions, type BenchReport, type PeerReport } from './bench.ts';
 import { askFamilyPeers, type TrainingReport } from './train-families-peers.ts';
@@ -53,10 +53,10 @@ type Parts = readonly [seen: readonly string[], heldOut: readonly string[]];
 function trainHere([seen, heldOut]: Parts, type: Family, vocabSize: number): OwnReport {
   const megabytes = seen.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / 1e6;
   const cpu = process.cpuUsage();
-  const counts = new Map<string, number>();
-  for (const text of seen) countWords(text, counts, { type });
+  const counter = createWordCounter({ type });
+  for (const text of seen) counter.addText(text);
   const countSeconds = secondsSince(cpu);
-  const json = trainTokenizer(counts, { type, vocabSize });
+  const json = trainTokenizer(counter.words(), { type, vocabSize });
   const cpuSeconds = secondsSince(cpu);
   const memory = peakMemoryMb();
   const tokenizer = createTokenizer(json);

@@ -46,6 +46,18 @@ export function addWords(from: usize, end: usize): usize {
   return at;
 }
 
+/** Takes words whose tokens are known: count (8 bytes), number of tokens (4), 4 bytes, then the tokens (4 each). */
+export function addSpelled(from: usize, end: usize): void {
+  for (let at = from; at < end;) {
+    const length = <usize>load<u32>(at, 8);
+    const next = at + 16 + (length << 2);
+    // Words take less room here than there, so what is read lies behind what is written.
+    const tokens = addHead(length, load<u64>(at));
+    for (let i: usize = 0; i < length << 2; i += 4) store<u32>(tokens + i, load<u32>(at + 16 + i));
+    at = next;
+  }
+}
+
 function addWord(bytes: usize, length: usize, count: u64): void {
   const tokens = addHead(length, count);
   for (let i: usize = 0; i < length; i++) {

@@ -11,6 +11,7 @@ interface Kernel {
   freeMemory(): number;
   prepare(tokens: number, minFrequency: number): void;
   addWords(from: number, end: number): number;
+  addSpelled(from: number, end: number): void;
   findBest(): number;
   bestLeft(): number;
   bestRight(): number;
@@ -19,8 +20,6 @@ interface Kernel {
 }
 
 export interface MergeTask {
-  /** Id of each byte. */
-  readonly byteIds: Int32Array;
   /** More than any id. */
   readonly vocabSize: number;
   readonly minFrequency: number;
@@ -28,16 +27,53 @@ export interface MergeTask {
   readonly name: (left: number, right: number) => { id: number; isNew: boolean } | undefined;
 }
 
-/** Merges pairs, the most frequent first, until none is left or `name` says enough. */
-export function mergeByKernel(
-  words: CountedWords,
-  { byteIds, vocabSize, minFrequency, name }: MergeTask,
-): void {
+/**
+ * Merges pairs of the bytes of words, the most frequent first, until none is left or `name` says enough.
+ * @param byteIds id of each byte
+ */
+export function mergeByKernel(words: CountedWords, byteIds: Int32Array, task: MergeTask): void {
+  runKernel(task, (kernel) => {
+    new Int32Array(kernel.memory.buffer, kernel.byteIds(), 256).set(byteIds);
+    return () => addWords(kernel, words);
+  });
+}
+
+/** A word as ids, of which at least two make a pair. */
+export interface SpelledWord {
+  readonly ids: readonly number[];
+  readonly count: number;
+}
+
+/** The same of words that are spelled otherwise than by bytes. */
+export function mergeSpelled(words: Iterable<SpelledWord>, task: MergeTask): void {
+  runKernel(task, (kernel) => () => {
+    let part = new Uint32Array(chunk);
+    let size = 0;
+    const flush = (): void => {
+      const at = (kernel.freeMemory() + 7) & ~7;
+      new Uint32Array(reserveMemory(kernel.memory, at + 4 * size), at, size).set(part.subarray(0, size));
+      kernel.addSpelled(at, at + 4 * size);
+      size = 0;
+    };
+    for (const { ids, count } of words) {
+      if (ids.length < 2) continue;
+      if (size + 4 + ids.length > part.length) flush();
+      if (4 + ids.length > part.length) part = new Uint32Array(4 + ids.length);
+      part.set([count >>> 0, Math.floor(count / 2 ** 32), ids.length, 0], size);
+      part.set(ids, size + 4);
+      size += 4 + ids.length;
+    }
+    flush();
+  });
+}
+
+/** @param open sets the kernel up; what it returns adds the words */
+function runKernel({ vocabSize, minFrequency, name }: MergeTask, open: (kernel: Kernel) => () => void): void {
   try {
     const kernel = loadWasm<Kernel>('merge-kernel');
-    new Int32Array(kernel.memory.buffer, kernel.byteIds(), 256).set(byteIds);
+    const add = open(kernel);
     kernel.prepare(vocabSize, minFrequency);
-    addWords(kernel, words);
+    add();
     while (kernel.findBest()) {
       const merged = name(kernel.bestLeft(), kernel.bestRight());
       if (merged === undefined) break;

@@ -42,7 +42,7 @@ export function trainByteLevelBpe(
     merges.push([tokens[left], tokens[right]]);
     return { id: idOf(tokens[left] + tokens[right]), isNew: tokens.length > size };
   };
-  mergeByKernel(words, { byteIds, vocabSize, minFrequency, name });
+  mergeByKernel(words, byteIds, { vocabSize, minFrequency, name });
   return writeTokenizerJson({ tokens, merges, special });
 }
 

@@ -5,7 +5,7 @@
 import { DataError } from '@gristmill/core';
 import { specialToken, type TokenizerJson } from '../tokenizer-json.ts';
 import type { WordCounts } from './counted-words.ts';
-import { mergePairs } from './merge-pairs.ts';
+import { mergeSpelled, type SpelledWord } from './merge-kernel.ts';
 import { countCharacters, keepCommon } from './alphabet.ts';
 import { bertNormalizer } from './word-counts.ts';
 
@@ -45,22 +45,20 @@ export function trainWordPiece(
   for (const character of alphabet) if (inner.has(character)) add(prefix + character);
   if (!Number.isInteger(vocabSize) || vocabSize < tokens.length) throw tooSmall(vocabSize, tokens.length);
 
-  const words = [...counts].map(([word, count]) => ({
-    ids: spell(word, ids),
-    count,
-  }));
-  // Two pairs may spell one token: the vocabulary then has room for more.
-  const spelled = [...tokens];
-  for (let missing = vocabSize - ids.size; missing > 0; missing = vocabSize - ids.size) {
-    const merges = mergePairs(words, spelled.length, missing, minFrequency);
-    for (const [left, right] of merges) {
-      const token = spelled[left] + spelled[right].slice(prefix.length);
-      spelled.push(token);
-      add(token);
-    }
-    if (merges.length < missing) break;
-  }
+  // Two pairs may spell one token: it keeps its id.
+  const name = (left: number, right: number): { id: number; isNew: boolean } | undefined => {
+    if (tokens.length >= vocabSize) return undefined;
+    const token = tokens[left] + tokens[right].slice(prefix.length);
+    const isNew = !ids.has(token);
+    add(token);
+    return { id: ids.get(token)!, isNew };
+  };
+  mergeSpelled(spellAll(counts, ids), { vocabSize, minFrequency, name });
   return describe(Object.fromEntries(ids), special, lowercase);
+}
+
+function* spellAll(counts: WordCounts, ids: ReadonlyMap<string, number>): Generator<SpelledWord> {
+  for (const [word, count] of counts) yield { ids: spell(word, ids), count };
 }
 
 function spell(word: string, ids: ReadonlyMap<string, number>): number[] {
