@@ -1,6 +1,6 @@
 // Loader speed: every token of every batch is copied into fresh Int32Array inputs and targets [16, 1024] and enters a
 // checksum. `straight` reads the shards as they lie; `mixed` shuffles, mixes three sources and packs by best fit.
-// Shards are made once from seeded random documents and read from the page cache. `--megatokens N` sets their size.
+// CPU seconds are those of all threads, collection of garbage included. Shards are made once from seeded random documents and read from the page cache. `--megatokens N` sets their size.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,9 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     const straight = await measure({ ...common, shuffle: false });
     const shuffled = await measure(common);
     const mixed = await measure({ ...common, packing: 'best-fit', mixture });
-    const peers: PeerReport[] = options.peers ? await pythonLoaders(folder, straight.tokensPerSecond) : [];
+    const peers: PeerReport[] = options.peers
+      ? pythonLoaders(folder, straight.tokensPerCpuSecond, options.extra['peer-python'])
+      : [];
     return {
       name: 'loader',
       input: options.input ?? 'seeded random documents',
@@ -31,8 +33,9 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
       mbPerSecond: (straight.tokensPerSecond * 2) / 1e6,
       documentsPerSecond: straight.documents / straight.seconds,
       tokensPerSecond: Math.round(straight.tokensPerSecond),
-      shuffledTokensPerSecond: Math.round(shuffled.tokensPerSecond),
-      mixedTokensPerSecond: Math.round(mixed.tokensPerSecond),
+      tokensPerCpuSecond: Math.round(straight.tokensPerCpuSecond),
+      shuffledTokensPerCpuSecond: Math.round(shuffled.tokensPerCpuSecond),
+      mixedTokensPerCpuSecond: Math.round(mixed.tokensPerCpuSecond),
       resumeMs: mixed.resumeMs,
       checksums: [straight.checksum, shuffled.checksum, mixed.checksum],
       cpuSeconds: straight.cpuSeconds,
@@ -73,7 +76,8 @@ async function measure(options: LoaderOptions) {
   const used = process.cpuUsage(cpu);
   const cpuSeconds = (used.user + used.system) / 1e6;
   const documents = loader.index.splits.train.documents;
-  return { checksum, tokens, documents, seconds, cpuSeconds, resumeMs, tokensPerSecond: tokens / seconds };
+  const rates = { tokensPerSecond: tokens / seconds, tokensPerCpuSecond: tokens / cpuSeconds };
+  return { checksum, tokens, documents, seconds, cpuSeconds, resumeMs, ...rates };
 }
 
 /** Looks at one token in 64 of both arrays: enough to see a difference, too little to be what is measured. */

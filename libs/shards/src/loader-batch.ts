@@ -41,9 +41,13 @@ export interface OpenBatch {
 
 export function createBatch(step: number, rows: number, options: { sequenceLength: number }): OpenBatch {
   const { sequenceLength } = options;
-  const inputs = new Int32Array(rows * sequenceLength);
-  const targets = new Int32Array(rows * sequenceLength);
+  const [inputs, targets] = [takeArray(rows * sequenceLength), takeArray(rows * sequenceLength)];
   return { step, rows, sequenceLength, inputs, targets, filled: new Int32Array(rows), skipped: 0 };
+}
+
+/** Memory of its own that nothing has cleared: every element is written, by tokens or by padding. */
+function takeArray(length: number): Int32Array<ArrayBuffer> {
+  return new Int32Array(Buffer.allocUnsafeSlow(4 * length).buffer as ArrayBuffer, 0, length);
 }
 
 /** The hot loop: each token is widened from 16 or 32 bits and written twice. */
@@ -71,6 +75,22 @@ export function copySample(
     inputs.fill(pad, at, end);
     targets.fill(pad, at, end);
   }
+}
+
+/** Rows that hold neighbouring samples of a span which lies in memory as in its shard: one copy for all of them. */
+export function copyRun(
+  batch: OpenBatch,
+  rows: { readonly first: number; readonly count: number },
+  span: SpanBuffer,
+  sample: number,
+): void {
+  const { inputs, targets, sequenceLength } = batch;
+  const at = rows.first * sequenceLength;
+  const from = span.pieces[2 * (sample - span.first)];
+  const length = rows.count * sequenceLength;
+  targets.set(span.tokens.subarray(from + 1, from + length + 1), at);
+  inputs.set(span.tokens.subarray(from, from + length), at);
+  batch.filled.fill(sequenceLength, rows.first, rows.first + rows.count);
 }
 
 export function padSample(batch: OpenBatch, row: number, pad: number): void {

@@ -76,7 +76,14 @@ export function createOrder(options: OrderOptions): SampleOrder {
   const windows = new Map<number, Window>();
   const epochOf = (epoch: number) =>
     keep(epochs, epoch, 2, () => orderSpans(spans, options, windowSpans, epoch));
+  let recent: { epoch: number; first: number; end: number; window: Window } | undefined;
   const windowOf = (epoch: number, position: number): Window => {
+    if (recent?.epoch === epoch && recent.first <= position && position < recent.end) return recent.window;
+    const window = findWindowOf(epoch, position);
+    recent = { epoch, first: window.first, end: window.first + window.starts[window.spans.length], window };
+    return window;
+  };
+  const findWindowOf = (epoch: number, position: number): Window => {
     const { order, starts } = epochOf(epoch);
     const window = findWindow(starts, position);
     const key = epoch * 4294967296 + window;
@@ -159,7 +166,11 @@ function openWindow(
 }
 
 function locate(window: Window, local: number): SampleReference {
-  const span = lastAtMost(window.starts, local, window.spans.length);
+  const { starts, spans } = window;
+  // Most spans are full, so the guess is nearly always right.
+  const guess = Math.min(spans.length - 1, Math.floor(local / (starts[1] || 1)));
+  const isRight = starts[guess] <= local && local < starts[guess + 1];
+  const span = isRight ? guess : lastAtMost(starts, local, spans.length);
   const { shard, first } = window.spans[span];
   return { shard, sample: first + local - window.starts[span] };
 }

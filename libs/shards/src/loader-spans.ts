@@ -20,6 +20,8 @@ export interface SpanBuffer {
   readonly samples: Uint32Array;
   /** First sample. */
   readonly first: number;
+  /** How many samples from the first on are full and lie one after the other in `tokens`, one piece each. */
+  readonly straight: number;
   /** What holds `tokens`: hold it while reading, since the cache may give the memory to another span. */
   readonly buffer: PooledBuffer;
 }
@@ -39,13 +41,23 @@ export async function loadSpan(
   }
   const starts = Uint32Array.from({ length: ranges.length / 2 }, (_, i) => ranges[2 * i]);
   const place = { first: samples.first, samples: borders, starts };
-  if (isContiguous(ranges)) return { ...place, ...(await readThrough(tokens, shard, ranges, samples.pool)) };
-  return { ...place, ...(await gather(tokens, shard, ranges, samples.pool)) };
+  if (isContiguous(ranges)) {
+    const isStraight = starts.length === samples.end - samples.first;
+    const straight = isStraight ? countFull(ranges) : 0;
+    return { ...place, straight, ...(await readThrough(tokens, shard, ranges, samples.pool)) };
+  }
+  return { ...place, straight: 0, ...(await gather(tokens, shard, ranges, samples.pool)) };
 }
 
 function isContiguous(ranges: readonly number[]): boolean {
   for (let i = 2; i < ranges.length; i += 2) if (ranges[i] !== ranges[i - 1]) return false;
   return true;
+}
+
+/** All but the last one may be shorter than the first. */
+function countFull(ranges: readonly number[]): number {
+  const last = ranges.length - 2;
+  return last / 2 + (ranges[last + 1] - ranges[last] === ranges[1] - ranges[0] ? 1 : 0);
 }
 
 /** One read; pieces overlap by the leading token. */

@@ -3,7 +3,7 @@
 // (loader-lineage.ts). Reading happens in spans (loader-spans.ts), ahead of need; the copy is the hot loop.
 
 import { DataError } from '@gristmill/core';
-import { copySample, createBatch, finishBatch, padSample, type TokenBatch } from './loader-batch.ts';
+import { copyRun, copySample, createBatch, finishBatch, padSample, type TokenBatch } from './loader-batch.ts';
 import {
   countKey,
   openComponent,
@@ -14,7 +14,13 @@ import {
 import { planRows, resolveCurriculum, type Mixture, type RowPlan } from './loader-mixture.ts';
 import { spanSamples } from './loader-order.ts';
 import type { Packing } from './loader-plan.ts';
-import { createSpanCache, loadSpan, type LoadedSpan, type SpanCache } from './loader-spans.ts';
+import {
+  createSpanCache,
+  loadSpan,
+  type LoadedSpan,
+  type SpanBuffer,
+  type SpanCache,
+} from './loader-spans.ts';
 import { blockBytes, indexDigest, tokenBytes, type ShardEntry, type TokenIndex } from './token-index.ts';
 import { createBufferPool } from './buffer-pool.ts';
 import { regionBytes } from './token-region.ts';
@@ -160,7 +166,12 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
           damage.set(components[slot.component].shards[slot.shard].file, span);
           padSample(batch, row, tokens.index.endOfText);
           batch.skipped++;
-        } else copySample(batch, row, span, slot.sample, tokens.index.endOfText);
+        } else {
+          const count = countRun(slots, spans, row);
+          if (count > 1) copyRun(batch, { first: row, count }, span, slot.sample);
+          else copySample(batch, row, span, slot.sample, tokens.index.endOfText);
+          row += Math.max(0, count - 1);
+        }
       }
       for (const span of spans) if (span !== undefined && !(span instanceof DataError)) span.buffer.release();
       readAhead(slots);
@@ -279,6 +290,23 @@ async function holdSpans(
   });
   if (missing.length > 0) await Promise.all(missing);
   return spans;
+}
+
+/** How many rows from `row` on are neighbouring full samples of one span. */
+function countRun(
+  slots: readonly (Slot | undefined)[],
+  spans: readonly (LoadedSpan | undefined)[],
+  row: number,
+): number {
+  const [span, first] = [spans[row] as SpanBuffer, slots[row]!.sample];
+  let count = 0;
+  while (
+    spans[row + count] === span &&
+    slots[row + count]!.sample === first + count &&
+    first + count - span.first < span.straight
+  )
+    count++;
+  return count;
 }
 
 function createComponentCache(
