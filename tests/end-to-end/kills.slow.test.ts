@@ -1,3 +1,5 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRandom } from '@gristmill/core';
 import { makeCutDemo, type CutDemo } from './cut-recipe.ts';
@@ -37,4 +39,16 @@ it('forgets a page for ever: no build, shard or later run holds it', async () =>
   expect(gone.code).toBe(2);
   expect(gone.stderr).toContain('no-such-document');
   expect((await demo.command('fsck', 'first')).code).toBe(0);
+});
+
+it('exports the tokens of its shards', async () => {
+  const exported = await demo.command('export', 'first', '--format', 'nanogpt', '--out', 'exported');
+  expect(exported.code, exported.stderr).toBe(0);
+  const [key] = await readdir(join(demo.folder, 'first/tokens'));
+  const { splits } = JSON.parse(
+    await readFile(join(demo.folder, 'first/tokens', key, 'index.json'), 'utf8'),
+  ) as {
+    splits: { train: { tokens: number } };
+  };
+  expect((await stat(join(demo.folder, 'exported/train.bin'))).size).toBe(2 * splits.train.tokens);
 });

@@ -1,4 +1,4 @@
-// Exports read by the programs that they are made for. Each test is skipped, saying so, where that program is absent:
+// Exports read by the programs that they are made for, in Python. Each test is skipped, saying so, where that program is absent:
 // pip install datasets; mosaicml-streaming; megatron-core.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -36,6 +36,33 @@ from megatron.core.datasets.indexed_dataset import IndexedDataset
 data = IndexedDataset(sys.argv[1] + '/train')
 assert len(data.document_indices) == len(data) + 1
 print(json.dumps([data[i].tolist() for i in range(len(data))]))`,
+  },
+  'parquet-ids': {
+    modules: ['pyarrow.parquet'],
+    program: `
+import sys, json, pyarrow.parquet as parquet
+table = parquet.read_table(sys.argv[1] + '/train.parquet')
+assert table.schema.names == ['id', 'source', 'tokens'] and str(table.schema.field('tokens').type).startswith('list<')
+print(json.dumps(table.column('tokens').to_pylist()))`,
+  },
+  // What llm.c's dataloader.h and dev/data_common.py do, by NumPy: neither can be installed.
+  'llm.c': {
+    modules: ['numpy'],
+    program: `
+import sys, json, numpy as np
+path = sys.argv[1] + '/tokens_train_000000.bin'
+header = np.fromfile(path, np.int32, 256)
+kind = {(20240520, 1): np.uint16, (20240801, 7): np.uint32}[(int(header[0]), int(header[1]))]
+flat = np.fromfile(path, kind, offset=1024)
+assert header[2] == len(flat) and flat[0] == flat[np.flatnonzero(flat == flat[0])[0]]
+end = int(flat[0])
+rows, row = [], None
+for token in flat.tolist():
+    if token == end:
+        if row is not None: rows.append(row + [end])
+        row = []
+    else: row.append(token)
+print(json.dumps(rows + [row + [end]]))`,
   },
 };
 

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import { tableFromIPC } from 'apache-arrow';
+import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
 import { exportTokens, openTokens, writeTokenShards, type Tokens } from '@gristmill/shards';
 import { endOfText, randomDocuments, temporaryFolder } from './token-fixture.ts';
@@ -93,6 +95,21 @@ describe('exported tokens', () => {
       expect(rows.map(({ id }) => id)).toEqual(ids);
       expect(rows.map(({ input_ids }) => [...input_ids])).toEqual(documents);
     }));
+
+  test('as Parquet of ids are a row a document', () =>
+    withExport(
+      'parquet-ids',
+      async (folder, documents, ids) => {
+        const bytes = await readFile(join(folder, 'train.parquet'));
+        const file = Uint8Array.from(bytes).buffer;
+        const compressors = { ZSTD: (packed: Uint8Array) => zstdDecompressSync(packed) };
+        const rows = await parquetReadObjects({ file, compressors });
+        expect(rows.map(({ id }) => id as string)).toEqual(ids);
+        expect(rows.map(({ tokens }) => tokens as number[])).toEqual(documents);
+        expect(new Set(rows.map(({ source }) => source as string))).toEqual(new Set(['books', 'web']));
+      },
+      true,
+    ));
 
   test('refuse an unknown format, and a folder that holds an export already', () =>
     withExport('nanogpt', async (folder, _, __, tokens) => {

@@ -1,7 +1,8 @@
 // The selected corpus as rows for other tools: kept documents with their clean text, and the spans that select removes
-// and personal data covers. Who writes the text for others applies both, as pack does.
+// and personal data covers. Who writes the text for others applies both, as pack does. And the shards it became.
 
-import { openPart, type PartEntry } from '@gristmill/shards';
+import { DataError } from '@gristmill/core';
+import { openPart, openTokens, type PartEntry, type Tokens } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import {
   openBuild,
@@ -11,6 +12,7 @@ import {
   tablePart,
   type OpenBuild,
 } from './build-documents.ts';
+import { folderOf } from './fsck.ts';
 import { requireManifest } from './manifest.ts';
 
 export interface SelectedDocument {
@@ -63,4 +65,18 @@ function lastWith(build: OpenBuild, partition: number, column: string): PartEntr
     (name) => build.state.rows.get(name)?.get(partition)?.columns[column] !== undefined,
   );
   return step === undefined ? undefined : build.state.rows.get(step)!.get(partition);
+}
+
+/** The shards of the newest build. @throws DataError `no-tokens` where it has none */
+export async function openBuiltTokens(store: Store): Promise<Tokens> {
+  const { current } = await requireManifest(store);
+  const index = Object.keys(current).find((path) => /^tokens\/[^/]+\/index\.json$/.test(path));
+  if (index === undefined) {
+    throw new DataError(
+      'no-tokens',
+      `the newest build in ${store.location} has no shards`,
+      'give the recipe the steps tokenizer and pack, and run it',
+    );
+  }
+  return openTokens(folderOf(store, index.slice(0, -'index.json'.length)));
 }

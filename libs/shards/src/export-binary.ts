@@ -16,7 +16,7 @@ export async function exportNanoGpt(tokens: Tokens, put: PutFile): Promise<void>
     throw new DataError(
       'export-vocabulary',
       `nanoGPT reads 16-bit tokens, the vocabulary has ${tokens.index.vocabSize}`,
-      'export to llm.c, megatron, mds or hf-datasets',
+      'export to llm.c, megatron, mds, hf-datasets or parquet-ids',
     );
   }
   for (const split of Object.keys(tokens.index.splits)) {

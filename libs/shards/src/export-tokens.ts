@@ -7,6 +7,7 @@ import { exportLlmC, exportNanoGpt } from './export-binary.ts';
 import { exportDatasets } from './export-datasets.ts';
 import { exportMds } from './export-mds.ts';
 import { exportMegatron } from './export-megatron.ts';
+import { exportParquetIds } from './export-parquet-ids.ts';
 import type { Tokens } from './token-reader.ts';
 
 export interface ExportedFile {
@@ -25,6 +26,7 @@ const exporters: Readonly<Record<string, TokenExporter>> = {
   'llm.c': exportLlmC,
   mds: exportMds,
   'hf-datasets': exportDatasets,
+  'parquet-ids': exportParquetIds,
 };
 export const tokenFormats = Object.keys(exporters);
 

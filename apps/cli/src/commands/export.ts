@@ -1,56 +1,76 @@
-// `gristmill export`: the selected corpus for other tools.
+// `gristmill export`: the selected corpus for other tools, as texts or as the tokens of its shards.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { selectedDocuments, type SelectedDocument } from '@gristmill/corpus';
+import { openBuiltTokens, selectedDocuments, type SelectedDocument } from '@gristmill/corpus';
 import { prepareText } from '@gristmill/pack';
-import { createParquetExport } from '@gristmill/shards';
+import { createParquetExport, exportTokens, tokenFormats } from '@gristmill/shards';
+import type { Store } from '@gristmill/storage';
 import { InvalidArgumentError, type Command } from 'commander';
 import { createLineWriter } from '../json-lines.ts';
 import { withCorpus } from '../open-corpus.ts';
 
-const formats = ['parquet', 'jsonl'] as const;
+const textFormats = ['parquet', 'jsonl'];
+const formats = [...textFormats, ...tokenFormats];
 
 interface Flags {
-  readonly format: (typeof formats)[number];
+  readonly format: string;
   readonly out: string;
 }
 
 export function registerExport(program: Command): void {
   program
     .command('export')
-    .description('The selected corpus for other tools')
+    .description('The selected corpus, or its tokens, for other tools')
     .argument('<dir>', 'the corpus')
     .requiredOption('--format <format>', `one of ${formats.join(', ')}`, parseFormat)
     .requiredOption('--out <dir>', 'folder to write to')
-    .addHelpText('after', '\nExample:\n  gristmill export corpora/web --format parquet --out exported\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gristmill export corpora/web --format parquet --out exported\n  gristmill export corpora/web --format nanogpt --out data/web\n',
+    )
     .action((dir: string, flags: Flags) =>
       withCorpus(dir, async (store) => {
         await mkdir(flags.out, { recursive: true });
-        const file = join(flags.out, `documents.${flags.format}`);
-        const writer = await openWriter(file, flags.format);
-        let documents = 0;
-        try {
-          for await (const document of selectedDocuments(store)) {
-            await writer.write(exportedRow(document));
-            documents++;
-          }
-        } finally {
-          await writer.close();
-        }
-        process.stderr.write(`${documents} documents written to ${file}\n`);
+        await (textFormats.includes(flags.format) ? writeTexts : writeTokens)(store, flags);
       }),
     );
 }
 
+async function writeTexts(store: Store, flags: Flags): Promise<void> {
+  const file = join(flags.out, `documents.${flags.format}`);
+  const writer = await openWriter(file, flags.format);
+  let documents = 0;
+  try {
+    for await (const document of selectedDocuments(store)) {
+      await writer.write(exportedRow(document));
+      documents++;
+    }
+  } finally {
+    await writer.close();
+  }
+  process.stderr.write(`${documents} documents written to ${file}\n`);
+}
+
+async function writeTokens(store: Store, flags: Flags): Promise<void> {
+  const tokens = await openBuiltTokens(store);
+  try {
+    const files = await exportTokens(tokens, flags.format, flags.out);
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    process.stderr.write(`${files.length} files, ${bytes} bytes written to ${flags.out}\n`);
+  } finally {
+    await tokens.close();
+  }
+}
+
 function parseFormat(value: string): string {
-  if ((formats as readonly string[]).includes(value)) return value;
+  if (formats.includes(value)) return value;
   throw new InvalidArgumentError(`use one of ${formats.join(', ')}.`);
 }
 
 const columns = ['id', 'text', 'source', 'group', 'url', 'language', 'licence', 'split'];
 const optional = ['group', 'url', 'language', 'licence'];
 
-function openWriter(file: string, format: Flags['format']) {
+function openWriter(file: string, format: string) {
   return format === 'jsonl' ? createLineWriter(file) : createParquetExport(file, columns, optional);
 }
 
