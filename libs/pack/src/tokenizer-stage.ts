@@ -34,7 +34,7 @@ export type TokenizerOptions = JsonObject & {
 
 export const tokenizerStage: TrainingStage<TokenizerOptions> = {
   name: 'tokenizer',
-  version: 1,
+  version: 2,
   artefact: 'tokenizer',
   check(options) {
     const names = [
