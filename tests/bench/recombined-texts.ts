@@ -2,7 +2,8 @@
 // that the vocabulary goes on growing as it does in real text. Seeded: the same texts every time.
 import { createRandom } from '@gristmill/core';
 
-const wordsChanged = 1 / 100;
+/** Of which one word changes: about one word in a hundred. */
+const sentencesChanged = 1 / 5;
 const sentencesOfText = 60;
 
 /** Texts of about `megabytes` in UTF-8 together, one at a time. */
@@ -13,11 +14,13 @@ export function* recombine(texts: readonly string[], megabytes: number, seed = 1
   const halves = sentences
     .filter((_, i) => i % 50 === 0)
     .flatMap((sentence) => sentence.match(/\p{L}{4,}/gu) ?? []);
-  const change = (sentence: string): string =>
-    sentence.replace(/\p{L}{4,}/gu, (word) => {
-      if (random() >= wordsChanged) return word;
-      return word.slice(0, (word.length + 1) >> 1) + pick(halves).slice(2).toLowerCase();
-    });
+  const change = (sentence: string): string => {
+    if (random() >= sentencesChanged) return sentence;
+    const words = sentence.split(' ');
+    const at = Math.floor(random() * words.length);
+    words[at] = words[at].slice(0, (words[at].length + 1) >> 1) + pick(halves).slice(2).toLowerCase();
+    return words.join(' ');
+  };
   for (let bytes = 0; bytes < megabytes * 1e6;) {
     const text = Array.from({ length: sentencesOfText }, () => change(pick(sentences))).join(' ');
     bytes += Buffer.byteLength(text);

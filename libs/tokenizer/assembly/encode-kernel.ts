@@ -5,6 +5,7 @@
 // merge-piece.ts). The text must be followed by 64 bytes that may be written.
 
 import { FIXED_END, LONGEST, OUTPUT, OUTPUT_LIMIT, PARTS, PREFIX } from './encode/layout';
+import { bucketScratch, mergeByBuckets } from './encode/bucket-merge';
 import { longScratch, mergeLong } from './encode/long-merge';
 import { mergeShort } from './encode/merges';
 import {
@@ -165,9 +166,11 @@ function encodeLong(at: usize, stop: usize, end: usize): void {
     return;
   }
   const scratch = (end + 127) & ~63;
-  reach(scratch + longScratch(length));
+  reach(scratch + max(bucketScratch(length), longScratch(length)));
   produced = scratch;
-  producedBytes = <usize>mergeLong(at, <u32>length, scratch) << 2;
+  let count = mergeByBuckets(at, <u32>length, scratch);
+  if (count == 0) count = mergeLong(at, <u32>length, scratch);
+  producedBytes = <usize>count << 2;
 }
 
 /**

@@ -22,7 +22,9 @@ export const OUTPUT: usize = POOL_END;
 export const OUTPUT_LIMIT: usize = OUTPUT + 4 * 131072;
 export const MERGES: usize = OUTPUT + (1 << 20); // slots of 8 bytes: left and right of 20 bits, rank of 24
 export const RESULTS: usize = MERGES + (16 << 20); // the token that a merge of this rank gives
-export const FIXED_END: usize = RESULTS + (4 << 20);
+export const HEADS: usize = RESULTS + (4 << 20); // of the buckets of a long merge, by rank; zero outside one
+export const RANKS: usize = HEADS + (4 << 20); // its ranks in use
+export const FIXED_END: usize = RANKS + (4 << 20);
 
 /** Greatest length of a piece that `mergeShort` takes: a place has seven bits. */
 export const LONGEST: usize = 128;
