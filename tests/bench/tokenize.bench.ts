@@ -6,10 +6,11 @@ import { createRequire, findPackageJSON } from 'node:module';
 import { join } from 'node:path';
 import { loadTokenizer } from '@gristmill/tokenizer';
 import { peakMemoryMb, time, type BenchOptions, type BenchReport, type PeerReport } from './bench.ts';
-import { readTexts } from './texts.ts';
+import { recombine } from './recombined-texts.ts';
+import { readTexts, type BenchTexts } from './texts.ts';
 
 export async function bench(options: BenchOptions): Promise<BenchReport> {
-  const { input, texts, megabytes } = readTexts(options.input);
+  const { input, texts, megabytes } = givenTexts(options);
   const name = options.extra.tokenizer ?? 'gpt2';
   let tokenizer!: ReturnType<typeof loadTokenizer>;
   const load = await time(() => void (tokenizer = loadTokenizer(name)), 1);
@@ -41,6 +42,20 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     peers: options.peers
       ? await peers(name, texts, { megabytes, rate, modules: options.extra['peer-modules'] })
       : [],
+  };
+}
+
+/** With --megabytes M the texts and then their sentences recombined, up to M together. */
+function givenTexts({ input, extra }: BenchOptions): BenchTexts {
+  const given = readTexts(input);
+  const missing = Number(extra.megabytes ?? 0) - given.megabytes;
+  if (missing <= 0) return given;
+  const texts = [...given.texts, ...recombine(given.texts, missing)];
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return {
+    input: `${given.input}, ${missing.toFixed(1)} MB of it recombined`,
+    texts,
+    megabytes: bytes / 1e6,
   };
 }
 
