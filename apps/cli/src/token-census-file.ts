@@ -1,7 +1,8 @@
 // Where a corpus keeps the census of its tokens: beside the pinned tokenizer, taken when the pin is first packed with.
 
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { DataError } from '@gristmill/core';
 import { folderOf, readManifest, requireLastRun } from '@gristmill/corpus';
 import { parseCensus, spellCensus, takeCensus, type TokenCensus } from '@gristmill/pack';
 import { openTokens, type Tokens } from '@gristmill/shards';
@@ -29,12 +30,17 @@ export async function readCensus(file: string): Promise<TokenCensus | undefined>
 
 export async function writeCensus(file: string, census: TokenCensus): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, spellCensus(census));
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, spellCensus(census));
+  await rename(draft, file);
 }
 
-/** Takes the census where the pinned tokenizer has none yet. */
+/** Takes the census where the pinned tokenizer has none yet; a stage that writes shards of its own kind has none. */
 export async function recordFirstCensus(store: Store): Promise<void> {
-  const tokens = await openBuiltTokens(store);
+  const tokens = await openBuiltTokens(store).catch((error: unknown) => {
+    if (error instanceof DataError && error.code === 'tokens-index-damaged') return undefined;
+    throw error;
+  });
   if (tokens === undefined) return;
   try {
     const { lock } = await requireLastRun(store);
