@@ -1,5 +1,5 @@
-// No distinct book is lost among several hundred real ones: the books of the New Testament in ten languages, each a text of
-// its own, and the chapters of a novel. Parallel texts share names and numbers, never a run of words.
+// No distinct book is lost among several hundred real ones: the books of the New Testament in ten languages, each a text
+// of its own. Parallel texts share names and numbers, never a run of words.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
