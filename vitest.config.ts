@@ -19,7 +19,6 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: [...fixtures, '**/*.slow.test.ts', '**/*.full.test.ts'],
           testTimeout: 60_000,
-          isolate: false, // modules are loaded once for all files of a process, a third of the suite's time
         },
       },
       {
