@@ -74,7 +74,7 @@ export const presets: Readonly<Record<string, Preset>> = {
       beta2: 0.99,
     },
   },
-  // What two cores train in about two minutes; what else was tried stands in docs/log.md.
+  // What two cores train in two to four minutes; what else was tried stands in docs/log.md.
   demo: {
     model: character(4, 128, 4, 128, 0),
     training: {
