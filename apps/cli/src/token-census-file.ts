@@ -3,19 +3,9 @@
 import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError } from '@gristmill/core';
-import { folderOf, readManifest, requireLastRun } from '@gristmill/corpus';
+import { openBuiltTokens, requireLastRun } from '@gristmill/corpus';
 import { parseCensus, spellCensus, takeCensus, type TokenCensus } from '@gristmill/pack';
-import { openTokens, type Tokens } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
-
-/** The shards of the newest build; undefined where it has none. */
-export async function openBuiltTokens(store: Store): Promise<Tokens | undefined> {
-  const manifest = await readManifest(store);
-  const index = Object.keys(manifest?.current ?? {}).find((path) =>
-    /^tokens\/[^/]+\/index\.json$/.test(path),
-  );
-  return index === undefined ? undefined : openTokens(folderOf(store, `${dirname(index)}/`));
-}
 
 export const censusFile = (lock: string, tokenizer: string): string =>
   join(`${lock.replace(/\.lock$/, '')}.pins`, `${tokenizer}.tokens.json`);
@@ -35,10 +25,11 @@ export async function writeCensus(file: string, census: TokenCensus): Promise<vo
   await rename(draft, file);
 }
 
-/** Takes the census where the pinned tokenizer has none yet; a stage that writes shards of its own kind has none. */
+/** Takes the census where the pinned tokenizer has none yet. A build without shards, or with shards of another kind, has none. */
 export async function recordFirstCensus(store: Store): Promise<void> {
   const tokens = await openBuiltTokens(store).catch((error: unknown) => {
-    if (error instanceof DataError && error.code === 'tokens-index-damaged') return undefined;
+    if (error instanceof DataError && ['no-tokens', 'tokens-index-damaged'].includes(error.code))
+      return undefined;
     throw error;
   });
   if (tokens === undefined) return;

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@gristmill/core';
-import { requireLastRun } from '@gristmill/corpus';
+import { openBuiltTokens, requireLastRun } from '@gristmill/corpus';
 import {
   measureDrift,
   reportTokens,
@@ -18,7 +18,7 @@ import { loadTokenizer, type Tokenizer } from '@gristmill/tokenizer';
 import type { Command } from 'commander';
 import { withCorpus } from '../open-corpus.ts';
 import { formatTable } from '../table.ts';
-import { censusFile, openBuiltTokens, readCensus, writeCensus } from '../token-census-file.ts';
+import { censusFile, readCensus, writeCensus } from '../token-census-file.ts';
 
 interface Flags {
   readonly since?: string;
@@ -52,15 +52,7 @@ async function withTokens(
   );
   if (isFolder) return useTokens(await openTokens(dir), (tokens) => work(tokens, undefined));
   await withCorpus(dir, async (store) => {
-    const tokens = await openBuiltTokens(store);
-    if (tokens === undefined) {
-      throw new DataError(
-        'no-tokens',
-        `the newest build of ${dir} has no tokens`,
-        'run a recipe that has the stage pack, or give the folder tokens/<key>',
-      );
-    }
-    await useTokens(tokens, (opened) => work(opened, store));
+    await useTokens(await openBuiltTokens(store), (tokens) => work(tokens, store));
   });
 }
 
