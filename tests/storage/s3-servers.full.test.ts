@@ -12,8 +12,11 @@ const servers = [
   { name: 'Ceph radosgw', start: startRadosgw, isThere: ceph },
 ];
 
-describe.each(servers)('$name', ({ name, start, isThere }) => {
-  if (!isThere) return it.skip(`${name} is not installed: see real-servers.ts`, () => {});
+// A server that is not installed is skipped: real-servers.ts says how to have it.
+const installed = servers.filter(({ isThere }) => isThere);
+for (const { name } of servers.filter(({ isThere }) => !isThere)) it.todo(`${name} is not installed`);
+
+describe.each(installed)('$name', ({ start }) => {
   let server: S3Server;
   let proxy: FaultyProxy;
   let stores = 0;
