@@ -61,17 +61,17 @@ async function writeDocuments(folder: string, documents: number): Promise<number
   let bytes = 0;
   for (let start = 0; start < documents; start += perFile) {
     await using file = await open(join(folder, 'input', `${start}.jsonl`), 'w');
+    const lines: string[] = [];
     for (let number = start; number < Math.min(documents, start + perFile); number++) {
       const text = makeText(number, words);
       bytes += text.length;
       lines.push(JSON.stringify({ id: String(number), text }));
     }
-    await file.write(`${lines.splice(0).join('\n')}\n`);
+    await file.write(`${lines.join('\n')}\n`);
   }
   return bytes;
 }
 
-const lines: string[] = [];
 const wordsInText = 12;
 
 function makeText(number: number, words: readonly string[]): string {
