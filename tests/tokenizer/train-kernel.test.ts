@@ -11,7 +11,7 @@ import { byteToCharacter } from '../../libs/tokenizer/src/byte-alphabet.ts';
 import { byteOrder } from '../../libs/tokenizer/src/tokenizer-json.ts';
 import { cutText } from '../../libs/tokenizer/src/train/count-kernel.ts';
 import { readCountedWords } from '../../libs/tokenizer/src/train/counted-words.ts';
-import { mergePairs } from '../../libs/tokenizer/src/train/merge-pairs.ts';
+import { mergePairs } from '../../libs/tokenizer/src/train/merge-pairs-reference.ts';
 import { countWords } from '../../libs/tokenizer/src/train/word-counts.ts';
 import { boundaryTexts, randomTexts, strangeTexts } from './strange-texts.ts';
 

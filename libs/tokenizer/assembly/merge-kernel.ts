@@ -2,7 +2,7 @@
 // The merge loop of BPE training over counted words: their tokens lie in one array, each pair has a list of the words
 // that hold it, and the most frequent pair comes from a heap. Only pairs that occur at least `least` times are kept;
 // when none is left, `least` sinks and the pairs are counted anew, so memory holds what may soon be merged.
-// Reference: src/train/merge-pairs.ts.
+// Reference: src/train/merge-pairs-reference.ts.
 
 import { allocate, reach, setTop, topAddress } from './train/arena';
 import { bear, isBehind, meet, metCount, metNumber, metTimes, openEvents, openNeighbours, spread, tokenOf } from './train/neighbours';

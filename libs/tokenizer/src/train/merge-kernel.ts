@@ -1,5 +1,5 @@
 // The WebAssembly loop of BPE merges: assembly/merge-kernel.ts finds and merges the most frequent pair; what a merge is
-// called is decided here. Reference: mergePairs in merge-pairs.ts.
+// called is decided here. Reference: mergePairs in merge-pairs-reference.ts.
 
 import { DataError } from '@gristmill/core';
 import { loadWasm, reserveMemory, type WasmMemory } from '../load-wasm.ts';

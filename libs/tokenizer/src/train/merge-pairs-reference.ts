@@ -1,5 +1,5 @@
-// The merge loop of BPE training: pair counts are kept up to date word by word, the most frequent pair comes from a
-// heap whose stale entries are corrected when they reach the top.
+// The plain reference of the merge kernel, the merge loop of BPE training: pair counts are kept up to date word by word,
+// the most frequent pair comes from a heap whose stale entries are corrected when they reach the top.
 
 export interface CountedWord {
   /** Changed in place as pairs merge. */
