@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, type Row } from '@gristmill/core';
-import { createPartWriter, type StoredPart } from '@gristmill/shards';
+import { createPartWriter, type StoredPart, type TableDefinition } from '@gristmill/shards';
 import { collect, definition, makeRow, makeRows, makeStore, writePart } from './table-fixtures.ts';
 
 let place: Awaited<ReturnType<typeof makeStore>>;
@@ -58,6 +58,64 @@ describe('a patched part', () => {
     expect((await patchPart('emptied', full, none)).sha256).toBe(empty.entry.sha256);
     const all = { removed: new Set<string>(), added: rows, after: rows };
     expect((await patchPart('filled', empty, all)).sha256).toBe(full.entry.sha256);
+  });
+
+  it('may have a key of many rows, all of which go and come together', async () => {
+    const pairs: TableDefinition = {
+      name: 'pairs',
+      key: 'a',
+      groupRows: 8,
+      columns: [{ name: 'b', type: 'int32' }],
+    };
+    const random = createRandom(5);
+    const keys = Array.from({ length: 60 }, (_, i) => makeRow(i).id).sort();
+    const rowsOf = (key: string): Row[] => {
+      const count = random() < 0.2 ? 9 + Math.floor(random() * 20) : 1 + Math.floor(random() * 3);
+      return Array.from(
+        { length: count },
+        () => ({ a: key, b: Math.floor(random() * 1e6) }) as unknown as Row,
+      );
+    };
+    const write = (name: string, rows: ReadonlyMap<string, readonly Row[]>) =>
+      writePart(
+        place.store,
+        name,
+        [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, own]) => own),
+        pairs,
+      );
+    let rows = new Map(keys.filter((_, i) => i % 3 > 0).map((key) => [key, rowsOf(key)]));
+    let old = await write('pairs-0', rows);
+    for (let round = 1; round < 12; round++) {
+      const edited = keys.filter(() => random() < [0.05, 0.3, 1][round % 3]);
+      const after = new Map([...rows].filter(([key]) => !edited.includes(key)));
+      for (const key of edited) if (random() < 0.6) after.set(key, rowsOf(key));
+      const fresh = await write(`pairs-${round}`, after);
+      const writer = createPartWriter(pairs, await place.store.writer(`patched-pairs-${round}`));
+      const added = edited.filter((key) => after.has(key));
+      const stayed = await writer.patch(old, {
+        removed: new Set(edited),
+        added,
+        rows: (wanted) => wanted.flatMap((key) => after.get(key)!),
+      });
+      expect((await writer.finish()).sha256).toBe(fresh.entry.sha256);
+      expect(stayed).toBe(fresh.rows - added.reduce((sum, key) => sum + after.get(key)!.length, 0));
+      [rows, old] = [after, fresh];
+    }
+  });
+
+  it('gives its columns as bytes', async () => {
+    const rows = makeRows(50);
+    const part = await writePart(place.store, 'pages', rows);
+    const counts: unknown[] = [];
+    for await (const { rows: own, pages } of part.pages(['count', 'none'])) {
+      expect(pages.none).toBeUndefined();
+      for (let row = 0; row < own; row++) {
+        const { plain, starts } = pages.id!;
+        const id = plain.toString('latin1', starts[row] + 4, starts[row + 1]);
+        counts.push([id, pages.count!.plain.readInt32LE(pages.count!.starts[row])]);
+      }
+    }
+    expect(counts).toEqual(rows.map(({ id, count }) => [id, count]));
   });
 
   it('is told apart from the earlier part row by row, by the columns that are asked for', async () => {

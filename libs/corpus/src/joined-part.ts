@@ -1,7 +1,7 @@
 // Columns of several row-wise tables as if they were one part. Every row-wise table has one row for every acquired
 // document, so rows face each other by position; row groups may be cut differently. `verdict` is the first of several.
 
-import { sha256, type Row, type Value } from '@gristmill/core';
+import { DataError, sha256, type Row, type Value } from '@gristmill/core';
 import {
   batchRows,
   emptyPart,
@@ -37,6 +37,13 @@ export function joinParts(store: Store, partition: number, sources: readonly Joi
     batches: (columns, options) => joinBatches(opened, columns, options),
     async *readRows(columns, options) {
       for await (const batch of joinBatches(opened, columns, options)) yield* batchRows(batch, 'id', columns);
+    },
+    pages: () => {
+      throw new DataError(
+        'no-pages',
+        'a join of several tables was asked for pages',
+        'this is a fault of the stage: it reads batches of a join, pages of a table',
+      );
     },
     get: (keys, columns) => joinGet(opened, keys, columns),
     changes: (previous, columns) =>

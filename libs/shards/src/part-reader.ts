@@ -10,7 +10,10 @@ import { changesBetween } from './part-changes.ts';
 import { chunkDigest, damagedPart, type PartEntry, type PartFooter } from './part-footer.ts';
 import type { StoredGroup } from './part-writer.ts';
 import { groupsAround, groupsOfKeys, hexToBits, isUnder } from './row-groups.ts';
+import type { RawPage } from './raw-page.ts';
 import type { Batch, PartReader } from './table.ts';
+
+export type { RawPage };
 
 /** A part with what the engine needs beyond reading: its row groups, and their bytes for copying. */
 export interface StoredPart extends PartReader {
@@ -99,6 +102,16 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
         }
       }
       return rows;
+    },
+    async *pages(columns) {
+      if (entry.rows === 0) return;
+      const opened = await open();
+      const names = new Set([opened.footer.key, ...columns]);
+      for await (const bytes of groupBytes([...opened.footer.groups.keys()], columns)) {
+        const group = rawGroupOf(entry, opened, bytes);
+        const pages = Object.fromEntries([...names].map((name) => [name, group.page(name)]));
+        yield { rows: group.rows, pages };
+      }
     },
     changes: (previous, columns) => changesBetween(previous as StoredPart | undefined, part, columns),
   };

@@ -37,7 +37,7 @@ export interface PartWriter extends TableWriter {
   /** A whole row group of rows that lie elsewhere and new ones, in key order. */
   spliceGroup(prefix: string, segments: readonly Segment[], counts?: Counts): Promise<void>;
   /** `patch` for who knows the borders or counts rows. */
-  patchGroups(previous: StoredPart, patch: PartPatch, options: PatchOptions): Promise<void>;
+  patchGroups(previous: StoredPart, patch: PartPatch, options: PatchOptions): Promise<number>;
   /** Writes the footer and commits the file. */
   finish(): Promise<Omit<PartEntry, 'path' | 'partition'>>;
   abort(): Promise<void>;
@@ -121,10 +121,13 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
     patchGroups: (previous, patch, options) =>
       patchPart({ copyGroup, spliceGroup }, previous, patch, groupRows, options),
     async patch(previous, patch) {
-      if (previous.rows > 0)
-        await patchPart({ copyGroup, spliceGroup }, previous as StoredPart, patch, groupRows);
-      else for (const row of await patch.rows(patch.added)) await stream.write(row);
-      return previous.rows > 0 ? rows - patch.added.length : 0;
+      if (previous.rows > 0) {
+        const writer = { copyGroup, spliceGroup };
+        const fresh = await patchPart(writer, previous as StoredPart, patch, groupRows);
+        return rows - fresh;
+      }
+      for (const row of await patch.rows(patch.added)) await stream.write(row);
+      return 0;
     },
     writeGroup,
     copyGroup,

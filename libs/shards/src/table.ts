@@ -3,6 +3,7 @@
 // Readers here are interfaces: the engine hands them out, stages use them in any thread.
 
 import type { Column, Row, Value } from '@gristmill/core';
+import type { RawPage } from './raw-page.ts';
 
 export interface TableDefinition {
   /** Unique within its stage, kebab-case. */
@@ -23,6 +24,13 @@ export interface Batch {
   readonly columns: Readonly<Record<string, readonly Value[]>>;
 }
 
+/** A row group's columns as bytes. */
+export interface PageBatch {
+  readonly rows: number;
+  /** By column, the key's among them; undefined for a column that the part lacks. */
+  readonly pages: Readonly<Record<string, RawPage | undefined>>;
+}
+
 export type Change = { readonly key: string; readonly kind: 'added' | 'removed' | 'changed' };
 
 /** One part, opened on first reading only. `digests` and `rows` cost nothing. */
@@ -37,6 +45,11 @@ export interface PartReader {
   readRows(columns: readonly string[], options?: { prefix?: string }): AsyncGenerator<Row>;
   /** The rows of these keys that exist, in key order; only row groups that may hold one are read. */
   get(keys: readonly string[], columns: readonly string[]): Promise<Row[]>;
+  /**
+   * The same rows without values made of them, a row group at a time: for loops over a whole table. Only of stored tables, not
+   * of a join of several.
+   */
+  pages(columns: readonly string[]): AsyncGenerator<PageBatch>;
   /** What differs in these columns from another part of the same table, in key order; equal row groups are not read. */
   changes(previous: PartReader | undefined, columns: readonly string[]): AsyncGenerator<Change>;
 }
@@ -62,12 +75,12 @@ export interface TableWriter {
   patch(previous: PartReader, patch: PartPatch): Promise<number>;
 }
 
-/** What differs from an earlier part of a table whose key is unique. */
+/** What differs from an earlier part. Where a key has several rows, all of them go, and all that come are given. */
 export interface PartPatch {
-  /** Keys whose rows of the earlier part, where it has one, go or are replaced. */
+  /** Keys whose rows of the earlier part, where it has any, go or are replaced. */
   readonly removed: ReadonlySet<string>;
-  /** Keys of the rows that come, sorted; none stays in the earlier part. */
+  /** Keys of the rows that come, sorted, each once; none stays in the earlier part. */
   readonly added: readonly string[];
-  /** The rows of some of `added`, in order, each asked for once. */
+  /** The rows of some of `added`, in order, each key asked for once. */
   rows(keys: readonly string[]): readonly Row[] | Promise<readonly Row[]>;
 }

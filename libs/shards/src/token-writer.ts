@@ -16,8 +16,6 @@ import {
 import { planShards } from './token-plan.ts';
 import { encodeShard, type TokenDocument } from './token-shard.ts';
 
-export { formatContamination } from './token-contamination.ts';
-
 export interface NewDocument extends TokenDocument {
   readonly split: string;
   readonly source: string;
