@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, type Row } from '@gristmill/core';
-import { createPartWriter, type StoredPart, type TableDefinition } from '@gristmill/shards';
+import { createPartWriter, openPart, type StoredPart, type TableDefinition } from '@gristmill/shards';
 import { collect, definition, makeRow, makeRows, makeStore, writePart } from './table-fixtures.ts';
 
 let place: Awaited<ReturnType<typeof makeStore>>;
@@ -100,6 +100,37 @@ describe('a patched part', () => {
       expect((await writer.finish()).sha256).toBe(fresh.entry.sha256);
       expect(stayed).toBe(fresh.rows - added.reduce((sum, key) => sum + after.get(key)!.length, 0));
       [rows, old] = [after, fresh];
+    }
+  });
+
+  it('is told apart from the part that it was made of as two parts that were written from nothing are', async () => {
+    let rows = makeRows(150);
+    const names = definition.columns.map(({ name }) => name);
+    for (let round = 0; round < 8; round++) {
+      const random = createRandom(round + 50);
+      const old = await writePart(place.store, `known-old-${round}`, rows);
+      const edited = edit(rows, round + 90, [0.02, 0.15, 0.7][round % 3]);
+      // Some of the changed rows differ in few columns or in none.
+      for (const [i, row] of edited.added.entries()) {
+        const before = rows.find(({ id }) => id === row.id);
+        if (before) edited.added[i] = { ...before, ...(random() < 0.7 && { count: i, score: undefined }) };
+      }
+      const after = new Map(
+        [...rows.filter(({ id }) => !edited.removed.has(id)), ...edited.added].map((row) => [row.id, row]),
+      );
+      const entry = await patchPart(`known-${round}`, old, edited);
+      const now = openPart(place.store, { ...entry, path: `known-${round}`, partition: 0 });
+      for (const columns of [names, ['count'], ['text', 'facts'], []]) {
+        const spell = (row: Row | undefined) => row && JSON.stringify(columns.map((name) => row[name]));
+        const before = new Map(rows.map((row) => [row.id, row]));
+        const expected = [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((key) => {
+          const [a, b] = [spell(before.get(key)), spell(after.get(key))];
+          if (a === b) return [];
+          return [{ key, kind: a === undefined ? 'added' : b === undefined ? 'removed' : 'changed' }];
+        });
+        expect(await collect(now.changes(old, columns))).toEqual(expected);
+      }
+      rows = [...after.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
     }
   });
 

@@ -24,6 +24,11 @@ let plain = Buffer.allocUnsafeSlow(1 << 16);
 let page = Buffer.allocUnsafeSlow(1 << 16);
 
 export function encodePage(column: Column, values: readonly Value[]): EncodedPage {
+  return packPage(plainPage(column, values));
+}
+
+/** Valid until the next call. */
+export function plainPage(column: Column, values: readonly Value[]): PlainPage {
   const spelled = column.type === 'json' ? values.map((value) => spellJson(value)) : values;
   const present = column.optional ? spelled.filter((value) => value !== undefined) : spelled;
   plain = withRoom(plain, mostPlainBytes(column, present));
@@ -32,7 +37,7 @@ export function encodePage(column: Column, values: readonly Value[]): EncodedPag
     ? levelBytes((i) => spelled[i] !== undefined, { rows: values.length, present: present.length })
     : noBytes;
   const nulls = values.length - present.length;
-  return packPage({ rows: values.length, nulls, levels, raw: plain.subarray(0, length) });
+  return { rows: values.length, nulls, levels, raw: plain.subarray(0, length) };
 }
 
 /** What a page says before it is compressed. */
@@ -251,7 +256,7 @@ export function unpackPage(bytes: Uint8Array): PlainPage & { readonly raw: Buffe
   return { rows, nulls, levels: bytes.subarray(start, start + levels), raw: asBuffer(plain) };
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
+export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

@@ -2,6 +2,7 @@
 // digests are not read. Both parts are sorted by key; only tables with unique keys can be compared.
 
 import type { FooterGroup, PartFooter } from './part-footer.ts';
+import { knownChanges, type KnownChange } from './known-changes.ts';
 import type { StoredPart } from './part-reader.ts';
 import type { RawGroup } from './raw-group.ts';
 import { isPresent, sameRow, type RawPage } from './raw-page.ts';
@@ -65,8 +66,16 @@ export async function* changesBetween(
   columns: readonly string[],
 ): AsyncGenerator<Change> {
   const names = [...new Set(columns)].sort();
-  if (!previous || previous.rows === 0 || current.rows === 0) yield* compareParts(previous, current, names);
+  const known = previous && knownChanges(previous.entry.sha256, current.entry.sha256);
+  if (known) yield* chooseChanges(known, names);
+  else if (!previous || previous.rows === 0 || current.rows === 0)
+    yield* compareParts(previous, current, names);
   else yield* await remember(previous, current, names);
+}
+
+function* chooseChanges(all: readonly KnownChange[], names: readonly string[]): Generator<Change> {
+  for (const { key, kind, columns } of all)
+    if (columns === undefined || names.some((name) => columns.includes(name))) yield { key, kind };
 }
 
 function remember(previous: StoredPart, current: StoredPart, names: readonly string[]): Promise<Change[]> {
@@ -132,17 +141,11 @@ function hasSameKeys(old: readonly RawGroup[], now: readonly RawGroup[]): boolea
 /** Two groups of the same keys: columns with equal bytes are not even decompressed. */
 function* compareAligned(old: RawGroup, now: RawGroup, columns: readonly string[]): Generator<Change> {
   const different = columns
-    .filter((name) => !isStoredAlike(old, now, name))
+    .filter((name) => old.digest(name) !== now.digest(name))
     .map((name) => [old.page(name), now.page(name)] as const);
   for (let row = 0; row < now.rows; row++) {
-    if (different.some(([a, b]) => !isAlike(a, row, b, row))) yield { key: now.keys()[row], kind: 'changed' };
+    if (different.some(([a, b]) => !isAlike(a, row, b, row))) yield { key: now.key(row), kind: 'changed' };
   }
-}
-
-function isStoredAlike(old: RawGroup, now: RawGroup, column: string): boolean {
-  const [a, b] = [old.stored(column), now.stored(column)];
-  if (!a || !b) return a === b;
-  return Buffer.compare(a.bytes, b.bytes) === 0;
 }
 
 /** A row in its row group. */
@@ -152,7 +155,7 @@ interface RowPlace {
 }
 
 /** A column that a part lacks has no values. */
-function isAlike(a: RawPage | undefined, i: number, b: RawPage | undefined, j: number): boolean {
+export function isAlike(a: RawPage | undefined, i: number, b: RawPage | undefined, j: number): boolean {
   if (a && b) return sameRow(a, i, b, j);
   if (a) return !isPresent(a, i);
   return b === undefined || !isPresent(b, j);
@@ -161,7 +164,7 @@ function isAlike(a: RawPage | undefined, i: number, b: RawPage | undefined, j: n
 function placeRows(groups: readonly RawGroup[]): Map<string, RowPlace> {
   const places = new Map<string, RowPlace>();
   for (const group of groups)
-    for (const [row, key] of group.keys().entries()) places.set(key, { group, row });
+    for (let row = 0; row < group.rows; row++) places.set(group.key(row), { group, row });
   return places;
 }
 

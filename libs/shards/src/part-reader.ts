@@ -4,13 +4,14 @@
 import { sha256, type Row, type Value } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import { decodePage } from './column-page.ts';
-import { createRawGroup, type RawGroup } from './raw-group.ts';
+import { createRawGroup, knownPages, type RawGroup } from './raw-group.ts';
+import { keepFooter, keptFooter } from './kept-pages.ts';
 import { magic, ownBytes, parseOwn, sum } from './parquet-footer.ts';
 import { changesBetween } from './part-changes.ts';
 import { chunkDigest, damagedPart, type PartEntry, type PartFooter } from './part-footer.ts';
 import type { StoredGroup } from './part-writer.ts';
-import { groupsAround, groupsOfKeys, hexToBits, isUnder } from './row-groups.ts';
-import type { RawPage } from './raw-page.ts';
+import { groupsAround, groupsOfKeys, hexToBits, isUnder, sideOf } from './row-groups.ts';
+import { readRawPage, type RawPage } from './raw-page.ts';
 import type { Batch, PartReader } from './table.ts';
 
 export type { RawPage };
@@ -49,6 +50,23 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
     for (const window of windows(await open(), indexes, columns)) yield* readWindow(store, entry, window);
   }
 
+  /** The row groups that may hold some of these keys, which are sorted. */
+  async function* groupsWith(keys: readonly string[], columns: readonly string[]): AsyncGenerator<RawGroup> {
+    const opened = await open();
+    const { footer } = opened;
+    const indexes = groupsOfKeys(footer.groups, keys);
+    const known = indexes.map((index) => knownPages(footer, index, [footer.key, ...columns]));
+    const unknown = groupBytes(
+      indexes.filter((_, i) => !known[i]),
+      columns,
+    );
+    for (const [i, index] of indexes.entries()) {
+      const pages = known[i];
+      if (pages) yield createRawGroup(footer, index, { pages });
+      else yield rawGroupOf(entry, opened, (await unknown.next()).value as GroupBytes);
+    }
+  }
+
   const part: StoredPart = {
     entry,
     partition: entry.partition,
@@ -64,6 +82,8 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
       const opened = await open();
       const { footer } = opened;
       const names = columns ?? footer.columns.map(({ name }) => name);
+      const pages = columns && knownPages(footer, index, [footer.key, ...columns]);
+      if (pages) return createRawGroup(footer, index, { pages });
       const chunks = chunksOf(opened, index, fileColumnIndexes(footer, names));
       return rawGroupOf(entry, opened, await readChunks(readAhead, opened, index, chunks));
     },
@@ -88,29 +108,23 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
     },
     async get(keys, columns) {
       if (entry.rows === 0 || keys.length === 0) return [];
-      const opened = await open();
-      const { groups, key } = opened.footer;
-      const wanted = new Set(keys);
+      const { key } = (await open()).footer;
+      const sorted = [...new Set(keys)].sort();
       const rows: Row[] = [];
-      for await (const bytes of groupBytes(groupsOfKeys(groups, [...wanted].sort()), columns)) {
-        const group = rawGroupOf(entry, opened, bytes);
-        for (const [i, id] of group.keys().entries()) {
-          if (!wanted.has(id)) continue;
-          const row: Record<string, Value> = { [key]: id };
-          for (const name of columns) row[name] = group.value(name, i);
-          rows.push(row as Row);
-        }
+      let next = 0;
+      for await (const group of groupsWith(sorted, columns)) {
+        const { prefix } = group.footer;
+        while (next < sorted.length && sideOf(sorted[next], prefix) < 0) next++;
+        for (let i = next; i < sorted.length && sideOf(sorted[i], prefix) === 0; i++)
+          rows.push(...rowsOfKey(group, sorted[i], { key, columns }));
       }
       return rows;
     },
     async *pages(columns) {
       if (entry.rows === 0) return;
       const opened = await open();
-      const names = new Set([opened.footer.key, ...columns]);
       for await (const bytes of groupBytes([...opened.footer.groups.keys()], columns)) {
-        const group = rawGroupOf(entry, opened, bytes);
-        const pages = Object.fromEntries([...names].map((name) => [name, group.page(name)]));
-        yield { rows: group.rows, pages };
+        yield { rows: opened.footer.groups[bytes.index].rows, pages: pagesOf(entry, opened, bytes) };
       }
     },
     changes: (previous, columns) => changesBetween(previous as StoredPart | undefined, part, columns),
@@ -123,7 +137,11 @@ async function openFile(store: Store, entry: PartEntry): Promise<Opened> {
   if (!found) throw damagedPart(entry.path, 'it is missing');
   if (found.size !== entry.bytes)
     throw damagedPart(entry.path, `it has ${found.size} bytes instead of ${entry.bytes}`);
-  const footer = parseOwn(await readOwnFooter(store, entry), entry.path);
+  let footer = keptFooter(entry.footer);
+  if (!footer) {
+    footer = parseOwn(await readOwnFooter(store, entry), entry.path);
+    keepFooter(entry.footer, footer);
+  }
   const starts = new Float64Array(footer.groups.length + 1);
   starts[0] = magic.length;
   footer.groups.forEach(({ sizes }, i) => (starts[i + 1] = starts[i] + sum(sizes)));
@@ -223,14 +241,43 @@ function decodeGroup(
   return { rows, keys: values[footer.key] as string[], columns: values };
 }
 
-function rawGroupOf(entry: PartEntry, { footer }: Opened, { index, chunks, slices }: GroupBytes): RawGroup {
+function rawGroupOf(entry: PartEntry, opened: Opened, bytes: GroupBytes): RawGroup {
+  return createRawGroup(opened.footer, bytes.index, { stored: checkedChunks(entry, opened, bytes) });
+}
+
+/** Column → its chunk. */
+function checkedChunks(
+  entry: PartEntry,
+  { footer }: Opened,
+  { index, chunks, slices }: GroupBytes,
+): Map<string, Uint8Array> {
   const stored = new Map<string, Uint8Array>();
   for (const [i, { column }] of chunks.entries()) {
     const { name } = footer.columns[column];
     checkChunk(entry, { index, column: name, digest: footer.groups[index].digests[column] }, slices[i]);
     stored.set(name, slices[i]);
   }
-  return createRawGroup(footer, index, stored);
+  return stored;
+}
+
+function pagesOf(entry: PartEntry, opened: Opened, bytes: GroupBytes): Record<string, RawPage> {
+  const types = new Map(opened.footer.columns.map((column) => [column.name, column]));
+  const chunks = checkedChunks(entry, opened, bytes);
+  return Object.fromEntries([...chunks].map(([name, chunk]) => [name, readRawPage(types.get(name)!, chunk)]));
+}
+
+function rowsOfKey(
+  group: RawGroup,
+  wanted: string,
+  { key, columns }: { key: string; columns: readonly string[] },
+): Row[] {
+  const rows: Row[] = [];
+  for (let i = group.rowFrom(wanted); i < group.rows && group.key(i) === wanted; i++) {
+    const row: Record<string, Value> = { [key]: wanted };
+    for (const name of columns) row[name] = group.value(name, i);
+    rows.push(row as Row);
+  }
+  return rows;
 }
 
 /** The chosen chunks of one row group, neighbours or not, by one read. */

@@ -4,7 +4,9 @@
 import type { Column, Row, Value } from '@gristmill/core';
 import { DataError, sha256 } from '@gristmill/core';
 import type { StoreWriter } from '@gristmill/storage';
-import { encodePage, type EncodedPage } from './column-page.ts';
+import { encodePage } from './column-page.ts';
+import { keepFooter, keepPage, keptPage } from './kept-pages.ts';
+import { rememberChanges, type PartChanges } from './known-changes.ts';
 import { magic, spellFooter } from './parquet-footer.ts';
 import {
   chunkDigest,
@@ -17,8 +19,10 @@ import {
 } from './part-footer.ts';
 import type { StoredPart } from './part-reader.ts';
 import { patchPart, type PatchOptions } from './patch-part.ts';
+import { pageName } from './raw-group.ts';
+import { ownRawPage, type RawPage } from './raw-page.ts';
 import { createGroupCutter } from './row-groups.ts';
-import { splicePage, type Segment } from './splice-pages.ts';
+import { countRows, splicePage, type Segment, type SplicedPage } from './splice-pages.ts';
 import { defaultGroupRows, defaultKey, fileColumns, tableFormat, tableVersion } from './table-schema.ts';
 import type { Batch, PartPatch, TableDefinition, TableWriter } from './table.ts';
 
@@ -30,14 +34,17 @@ export interface StoredGroup {
   readonly bytes: Uint8Array;
 }
 
+/** Column → its page, as far as it is remembered. */
+export type GroupPages = ReadonlyMap<string, RawPage>;
+
 export interface PartWriter extends TableWriter {
   /** A whole row group, whose borders the caller knows. Not to be mixed with `write` between two row groups. */
   writeGroup(prefix: string, batch: Batch, counts?: Counts): Promise<void>;
   copyGroup(group: StoredGroup): Promise<void>;
   /** A whole row group of rows that lie elsewhere and new ones, in key order. */
-  spliceGroup(prefix: string, segments: readonly Segment[], counts?: Counts): Promise<void>;
+  spliceGroup(prefix: string, segments: readonly Segment[], counts?: Counts): Promise<GroupPages>;
   /** `patch` for who knows the borders or counts rows. */
-  patchGroups(previous: StoredPart, patch: PartPatch, options: PatchOptions): Promise<number>;
+  patchGroups(previous: StoredPart, patch: PartPatch, options?: PatchOptions): Promise<number>;
   /** Writes the footer and commits the file. */
   finish(): Promise<Omit<PartEntry, 'path' | 'partition'>>;
   abort(): Promise<void>;
@@ -50,16 +57,19 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
   const out = createBuffered(sink);
   const groups: FooterGroup[] = [];
   let rows = 0;
+  let patched: Omit<PartChanges, 'current'> | undefined;
   out.add(magic);
 
   async function addGroup(
     { prefix, rows: count, counts }: { prefix: string; rows: number; counts?: Counts },
-    encode: (column: Column) => EncodedPage,
-  ): Promise<void> {
+    encode: (column: Column) => SplicedPage,
+  ): Promise<FooterGroup> {
     const [digests, sizes, rawSizes] = [[] as string[], [] as number[], [] as number[]];
     for (const column of columns) {
-      const { bytes, rawBytes } = encode(column);
-      digests.push(chunkDigest(bytes));
+      const { bytes, rawBytes, plain } = encode(column);
+      const digest = chunkDigest(bytes);
+      if (plain) keepPage(pageName(column, digest), ownRawPage(column, plain));
+      digests.push(digest);
       sizes.push(bytes.length);
       rawSizes.push(rawBytes);
       out.add(bytes);
@@ -68,17 +78,31 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
     groups.push(counts ? { ...group, counts } : group);
     rows += count;
     await out.settle();
+    return group;
   }
 
-  const writeGroup = (prefix: string, batch: Batch, counts?: Counts): Promise<void> =>
-    addGroup({ prefix, rows: batch.rows, counts }, (column) => {
+  async function writeGroup(prefix: string, batch: Batch, counts?: Counts): Promise<void> {
+    await addGroup({ prefix, rows: batch.rows, counts }, (column) => {
       const values = column.name === key ? batch.keys : batch.columns[column.name];
       return encodePage(column, values ?? new Array<undefined>(batch.rows).fill(undefined));
     });
+  }
 
-  async function spliceGroup(prefix: string, segments: readonly Segment[], counts?: Counts): Promise<void> {
-    const count = segments.reduce((sum, piece) => sum + ('row' in piece ? 1 : piece.to - piece.from), 0);
-    await addGroup({ prefix, rows: count, counts }, (column) => splicePage(column, segments, count));
+  async function spliceGroup(
+    prefix: string,
+    segments: readonly Segment[],
+    counts?: Counts,
+  ): Promise<GroupPages> {
+    const count = countRows(segments);
+    const { digests } = await addGroup({ prefix, rows: count, counts }, (column) =>
+      splicePage(column, segments, count),
+    );
+    return new Map(
+      columns.flatMap((column, i) => {
+        const page = keptPage(pageName(column, digests[i]));
+        return page ? [[column.name, page] as const] : [];
+      }),
+    );
   }
 
   async function copyGroup(group: StoredGroup): Promise<void> {
@@ -101,14 +125,30 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
     out.add(end);
     await out.flush();
     const { bytes, sha256: digest } = await sink.commit();
+    const footerDigest = sha256(own).slice(0, 32);
+    if (patched) {
+      rememberChanges({ ...patched, current: digest });
+      keepFooter(footerDigest, footer);
+    }
     return {
       rows,
       bytes,
       sha256: digest,
-      footer: sha256(own).slice(0, 32),
+      footer: footerDigest,
       columns: columnDigests(footer),
       counts: sumCounts(groups),
     };
+  }
+
+  async function patchGroups(
+    previous: StoredPart,
+    patch: PartPatch,
+    options?: PatchOptions,
+  ): Promise<number> {
+    const writer = { copyGroup, spliceGroup, columns: definition.columns };
+    const { fresh, changes } = await patchPart(writer, previous, patch, { limit: groupRows, ...options });
+    if (changes) patched = { previous: previous.entry.sha256, changes };
+    return fresh;
   }
 
   const stream = createRowStream(definition, writeGroup);
@@ -118,12 +158,10 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
       if (Symbol.iterator in all) for (const row of all) await stream.write(row);
       else for await (const row of all) await stream.write(row);
     },
-    patchGroups: (previous, patch, options) =>
-      patchPart({ copyGroup, spliceGroup }, previous, patch, groupRows, options),
+    patchGroups,
     async patch(previous, patch) {
       if (previous.rows > 0) {
-        const writer = { copyGroup, spliceGroup };
-        const fresh = await patchPart(writer, previous as StoredPart, patch, groupRows);
+        const fresh = await patchGroups(previous as StoredPart, patch);
         return rows - fresh;
       }
       for (const row of await patch.rows(patch.added)) await stream.write(row);

@@ -1,13 +1,16 @@
 // A part made from an earlier part of the same table: row groups in which no row came, went or changed are copied as they
 // lie, the others spliced from the rows that stay and the new ones. The bytes are those of a part written from nothing.
 
-import { DataError, type Row } from '@gristmill/core';
+import { DataError, type Column, type Row } from '@gristmill/core';
 import type { Counts } from './part-footer.ts';
 import type { StoredPart } from './part-reader.ts';
 import type { PartWriter } from './part-writer.ts';
 import type { RawGroup } from './raw-group.ts';
-import { cutGroups, groupsAround, isUnder, sideOf, type GroupBorders } from './row-groups.ts';
-import type { Segment } from './splice-pages.ts';
+import type { KnownChange } from './known-changes.ts';
+import { bordersAfter } from './patch-borders.ts';
+import { noteChanges, type LeftRows } from './patch-changes.ts';
+import { groupsAround, sideOf, type GroupBorders } from './row-groups.ts';
+import { countRows, type Segment } from './splice-pages.ts';
 import { defaultKey } from './table-schema.ts';
 import type { PartPatch } from './table.ts';
 
@@ -22,27 +25,37 @@ const chunkKeys = 128;
 /** Row groups that are copied at once have so many rows. */
 const copiedRows = 8192;
 
-/**
- * @param limit rows in a row group of the table
- * @returns how many rows are new
- */
+/** What a patch asks of who writes the part. */
+type GroupWriter = Pick<PartWriter, 'copyGroup' | 'spliceGroup'> & { readonly columns: readonly Column[] };
+
+export interface Patched {
+  /** How many rows are new. */
+  readonly fresh: number;
+  /** What differs, by key; undefined where it is not known, or the key is not unique. */
+  readonly changes: readonly KnownChange[] | undefined;
+}
+
+/** @param limit rows in a row group of the table */
 export async function patchPart(
-  writer: Pick<PartWriter, 'copyGroup' | 'spliceGroup'>,
+  writer: GroupWriter,
   old: StoredPart,
   patch: PartPatch,
-  limit: number,
-  options: PatchOptions = {},
-): Promise<number> {
+  { limit, ...options }: PatchOptions & { readonly limit: number },
+): Promise<Patched> {
   const { groups, key } = await old.footer();
   const feed = key === defaultKey ? createRowFeed(patch) : await collectRows(patch, key);
-  const borders = options.borders ?? cutGroups(await keysAfter(old, patch, feed.keys), limit);
+  const sorted = [...patch.removed].sort();
+  const borders = options.borders ?? (await bordersAfter(old, { removed: sorted, added: feed.keys }, limit));
   const numbers = earlierGroups(borders, groups);
-  const [added, removed] = [createKeyWalk(patch.added), createKeyWalk([...patch.removed].sort())];
+  const [added, removed] = [createKeyWalk(patch.added), createKeyWalk(sorted)];
+  const changes = noteChanges(await old.footer(), writer.columns);
+  let seen = 0;
   const isCopy = (i: number): boolean =>
     numbers[i] >= 0 && groups[numbers[i]].rows === borders[i].end - borders[i].start;
   for (let i = 0; i < borders.length;) {
     const { prefix } = borders[i];
     const [come, gone] = [added.under(prefix), removed.under(prefix)];
+    seen += gone.length;
     if (come.length + gone.length === 0 && isCopy(i)) {
       const first = numbers[i];
       let [count, rows] = [0, 0];
@@ -59,19 +72,19 @@ export async function patchPart(
       i += count;
       continue;
     }
-    const segments = mergeSegments(await rowsUnder(old, prefix), patch.removed, {
-      key,
-      rows: await feed.take(come),
-    });
+    const fresh = await feed.take(come);
+    const { segments, left } = mergeSegments(await rowsUnder(old, prefix), { gone, key, rows: fresh });
     // More rows of one key than fit a row group lie in several of its prefix.
     const first = i;
     while (i < borders.length && borders[i].prefix === prefix) i++;
     for (const piece of cutSegments(segments, borders.slice(first, i))) {
-      await writer.spliceGroup(prefix, piece, options.count?.(piece));
+      changes.splice(piece, left, await writer.spliceGroup(prefix, piece, options.count?.(piece)));
       await options.progress?.(countRows(piece), 0);
     }
   }
-  return feed.taken();
+  // Where a whole row group went, nothing was there to be spliced.
+  const isComplete = seen === sorted.length;
+  return { fresh: feed.taken(), changes: isComplete ? changes.finish() : undefined };
 }
 
 /** Number of the border → the earlier row group of its prefix, −1 for none. Both are in order. */
@@ -84,9 +97,6 @@ function earlierGroups(borders: readonly GroupBorders[], groups: readonly { pref
   }
   return numbers;
 }
-
-const countRows = (segments: readonly Segment[]): number =>
-  segments.reduce((sum, piece) => sum + ('row' in piece ? 1 : piece.to - piece.from), 0);
 
 function* cutSegments(
   segments: readonly Segment[],
@@ -113,7 +123,7 @@ function* cutSegments(
 }
 
 async function copyGroups(
-  writer: Pick<PartWriter, 'copyGroup'>,
+  writer: GroupWriter,
   old: StoredPart,
   { first, count }: { first: number; count: number },
   { progress }: PatchOptions,
@@ -122,24 +132,6 @@ async function copyGroups(
     await writer.copyGroup(group);
     await progress?.(group.footer.rows, group.bytes.length);
   }
-}
-
-/** @param added sorted, each as often as it has rows */
-async function keysAfter(
-  old: StoredPart,
-  { removed }: PartPatch,
-  added: readonly string[],
-): Promise<string[]> {
-  const keys: string[] = [];
-  let next = 0;
-  for await (const batch of old.batches([])) {
-    for (const key of batch.keys) {
-      while (next < added.length && added[next] < key) keys.push(added[next++]);
-      if (!removed.has(key)) keys.push(key);
-    }
-  }
-  while (next < added.length) keys.push(added[next++]);
-  return keys;
 }
 
 /** Sorted keys, taken prefix by prefix in order. */
@@ -216,9 +208,11 @@ function tooFewRows(): DataError {
   );
 }
 
+/** Rows of an earlier row group: those that lie under a border. */
 interface OldRows {
   readonly group: RawGroup;
-  readonly isUnder: (key: string) => boolean;
+  readonly from: number;
+  readonly to: number;
 }
 
 async function rowsUnder(old: StoredPart, prefix: string): Promise<OldRows[]> {
@@ -226,38 +220,62 @@ async function rowsUnder(old: StoredPart, prefix: string): Promise<OldRows[]> {
   const [first, end] = groupsAround(groups, prefix);
   const rows: OldRows[] = [];
   for (let number = first; number < end; number++) {
+    const group = await old.rawGroup(number);
     const isWhole = groups[number].prefix.startsWith(prefix);
-    rows.push({
-      group: await old.rawGroup(number),
-      isUnder: isWhole ? () => true : (key) => isUnder(key, prefix),
-    });
+    rows.push({ group, ...(isWhole ? { from: 0, to: group.rows } : rangeUnder(group, prefix)) });
   }
   return rows;
 }
 
-function mergeSegments(
-  old: readonly OldRows[],
-  removed: ReadonlySet<string>,
-  { key: column, rows }: { key: string; rows: readonly Row[] },
-): Segment[] {
-  const segments: Segment[] = [];
-  let next = 0;
-  for (const { group, isUnder: isInside } of old) {
-    let from = -1;
-    const close = (to: number) => {
-      if (from >= 0) segments.push({ group, from, to });
-      from = -1;
-    };
-    for (const [i, key] of group.keys().entries()) {
-      while (next < rows.length && (rows[next][column] as string) < key) {
-        close(i);
-        segments.push({ row: rows[next++] });
-      }
-      if (removed.has(key) || !isInside(key)) close(i);
-      else if (from < 0) from = i;
+function rangeUnder(group: RawGroup, prefix: string): { from: number; to: number } {
+  const firstFrom = (side: number): number => {
+    let [low, high] = [0, group.rows];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (sideOf(group.key(middle), prefix) < side) low = middle + 1;
+      else high = middle;
     }
-    close(group.rows);
+    return low;
+  };
+  return { from: firstFrom(0), to: firstFrom(1) };
+}
+
+interface Merge {
+  /** Keys whose rows go, sorted. */
+  readonly gone: readonly string[];
+  readonly key: string;
+  /** The new rows, by key. */
+  readonly rows: readonly Row[];
+}
+
+function mergeSegments(old: readonly OldRows[], { gone, key, rows }: Merge) {
+  const segments: Segment[] = [];
+  const left: LeftRows = new Map();
+  const keyOf = (row: Row): string => row[key] as string;
+  let [next, out] = [0, 0];
+  for (const { group, from, to } of old) {
+    let at = from;
+    const stay = (end: number) => {
+      if (end > at) segments.push({ group, from: at, to: end });
+      at = Math.max(at, end);
+    };
+    const last = to > from ? group.key(to - 1) : '';
+    for (;;) {
+      const [come, go] = [rows[next] as Row | undefined, gone[out] as string | undefined];
+      if (go !== undefined && go <= last && !(come && keyOf(come) < go)) {
+        stay(Math.min(to, group.rowFrom(go)));
+        for (; at < to && group.key(at) === go; at++) left.set(go, { group, row: at });
+        // Its rows may go on in the next row group.
+        if (go === last) break;
+        out++;
+      } else if (come && keyOf(come) <= last) {
+        stay(Math.min(to, group.rowFrom(keyOf(come))));
+        segments.push({ row: come });
+        next++;
+      } else break;
+    }
+    stay(to);
   }
-  while (next < rows.length) segments.push({ row: rows[next++] });
-  return segments;
+  for (; next < rows.length; next++) segments.push({ row: rows[next] });
+  return { segments, left };
 }

@@ -2,7 +2,7 @@
 // Two rows are equal exactly when their bytes are; JSON is spelled canonically when it is written.
 
 import type { Column, Value } from '@gristmill/core';
-import { firstLevel, readPlain, unpackPage } from './column-page.ts';
+import { asBuffer, firstLevel, readPlain, unpackPage, type PlainPage } from './column-page.ts';
 
 export interface RawPage {
   readonly rows: number;
@@ -14,8 +14,16 @@ export interface RawPage {
 
 /** @param bytes a page whose digest was checked */
 export function readRawPage(column: Column, bytes: Uint8Array): RawPage {
-  const { rows, nulls, levels, raw } = unpackPage(bytes);
-  const plain = column.type === 'boolean' ? spreadBits(raw, rows - nulls) : raw;
+  return rawPageOf(column, unpackPage(bytes));
+}
+
+/** A page that shares nothing with what it was made from. */
+export function ownRawPage(column: Column, page: PlainPage): RawPage {
+  return rawPageOf(column, column.type === 'boolean' ? page : { ...page, raw: Buffer.from(page.raw) });
+}
+
+function rawPageOf(column: Column, { rows, nulls, levels, raw }: PlainPage): RawPage {
+  const plain = column.type === 'boolean' ? spreadBits(raw, rows - nulls) : asBuffer(raw);
   const starts = new Uint32Array(rows + 1);
   const isMixed = nulls > 0 && nulls < rows;
   const first = isMixed ? firstLevel(levels) : 0;

@@ -98,7 +98,7 @@ export function cutGroups(keys: readonly string[], limit: number): GroupBorders[
 
 /**
  * The borders that `cutGroups` would give for the keys of row groups whose own limit is not larger, without the keys.
- * @param groups prefix and rows of every group, in order
+ * @param groups prefix and rows of every group, in order; one of more rows than the limit is those of one key
  */
 export function mergeGroups(
   groups: readonly { prefix: string; rows: number }[],
@@ -109,8 +109,13 @@ export function mergeGroups(
     if (first === last) return;
     let rows = 0;
     for (let i = first; i < last; i++) rows += groups[i].rows;
-    if (rows <= limit) merged.push({ prefix, start, end: start + rows });
-    else {
+    const end = start + rows;
+    if (rows <= limit) merged.push({ prefix, start, end });
+    else if (last - first === 1) {
+      // Rows of one key.
+      for (let at = start; at < end; at += limit)
+        merged.push({ prefix: groups[first].prefix, start: at, end: Math.min(at + limit, end) });
+    } else {
       let middle = first;
       let before = 0;
       while (middle < last && groups[middle].prefix[prefix.length] === '0') before += groups[middle++].rows;

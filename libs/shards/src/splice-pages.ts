@@ -4,14 +4,15 @@
 
 import type { Column, Row } from '@gristmill/core';
 import {
-  encodePage,
   levelBytes,
   mostPlainBytes,
   packPage,
+  plainPage,
   spellJson,
   withRoom,
   writePlain,
   type EncodedPage,
+  type PlainPage,
 } from './column-page.ts';
 import type { RawGroup } from './raw-group.ts';
 import { isPresent, type RawPage } from './raw-page.ts';
@@ -20,15 +21,23 @@ import { isPresent, type RawPage } from './raw-page.ts';
 export type Segment =
   { readonly group: RawGroup; readonly from: number; readonly to: number } | { readonly row: Row };
 
+export const countRows = (segments: readonly Segment[]): number =>
+  segments.reduce((sum, piece) => sum + ('row' in piece ? 1 : piece.to - piece.from), 0);
+
 let spliced = Buffer.allocUnsafeSlow(1 << 16);
 
-export function splicePage(column: Column, segments: readonly Segment[], rows: number): EncodedPage {
+export interface SplicedPage extends EncodedPage {
+  /** Valid until the next call. Undefined for a page that was there before. */
+  readonly plain?: PlainPage;
+}
+
+export function splicePage(column: Column, segments: readonly Segment[], rows: number): SplicedPage {
   const isWhole = segments.every((segment) => 'row' in segment);
-  if (isWhole)
-    return encodePage(
-      column,
-      segments.map((segment) => (segment as { row: Row }).row[column.name]),
-    );
+  if (isWhole) {
+    const values = segments.map((segment) => (segment as { row: Row }).row[column.name]);
+    const plain = plainPage(column, values);
+    return { ...packPage(plain), plain };
+  }
   const { length, there, present } = gather(column, segments, rows);
   const raw = column.type === 'boolean' ? packBits(length) : spliced.subarray(0, length);
   const kept = unchangedPage(column, segments, { rows, length, there });
@@ -36,7 +45,8 @@ export function splicePage(column: Column, segments: readonly Segment[], rows: n
   const levels = column.optional
     ? levelBytes((row) => there[row] === 1, { rows, present })
     : new Uint8Array(0);
-  return packPage({ rows, nulls: rows - present, levels, raw });
+  const plain = { rows, nulls: rows - present, levels, raw };
+  return { ...packPage(plain), plain };
 }
 
 interface Gathered {
