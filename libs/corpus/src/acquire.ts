@@ -26,6 +26,7 @@ import {
 import { spillFile } from './spill.ts';
 import { stageKey } from './stage-key.ts';
 import { loadCode, acquireStep, type StageLocation } from './steps.ts';
+import { takeTold, type Telling } from './told-changes.ts';
 import { readTombstones, type Tombstone } from './tombstones.ts';
 
 /** log/acquire.json: what the acquire table was made from. */
@@ -311,6 +312,7 @@ async function writeParts(run: BuildRun, plan: PartsPlan): Promise<AcquirePartOu
   );
   const callOf = (partition: number): AcquirePartCall => ({
     store: run.store.reference,
+    known: [],
     work: {
       key: plan.key,
       partition,
@@ -328,7 +330,8 @@ async function computeParts(run: BuildRun, calls: readonly AcquirePartCall[]): P
   const job = { module: new URL('./jobs.ts', import.meta.url).href, export: 'acquirePartJob' };
   const outcomes: AcquirePartOutcome[] = [];
   run.progress.begin(acquireStep, calls.length, 'partitions');
-  for await (const outcome of run.pool.map<AcquirePartCall, AcquirePartOutcome>(job, calls)) {
+  const told = run.pool.map<AcquirePartCall, Telling<AcquirePartOutcome>>(job, calls);
+  for await (const outcome of takeTold(told)) {
     outcomes.push(outcome);
     run.progress.advance(1);
     if (isStopRequested(run.meter)) throw stopped();

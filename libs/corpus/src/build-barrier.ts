@@ -20,6 +20,7 @@ import { readPins } from './pins.ts';
 import { awaitOthers, isOwn } from './ranks.ts';
 import { stageKey, taskId } from './stage-key.ts';
 import type { BarrierStep } from './steps.ts';
+import { partsOfInputs, takeTold, tellOf, type Telling } from './told-changes.ts';
 
 type PhaseDone = { readonly marker: Marker; readonly effort: Record<string, number> };
 
@@ -151,10 +152,11 @@ async function computeOnPool(
     meter: run.meter,
     work,
     location: step.location,
+    known: tellOf(partsOfInputs(work.inputs)),
   }));
   const job = { module: new URL('./jobs.ts', import.meta.url).href, export: 'phaseJob' };
   let index = 0;
-  for await (const outcome of run.pool.map<PhaseCall, PhaseDone>(job, calls)) {
+  for await (const outcome of takeTold(run.pool.map<PhaseCall, Telling<PhaseDone>>(job, calls))) {
     done.set(works[index++], outcome);
     run.progress.advance(1);
     if (isStopRequested(run.meter)) throw stopped();

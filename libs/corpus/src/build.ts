@@ -25,6 +25,7 @@ import { awaitOthers, isOwn } from './ranks.ts';
 import { recordedRecipe } from './recipe.ts';
 import { stageKey } from './stage-key.ts';
 import { acquireStep, loadSteps, rowColumns, type RowStep, type Step } from './steps.ts';
+import { takeTold, tellOf, type Telling } from './told-changes.ts';
 import { tombstoneFile } from './tombstones.ts';
 import { hashStored } from './hash-stored.ts';
 
@@ -151,9 +152,10 @@ async function computeChains(
     works.filter((work) => !isOwn(run, work.partition)),
   ];
   const compute = async (mine: readonly ChainWork[]) => {
-    const calls = mine.map((work): ChainCall => ({ ...environment, work }));
+    const known = (work: ChainWork) => tellOf(Object.values(work.parts));
+    const calls = mine.map((work): ChainCall => ({ ...environment, work, known: known(work) }));
     let index = 0;
-    for await (const outcome of run.pool.map<ChainCall, ChainOutcome>(job, calls)) {
+    for await (const outcome of takeTold(run.pool.map<ChainCall, Telling<ChainOutcome>>(job, calls))) {
       made.set(mine[index++].partition, outcome);
       if (isStopRequested(run.meter)) throw stopped();
     }

@@ -15,6 +15,7 @@ import { runPhase, type PhaseWork } from './phase-task.ts';
 import { readPins, type Lock } from './pins.ts';
 import { createSpill } from './spill.ts';
 import { loadCode, type StageLocation } from './steps.ts';
+import { telling, type Told } from './told-changes.ts';
 
 export interface JobEnvironment {
   readonly store: StoreReference;
@@ -31,21 +32,23 @@ function storeOf(reference: StoreReference): Promise<Store> {
   return store;
 }
 
-export interface ChainCall extends JobEnvironment {
+export interface ChainCall extends JobEnvironment, Told {
   readonly work: ChainWork;
   /** In the order of `work.plans`. */
   readonly locations: readonly StageLocation[];
 }
 
-export const chainJob =
-  () =>
-  async (call: ChainCall): Promise<ChainOutcome> =>
-    runChain(
-      await storeOf(call.store),
-      call.work,
-      (_plan, index) => createTransform(call.locations[index], call.lock),
-      createMeter(call.meter),
-    );
+export const chainJob = () =>
+  telling(
+    async (call: ChainCall): Promise<ChainOutcome> =>
+      runChain(
+        await storeOf(call.store),
+        call.work,
+        (_plan, index) => createTransform(call.locations[index], call.lock),
+        createMeter(call.meter),
+      ),
+    ({ markers }) => markers,
+  );
 
 /** A row-wise stage's transform with its pinned artefacts. */
 export async function createTransform(location: StageLocation, lock: Lock) {
@@ -61,21 +64,25 @@ function artefactsOf(
   return readPins(lock, stage.artefacts?.(options) ?? []);
 }
 
-export interface PhaseCall extends JobEnvironment {
+export interface PhaseCall extends JobEnvironment, Told {
   readonly work: PhaseWork;
   readonly location: StageLocation;
 }
 
-export const phaseJob = () => async (call: PhaseCall) => {
-  const stage = await loadCode<BarrierStage>(call.location);
-  return runPhase(call.work, {
-    store: await storeOf(call.store),
-    stage,
-    artefacts: await artefactsOf(stage, call.work.options, call.lock),
-    pool: createPool(0),
-    meter: createMeter(call.meter),
-  });
-};
+export const phaseJob = () =>
+  telling(
+    async (call: PhaseCall) => {
+      const stage = await loadCode<BarrierStage>(call.location);
+      return runPhase(call.work, {
+        store: await storeOf(call.store),
+        stage,
+        artefacts: await artefactsOf(stage, call.work.options, call.lock),
+        pool: createPool(0),
+        meter: createMeter(call.meter),
+      });
+    },
+    ({ marker }) => [marker],
+  );
 
 export interface ImportCall extends Pick<JobEnvironment, 'meter'> {
   readonly source: { readonly name: string; readonly kind: SourceKind };
@@ -129,11 +136,13 @@ async function* crawledItems(call: ImportCall): AsyncGenerator<[FetchedItem, str
   for await (const item of crawler.items(request)) yield [item, ''];
 }
 
-export interface AcquirePartCall extends Pick<JobEnvironment, 'store'> {
+export interface AcquirePartCall extends Pick<JobEnvironment, 'store'>, Told {
   readonly work: AcquirePartWork;
 }
 
-export const acquirePartJob =
-  () =>
-  async (call: AcquirePartCall): Promise<AcquirePartOutcome> =>
-    acquirePart(await storeOf(call.store), call.work);
+export const acquirePartJob = () =>
+  telling(
+    async (call: AcquirePartCall): Promise<AcquirePartOutcome> =>
+      acquirePart(await storeOf(call.store), call.work),
+    ({ marker }) => [marker],
+  );

@@ -1,7 +1,7 @@
 export type { Batch, Change, PartReader, TableDefinition, TableReader, TableWriter } from './table.ts';
 export { damagedPart, sumCounts, type Counts, type PartEntry, type PartFooter } from './part-footer.ts';
 export { batchRows, openPart, type RawPage, type StoredPart } from './part-reader.ts';
-export { groupSpans, sameColumns } from './part-changes.ts';
+export { changesOf, groupSpans, rememberChanges, sameColumns, type PartChanges } from './part-changes.ts';
 export { createPartWriter, toBatch, type PartPatch, type PartWriter, type Segment } from './part-writer.ts';
 export { createGroupCutter, cutGroups, groupsAround, isUnder, mergeGroups } from './row-groups.ts';
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';

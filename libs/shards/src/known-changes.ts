@@ -15,7 +15,7 @@ export interface PartChanges {
 }
 
 /** Of all changes that are remembered; one takes some hundred bytes. */
-const mostChanges = 100_000;
+const mostChanges = 200_000;
 
 const known = new Map<string, PartChanges>();
 let held = 0;

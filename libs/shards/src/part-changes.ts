@@ -8,6 +8,8 @@ import type { RawGroup } from './raw-group.ts';
 import { isPresent, sameRow, type RawPage } from './raw-page.ts';
 import type { Change } from './table.ts';
 
+export { changesOf, rememberChanges, type PartChanges } from './known-changes.ts';
+
 /** Runs of row groups of either part, between two borders that both have. `same`: nothing in it differs. */
 export interface GroupSpan {
   readonly previous: readonly number[];
