@@ -22,6 +22,8 @@ export const definition: TableDefinition = {
     { name: 'kept', type: 'boolean' },
     { name: 'bytes', type: 'bytes', optional: true },
     { name: 'facts', type: 'json', optional: true },
+    /** As most optional columns of a table, it has no value. */
+    { name: 'absent', type: 'string', optional: true },
   ],
 };
 

@@ -56,9 +56,22 @@ export interface PartEntry {
 
 export const footerName = 'gristmill';
 
+/** Chunks of fewer bytes than this are few in kind (columns without values above all): their digests are remembered. */
+const smallBytes = 48;
+const mostSmall = 1 << 14;
+const smallDigests = new Map<string, string>();
+
 export function chunkDigest(bytes: Uint8Array): string {
-  return hash('sha256', bytes, 'base64url').slice(0, 22);
+  if (bytes.length >= smallBytes) return digestOf(bytes);
+  const name = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const known = smallDigests.get(name);
+  if (known !== undefined) return known;
+  const digest = digestOf(bytes);
+  if (smallDigests.size < mostSmall) smallDigests.set(name, digest);
+  return digest;
 }
+
+const digestOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'base64url').slice(0, 22);
 
 export function columnDigests(footer: Pick<PartFooter, 'columns' | 'groups'>): Record<string, string> {
   const digests: Record<string, string> = {};

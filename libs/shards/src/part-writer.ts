@@ -4,7 +4,7 @@
 import type { Column, Row, Value } from '@gristmill/core';
 import { DataError, sha256 } from '@gristmill/core';
 import type { StoreWriter } from '@gristmill/storage';
-import { encodePage } from './column-page.ts';
+import { encodePage, type PlainPage } from './column-page.ts';
 import { keepFooter, keepPage, keptPage } from './kept-pages.ts';
 import { rememberChanges, type PartChanges } from './known-changes.ts';
 import { magic, spellFooter } from './parquet-footer.ts';
@@ -68,7 +68,7 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
     for (const column of columns) {
       const { bytes, rawBytes, plain } = encode(column);
       const digest = chunkDigest(bytes);
-      if (plain) keepPage(pageName(column, digest), ownRawPage(column, plain));
+      if (plain) keepSpliced(column, digest, plain);
       digests.push(digest);
       sizes.push(bytes.length);
       rawSizes.push(rawBytes);
@@ -181,6 +181,11 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
     },
     abort: () => sink.abort(),
   };
+}
+
+function keepSpliced(column: Column, digest: string, page: PlainPage): void {
+  const name = pageName(column, digest);
+  if (!keptPage(name)) keepPage(name, ownRawPage(column, page));
 }
 
 const flushBytes = 1 << 20;

@@ -38,6 +38,7 @@ export function splicePage(column: Column, segments: readonly Segment[], rows: n
     const plain = plainPage(column, values);
     return { ...packPage(plain), plain };
   }
+  if (isEmpty(column, segments)) return emptyPage(rows);
   const { length, there, present } = gather(column, segments, rows);
   const raw = column.type === 'boolean' ? packBits(length) : spliced.subarray(0, length);
   const kept = unchangedPage(column, segments, { rows, length, there });
@@ -47,6 +48,30 @@ export function splicePage(column: Column, segments: readonly Segment[], rows: n
     : new Uint8Array(0);
   const plain = { rows, nulls: rows - present, levels, raw };
   return { ...packPage(plain), plain };
+}
+
+/** True for a column without any value, as most optional ones are. */
+function isEmpty(column: Column, segments: readonly Segment[]): boolean {
+  if (!column.optional) return false;
+  return segments.every((segment) => {
+    if ('row' in segment) return segment.row[column.name] === undefined;
+    const page = segment.group.page(column.name);
+    return page === undefined || page.starts[segment.from] === page.starts[segment.to];
+  });
+}
+
+const emptyPages = new Map<number, SplicedPage>();
+
+/** The page of so many rows without a value: the same for every column. */
+function emptyPage(rows: number): SplicedPage {
+  const known = emptyPages.get(rows);
+  if (known) return known;
+  const levels = levelBytes(() => false, { rows, present: 0 });
+  const plain = { rows, nulls: rows, levels, raw: new Uint8Array(0) };
+  const { bytes, rawBytes } = packPage(plain);
+  const page = { bytes: Buffer.from(bytes), rawBytes, plain };
+  emptyPages.set(rows, page);
+  return page;
 }
 
 interface Gathered {
