@@ -114,6 +114,7 @@ interface OldRows {
 async function* walkRows(previous: StoredPart, work: AcquirePartWork): AsyncGenerator<OldRows> {
   const isReplaced = createReplacedTest(work);
   const isForgotten = createTombstoneTest(work.tombstones);
+  await previous.verify();
   for await (const { rows, pages } of previous.pages(factColumns)) {
     const text = (column: string, row: number) => textAt(pages[column], row);
     yield {

@@ -74,15 +74,18 @@ function writeSchema(thrift: ThriftWriter, columns: readonly Column[]): void {
 
 function writeRowGroups(thrift: ThriftWriter, { columns, groups }: PartFooter): void {
   thrift.list(4, 'struct', groups.length);
+  const heads = columns.map((column) => [uncompressed, zstd].map((codec) => chunkHead(column, codec)));
   let at = magic.length;
   for (const { rows, sizes, rawSizes } of groups) {
     const start = at;
     thrift.beginItem();
     thrift.list(1, 'struct', columns.length);
-    columns.forEach((column, i) => {
-      writeChunk(thrift, column, { rows, at, size: sizes[i], rawSize: rawSizes[i] });
+    for (let i = 0; i < columns.length; i++) {
+      const [plainHead, packedHead] = heads[i];
+      const head = sizes[i] === rawSizes[i] ? plainHead : packedHead;
+      writeChunk(thrift, head, { rows, at, size: sizes[i], rawSize: rawSizes[i] });
       at += sizes[i];
-    });
+    }
     thrift.int64(2, sum(rawSizes));
     thrift.int64(3, rows);
     thrift.int64(6, at - start);
@@ -97,17 +100,31 @@ interface ChunkPlace {
   readonly rawSize: number;
 }
 
-function writeChunk(thrift: ThriftWriter, column: Column, { rows, at, size, rawSize }: ChunkPlace): void {
+/** Field of a ColumnChunk that holds its ColumnMetaData, and the last field that is the same in all row groups. */
+const metadataField = 3;
+const codecField = 4;
+
+/** What the metadata of all chunks of a column begin with. */
+function chunkHead(column: Column, codec: number): Buffer {
+  const thrift = new ThriftWriter();
   thrift.beginItem();
-  thrift.int64(2, at);
-  thrift.begin(3);
+  thrift.int64(2, 0);
+  const from = thrift.bytes().length;
+  thrift.begin(metadataField);
   thrift.int32(1, physicalTypes[column.type]);
   thrift.list(2, 'int32', column.optional ? 2 : 1);
   thrift.int32Item(plain);
   if (column.optional) thrift.int32Item(rle);
   thrift.list(3, 'text', 1);
   thrift.textItem(column.name);
-  thrift.int32(4, size === rawSize ? uncompressed : zstd);
+  thrift.int32(codecField, codec);
+  return thrift.bytes().subarray(from);
+}
+
+function writeChunk(thrift: ThriftWriter, head: Buffer, { rows, at, size, rawSize }: ChunkPlace): void {
+  thrift.beginItem();
+  thrift.int64(2, at);
+  thrift.continueWith(head, { field: metadataField, last: codecField });
   thrift.int64(5, rows);
   thrift.int64(6, rawSize);
   thrift.int64(7, size);

@@ -1,6 +1,7 @@
 // Reads one part: opened on first use, only the chunks that are asked for, each checked against its digest. The
 // length, the footer and the digests are checked against what the marker says, so a part is never half believed.
 
+import { createHash } from 'node:crypto';
 import { sha256, type Row, type Value } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import { decodePage } from './column-page.ts';
@@ -23,12 +24,19 @@ export interface StoredPart extends PartReader {
   readGroup(index: number, columns: readonly string[]): Promise<Batch>;
   /** A row group without its values made; all columns unless some are named. */
   rawGroup(index: number, columns?: readonly string[]): Promise<RawGroup>;
+  /**
+   * Checks the whole file at once, where it lies in a folder: who reads most of it need not check chunk by chunk.
+   * DataError `part-damaged` when it is not what was committed.
+   */
+  verify(): Promise<void>;
   /** Consecutive row groups as compressed bytes, read together. */
   storedGroups(first: number, count: number): Promise<StoredGroup[]>;
 }
 
 interface Opened {
   readonly footer: PartFooter;
+  /** True when the file was checked as a whole. */
+  isVerified: boolean;
   /** Where each row group begins, and the end of the last. */
   readonly starts: Float64Array;
 }
@@ -86,6 +94,12 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
       if (pages) return createRawGroup(footer, index, { pages });
       const chunks = chunksOf(opened, index, fileColumnIndexes(footer, names));
       return rawGroupOf(entry, opened, await readChunks(readAhead, opened, index, chunks));
+    },
+    async verify() {
+      const opened = await open();
+      if (opened.isVerified || store.folder === undefined) return;
+      await checkFile(store, entry);
+      opened.isVerified = true;
     },
     async storedGroups(first, count) {
       return readStoredGroups(readAhead, entry, await open(), first, count);
@@ -145,7 +159,15 @@ async function openFile(store: Store, entry: PartEntry): Promise<Opened> {
   const starts = new Float64Array(footer.groups.length + 1);
   starts[0] = magic.length;
   footer.groups.forEach(({ sizes }, i) => (starts[i + 1] = starts[i] + sum(sizes)));
-  return { footer, starts };
+  return { footer, starts, isVerified: false };
+}
+
+async function checkFile(store: Store, entry: PartEntry): Promise<void> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < entry.bytes; at += windowBytes)
+    hash.update(await store.read(entry.path, at, Math.min(windowBytes, entry.bytes - at)));
+  if (hash.digest('hex') !== entry.sha256)
+    throw damagedPart(entry.path, 'it has other bytes than were written');
 }
 
 /** The end of the file from the footer's JSON on. */
@@ -226,7 +248,7 @@ interface GroupBytes {
 
 function decodeGroup(
   entry: PartEntry,
-  { footer }: Opened,
+  { footer, isVerified }: Opened,
   { index, chunks, slices }: GroupBytes,
   columns: readonly string[],
 ): Batch {
@@ -234,7 +256,7 @@ function decodeGroup(
   const values: Record<string, Value[]> = {};
   for (const [i, { column }] of chunks.entries()) {
     const described = footer.columns[column];
-    checkChunk(entry, { index, column: described.name, digest: digests[column] }, slices[i]);
+    if (!isVerified) checkChunk(entry, { index, column: described.name, digest: digests[column] }, slices[i]);
     values[described.name] = decodePage(described, slices[i]);
   }
   for (const name of columns) values[name] ??= new Array<Value>(rows).fill(undefined);
@@ -248,13 +270,14 @@ function rawGroupOf(entry: PartEntry, opened: Opened, bytes: GroupBytes): RawGro
 /** Column → its chunk. */
 function checkedChunks(
   entry: PartEntry,
-  { footer }: Opened,
+  { footer, isVerified }: Opened,
   { index, chunks, slices }: GroupBytes,
 ): Map<string, Uint8Array> {
   const stored = new Map<string, Uint8Array>();
   for (const [i, { column }] of chunks.entries()) {
     const { name } = footer.columns[column];
-    checkChunk(entry, { index, column: name, digest: footer.groups[index].digests[column] }, slices[i]);
+    const digest = footer.groups[index].digests[column];
+    if (!isVerified) checkChunk(entry, { index, column: name, digest }, slices[i]);
     stored.set(name, slices[i]);
   }
   return stored;
@@ -339,12 +362,12 @@ async function readStoredGroups(
   first: number,
   count: number,
 ): Promise<StoredGroup[]> {
-  const { footer, starts } = opened;
+  const { footer, starts, isVerified } = opened;
   const start = starts[first];
   const bytes = await readAhead(start, starts[first + count], starts.at(-1)!);
   const all = footer.columns.map((_, column) => column);
   return footer.groups.slice(first, first + count).map((group, i) => {
-    for (const { column, from, to } of chunksOf(opened, first + i, all)) {
+    for (const { column, from, to } of isVerified ? [] : chunksOf(opened, first + i, all)) {
       const facts = { index: first + i, column: footer.columns[column].name, digest: group.digests[column] };
       checkChunk(entry, facts, bytes.subarray(from - start, to - start));
     }

@@ -42,6 +42,8 @@ export async function patchPart(
   patch: PartPatch,
   { limit, ...options }: PatchOptions & { readonly limit: number },
 ): Promise<Patched> {
+  // All of it is read: what is copied as it lies, and what is spliced.
+  await old.verify();
   const { groups, key } = await old.footer();
   const feed = key === defaultKey ? createRowFeed(patch) : await collectRows(patch, key);
   const sorted = [...patch.removed].sort();

@@ -64,6 +64,17 @@ export class ThriftWriter {
     this.beginItem();
   }
 
+  /**
+   * Bytes that another writer made: the beginning of a struct in `field`, up to and with its field `last`. An `end` ends it.
+   */
+  continueWith(bytes: Uint8Array, { field, last }: { field: number; last: number }): void {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+    this.outerFields.push(field);
+    this.lastField = last;
+  }
+
   end(): void {
     this.byte(0);
     this.lastField = this.outerFields.pop() ?? 0;
@@ -99,6 +110,11 @@ export class ThriftWriter {
 /** @param value 0 to 2^53 @returns where the next byte goes */
 export function writeVarint(target: Uint8Array, at: number, value: number): number {
   let rest = value;
+  if (rest <= 0x7fffffff) {
+    for (; rest > 0x7f; rest >>>= 7) target[at++] = (rest & 0x7f) | 0x80;
+    target[at++] = rest;
+    return at;
+  }
   for (; rest > 0x7f; rest = Math.floor(rest / 128)) target[at++] = (rest % 128) | 0x80;
   target[at++] = rest;
   return at;
