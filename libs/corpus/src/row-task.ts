@@ -171,7 +171,7 @@ async function openPrevious(
   if (!task.previous || task.previous.output.rows === 0) return undefined;
   try {
     const output = openPart(store, task.previous.output);
-    await output.footer();
+    await output.verify();
     const changes = new Map<string, ChangeKind>();
     for (const [i, entry] of task.previous.inputs.entries()) {
       const old = openInput(store, entry, task.inputs[i]);
