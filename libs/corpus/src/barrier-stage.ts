@@ -62,6 +62,8 @@ export interface PreviousTask {
   /** Plain files that it wrote (by name, as given to `writeFile`), still there. */
   readonly files: readonly OutputFile[];
   readFile(name: string): Promise<Uint8Array>;
+  /** What it counted, but for reused and computed. */
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 export interface OutputFile {

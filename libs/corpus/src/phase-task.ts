@@ -128,6 +128,7 @@ function makeTask(
         ),
       files: previous.marker.files,
       readFile: (name) => store.read(previous.marker.files.find((file) => file.name === name)!.path),
+      counts: previous.marker.counts,
     },
     write: outputs.open,
     folder: `tokens/${task.key.slice(0, 12)}`,

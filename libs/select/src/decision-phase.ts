@@ -3,10 +3,11 @@
 
 import { sha256, type Row, type Value } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
-import type { PartReader, TableDefinition, TableReader } from '@gristmill/shards';
+import { partitionOf, type PartReader, type TableDefinition, type TableReader } from '@gristmill/shards';
 import { beside } from './beside.ts';
 import { groupName } from './group-sets.ts';
 import { changedKeys, patchWith, rowsOf } from './patch-rows.ts';
+import { hasValue, hexOf, textOf } from './raw-values.ts';
 import { removalReasons, type RemovalMeasure } from './removal-measure.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
 
@@ -26,6 +27,8 @@ export const decisionTable: TableDefinition = {
   ],
 };
 
+const setColumns = ['least', 'large'];
+
 /** What is read of each input that has a row a document. */
 const inputColumns = {
   eligible: ['reason', 'quality', 'group'],
@@ -42,7 +45,7 @@ export const decisionPhase: Phase<SelectOptions> = {
     { name: 'removed', table: 'removed', columns: inputColumns.removed, parts: 'same' },
     { name: 'cuts', table: 'cuts', columns: inputColumns.cuts, parts: 'same' },
     { name: 'members', table: 'dedup/members', columns: inputColumns.members, parts: 'same', optional: true },
-    { name: 'sets', table: 'sets', columns: ['least', 'large'], parts: 'all' },
+    { name: 'sets', table: 'sets', columns: setColumns, parts: 'all' },
   ],
   shapedBy: ({ split = null }) => ({ split }),
   tables: [decisionTable],
@@ -62,49 +65,60 @@ async function decideAll(task: PhaseTask<SelectOptions>): Promise<void> {
   const next = (name: 'removed' | 'cuts' | 'members') =>
     beside(task.input(name).part(task.partition!), inputColumns[name]);
   const [removed, cuts, members] = [next('removed'), next('cuts'), next('members')];
+  const tally = new Tally();
   for await (const row of task.input('eligible').part(task.partition!).readRows(inputColumns.eligible)) {
     const { id } = row;
     const facts = { row, removed: await removed(id), cut: await cuts(id), member: await members(id) };
     const decision = decisionOf(facts, { sets, split });
     await writer.write(decision);
-    count(task, decision.reason);
+    tally.add(decision.reason, 1);
   }
+  tally.count(task);
 }
 
-/** Decides anew about documents of which an input changed, or whose set did. */
+/** Decides anew about documents of which an input changed, or whose set may have. */
 async function patchDecisions(task: PhaseTask<SelectOptions>, old: PartReader): Promise<void> {
   const { split } = resolveSelectOptions(task.options);
-  const sets = await readSets(task.input('sets'));
   const changed = [
-    ...new Set([...(await changedKeys(task, inputColumns)), ...(await regrouped(task, sets))]),
+    ...new Set([...(await changedKeys(task, inputColumns)), ...(await regrouped(task))]),
   ].sort();
   const read = (name: keyof typeof inputColumns) => rowsOf(task, name, changed, inputColumns[name]);
   const [removed, cuts, members] = [await read('removed'), await read('cuts'), await read('members')];
+  const eligible = await read('eligible');
+  const keys = [...eligible].map(([id, row]) => setKey(row, members.get(id)));
+  const sets = setsOf(await task.input('sets').get([...new Set(keys)], setColumns));
   const rows = new Map<string, Row>();
-  for (const [id, row] of await read('eligible')) {
+  for (const [id, row] of eligible) {
     const facts = { row, removed: removed.get(id), cut: cuts.get(id), member: members.get(id) };
     rows.set(id, decisionOf(facts, { sets, split }));
   }
-  const isGone = new Set(changed);
-  for await (const { keys, columns } of old.batches(['reason']))
-    for (const [i, id] of keys.entries()) if (!isGone.has(id)) count(task, columns.reason[i]);
-  for (const row of rows.values()) count(task, row.reason);
+  const tally = new Tally(task.previous!.counts);
+  for (const row of await old.get(changed, ['reason'])) tally.add(row.reason, -1);
+  for (const row of rows.values()) tally.add(row.reason, 1);
+  tally.count(task);
   await patchWith(task, { table: 'decisions', old, changed, rows });
 }
 
-/** Documents that ask for a set which is not what it was. */
-async function regrouped(task: PhaseTask<SelectOptions>, sets: SplitContext['sets']): Promise<string[]> {
-  const before = await readSets(task.previous!.input('sets'));
-  const isSame = (key: string) => {
-    const [a, b] = [sets.get(key), before.get(key)];
-    return a?.least === b?.least && a?.large === b?.large;
-  };
-  const changed = new Set([...sets.keys(), ...before.keys()].filter((key) => !isSame(key)));
+/** Documents that may ask for a set which is not what it was, and some names that are no document's. */
+async function regrouped(task: PhaseTask<SelectOptions>): Promise<string[]> {
+  const changed = new Set<string>();
+  const before = task.previous!.input('sets');
+  for (const part of task.input('sets').parts)
+    for await (const { key } of part.changes(before.part(part.partition), setColumns)) changed.add(key);
   if (changed.size === 0) return [];
-  const members = beside(task.input('members').part(task.partition!), inputColumns.members);
-  const found: string[] = [];
-  for await (const row of task.input('eligible').part(task.partition!).readRows(['group']))
-    if (changed.has(setKey(row, await members(row.id)))) found.push(row.id);
+  const found = [...changed].filter((key) => partitionOf(key, task.partitions) === task.partition);
+  for await (const { rows, pages } of task.input('members').part(task.partition!).pages(['component']))
+    for (let row = 0; row < rows; row++)
+      if (changed.has(hexOf(pages.component!, row))) found.push(hexOf(pages.id!, row));
+  const isChanged = new Map<string, boolean>();
+  for await (const { rows, pages } of task.input('eligible').part(task.partition!).pages(['group'])) {
+    for (let row = 0; row < rows; row++) {
+      if (!hasValue(pages.group!, row)) continue;
+      const group = textOf(pages.group!, row);
+      if (!isChanged.has(group)) isChanged.set(group, changed.has(groupName(group)));
+      if (isChanged.get(group)) found.push(hexOf(pages.id!, row));
+    }
+  }
   return found;
 }
 
@@ -128,9 +142,23 @@ function decisionOf({ row, removed, cut, member }: Facts, context: SplitContext)
   };
 }
 
-function count(task: PhaseTask<SelectOptions>, reason: Value): void {
-  task.count('documentsIn', 1);
-  task.count(reason === undefined ? 'documentsOut' : `drop.${String(reason as string)}`, 1);
+/** How many documents have each outcome: the counts of a task. */
+class Tally {
+  private readonly amounts: Map<string, number>;
+
+  constructor(counts: Readonly<Record<string, number>> = {}) {
+    this.amounts = new Map(Object.entries(counts));
+  }
+
+  add(reason: Value, amount: number): void {
+    const outcome = reason === undefined ? 'documentsOut' : `drop.${String(reason as string)}`;
+    for (const name of ['documentsIn', outcome])
+      this.amounts.set(name, (this.amounts.get(name) ?? 0) + amount);
+  }
+
+  count(task: PhaseTask<SelectOptions>): void {
+    for (const [name, amount] of this.amounts) if (amount > 0) task.count(name, amount);
+  }
 }
 
 function reasonOf({ reason }: Row): { stage: string; reason: string } | undefined {
@@ -173,10 +201,13 @@ export function splitOfKey(key: string, { validation, test, seed }: ResolvedSele
 }
 
 async function readSets(table: TableReader): Promise<SplitContext['sets']> {
-  const sets = new Map<string, { least: string; large: boolean }>();
-  for (const part of table.parts) {
-    for await (const { id, least, large } of part.readRows(['least', 'large']))
-      sets.set(id, { least: least as string, large: large as boolean });
-  }
-  return sets;
+  const rows: Row[] = [];
+  for (const part of table.parts) for await (const row of part.readRows(setColumns)) rows.push(row);
+  return setsOf(rows);
+}
+
+function setsOf(rows: readonly Row[]): SplitContext['sets'] {
+  return new Map(
+    rows.map(({ id, least, large }) => [id, { least: least as string, large: large as boolean }]),
+  );
 }

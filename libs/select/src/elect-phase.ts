@@ -17,7 +17,9 @@ import {
 } from './contained.ts';
 import { electSurvivors } from './elect-survivors.ts';
 import { GroupSets } from './group-sets.ts';
+import { readMemberFacts } from './member-facts.ts';
 import { measureRemovals, type MeasuredRemoval, type OpenRemoval } from './measure-removals.ts';
+import { hasValue, textOf } from './raw-values.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
 
 export const removedTable: TableDefinition = {
@@ -55,11 +57,13 @@ async function writeElection(task: PhaseTask<SelectOptions>): Promise<void> {
   const options = resolveSelectOptions(task.options);
   const pairs = await readContained(task);
   const places = await readPlaces(task, pairs);
-  const sets = new GroupSets(new Set([...places.values()].flatMap(({ component }) => component ?? [])));
+  const watched = new Set([...places.values()].flatMap(({ component }) => component ?? []));
+  const sets = new GroupSets(watched);
   const removed: MeasuredRemoval[] = [];
   /** First document of a form → the one that stays of its exact copies, for documents that pairs name. */
   const standIns = new Map<string, { id: string; quality: number }>();
-  for await (const clusters of readClusters(task)) {
+  const facts = await readMemberFacts(task.input('members'), task.input('eligible'));
+  for await (const clusters of readClusters(task, { facts, options, watched })) {
     for (const cluster of clusters) {
       sets.add(cluster);
       noteStandIns(cluster, places, standIns);
@@ -152,10 +156,13 @@ async function removeContained(
 /** Documents of each group that is in a set. */
 async function groupSizes(task: PhaseTask<SelectOptions>, sets: GroupSets): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
+  if (sets.isEmpty()) return sizes;
   for (const part of task.input('eligible').parts) {
-    for await (const { columns } of part.batches(['group'])) {
-      for (const group of columns.group as readonly (string | undefined)[])
+    for await (const { rows, pages } of part.pages(['group'])) {
+      for (let row = 0; row < rows; row++) {
+        const group = hasValue(pages.group!, row) ? textOf(pages.group!, row) : undefined;
         if (group !== undefined && sets.hasGroup(group)) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+      }
     }
   }
   return sizes;

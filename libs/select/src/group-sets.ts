@@ -74,6 +74,11 @@ export class GroupSets {
     return key;
   }
 
+  /** True when no group, and no component that was watched, is in a set. */
+  isEmpty(): boolean {
+    return this.parents.size === 0;
+  }
+
   hasGroup(group: string): boolean {
     return this.parents.has(group);
   }

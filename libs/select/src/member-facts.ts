@@ -1,7 +1,8 @@
 // What the policies say of every document that has a duplicate, read once: about 30 bytes a document, found by its id.
 
-import type { TableReader } from '@gristmill/shards';
-import { beside } from './beside.ts';
+import type { RawPage, TableReader } from '@gristmill/shards';
+import { walkPages, type RowRange } from './page-walk.ts';
+import { hasValue, integerOf, textOf } from './raw-values.ts';
 
 export interface Facts {
   readonly quality: number;
@@ -10,11 +11,12 @@ export interface Facts {
   readonly isEligible: boolean;
 }
 
-const idBytes = 16;
 const none: Facts = { quality: 0, group: undefined, isEligible: false };
+/** An id is four numbers of 32 bits. */
+const idWords = 4;
 
 export class MemberFacts {
-  private ids = Buffer.alloc(idBytes << 8);
+  private ids = new Uint32Array(idWords << 8);
   private qualities = new Int32Array(1 << 8);
   /** 0: has no row; 1: dropped by a policy; 2: eligible. */
   private states = new Uint8Array(1 << 8);
@@ -22,29 +24,44 @@ export class MemberFacts {
   private groups = new Uint32Array(1 << 8);
   private readonly groupNames: string[] = [''];
   private readonly groupNumbers = new Map<string, number>();
+  private readonly wanted = new Uint32Array(idWords);
   private length = 0;
 
-  /** Ids come in ascending order. */
-  push(id: string, facts: Facts | undefined): void {
+  /** Ids come in ascending order, those of row `row` of `ids`. @param found the document's row of `eligible` */
+  push(ids: RawPage, row: number, found: RowRange | undefined): void {
     if (this.length === this.states.length) this.grow();
-    this.ids.write(id, this.length * idBytes, idBytes, 'hex');
-    this.qualities[this.length] = facts?.quality ?? 0;
-    this.states[this.length] = facts ? (facts.isEligible ? 2 : 1) : 0;
-    this.groups[this.length] = facts?.group === undefined ? 0 : this.numberOf(facts.group);
-    this.length++;
+    const at = this.length++;
+    packId(ids, row, this.ids, at * idWords);
+    if (!found) return;
+    const { reason, quality, group } = found.pages;
+    this.qualities[at] = integerOf(quality!, found.from);
+    this.states[at] = hasValue(reason!, found.from) ? 1 : 2;
+    if (hasValue(group!, found.from)) this.groups[at] = this.numberOf(textOf(group!, found.from));
   }
 
-  get(id: string): Facts {
-    const wanted = Buffer.from(id, 'hex');
+  hasGroups(): boolean {
+    return this.groupNumbers.size > 0;
+  }
+
+  get(ids: RawPage, row: number): Facts {
+    packId(ids, row, this.wanted, 0);
     let [low, high] = [0, this.length - 1];
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      const order = this.ids.compare(wanted, 0, idBytes, middle * idBytes, (middle + 1) * idBytes);
+      const order = this.compareWanted(middle);
       if (order === 0) return this.at(middle);
       if (order < 0) low = middle + 1;
       else high = middle - 1;
     }
     return none;
+  }
+
+  private compareWanted(place: number): number {
+    for (let word = 0; word < idWords; word++) {
+      const difference = this.ids[place * idWords + word] - this.wanted[word];
+      if (difference !== 0) return difference;
+    }
+    return 0;
   }
 
   private at(place: number): Facts {
@@ -67,16 +84,31 @@ export class MemberFacts {
 
   private grow(): void {
     const size = this.states.length * 2;
-    this.ids = Buffer.concat([this.ids], size * idBytes);
-    const [qualities, states, groups] = [
+    const [ids, qualities, states, groups] = [
+      new Uint32Array(size * idWords),
       new Int32Array(size),
       new Uint8Array(size),
       new Uint32Array(size),
     ] as const;
+    ids.set(this.ids);
     qualities.set(this.qualities);
     states.set(this.states);
     groups.set(this.groups);
-    Object.assign(this, { qualities, states, groups });
+    Object.assign(this, { ids, qualities, states, groups });
+  }
+}
+
+const wordDigits = 8;
+
+function packId({ plain, starts }: RawPage, row: number, target: Uint32Array, at: number): void {
+  let from = starts[row] + 4;
+  for (let word = 0; word < idWords; word++) {
+    let value = 0;
+    for (const end = from + wordDigits; from < end; from++) {
+      const digit = plain[from];
+      value = (value << 4) | (digit <= 57 ? digit - 48 : digit - 87);
+    }
+    target[at + word] = value;
   }
 }
 
@@ -84,18 +116,11 @@ export class MemberFacts {
 export async function readMemberFacts(members: TableReader, eligible: TableReader): Promise<MemberFacts> {
   const facts = new MemberFacts();
   for (const part of members.parts) {
-    const next = beside(eligible.part(part.partition), ['reason', 'quality', 'group']);
-    for await (const { keys } of part.batches([])) {
-      for (const id of keys) {
-        const row = await next(id);
-        facts.push(
-          id,
-          row && {
-            quality: row.quality as number,
-            group: row.group as string | undefined,
-            isEligible: row.reason === undefined,
-          },
-        );
+    const beside = walkPages(eligible.part(part.partition), 'id', ['reason', 'quality', 'group']);
+    for await (const { rows, pages } of part.pages([])) {
+      for (let row = 0; row < rows; row++) {
+        const [found] = await beside.rowsOf(pages, row);
+        facts.push(pages.id!, row, found);
       }
     }
   }
