@@ -59,7 +59,7 @@ async function writeElection(task: PhaseTask<SelectOptions>): Promise<void> {
   const places = await readPlaces(task, pairs);
   const watched = new Set([...places.values()].flatMap(({ component }) => component ?? []));
   const sets = new GroupSets(watched);
-  const removed: MeasuredRemoval[] = [];
+  const open: OpenRemoval[] = [];
   /** First document of a form → the one that stays of its exact copies, for documents that pairs name. */
   const standIns = new Map<string, { id: string; quality: number }>();
   const facts = await readMemberFacts(task.input('members'), task.input('eligible'));
@@ -68,10 +68,10 @@ async function writeElection(task: PhaseTask<SelectOptions>): Promise<void> {
       sets.add(cluster);
       noteStandIns(cluster, places, standIns);
     }
-    const open = clusters.flatMap((cluster) => electCluster(cluster, options));
-    removed.push(...(await measureRemovals(task, open)));
+    open.push(...clusters.flatMap((cluster) => electCluster(cluster, options)));
     await task.progress(0);
   }
+  const removed = await measureRemovals(task, open);
   linkContained(sets, pairs, places);
   const all = await removeContained(task, removed, { pairs, places, standIns });
   await writeRemoved(task, all);

@@ -1,9 +1,9 @@
 // Phase `eligible`: what the policies say of each document by itself. Documents that already have a verdict have no row.
 
-import type { Row } from '@gristmill/core';
+import type { Row, Value } from '@gristmill/core';
 import type { Phase, PhaseInput, PhaseTask } from '@gristmill/corpus';
 import { decide, type Policy, type Signals } from '@gristmill/detect';
-import type { PartReader, TableDefinition } from '@gristmill/shards';
+import type { Batch, PartReader, TableDefinition } from '@gristmill/shards';
 import { beside } from './beside.ts';
 import { changedKeys, patchWith, rowsOf } from './patch-rows.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
@@ -56,13 +56,40 @@ async function judgeAll(task: PhaseTask<SelectOptions>): Promise<void> {
   const writer = await task.write('eligible');
   const part = task.input('documents').part(task.partition!);
   const { own, repeated } = signalsOf(options);
-  const none = Object.fromEntries(repeated.map((name) => [name, 0]));
   const repeats =
     repeated.length > 0 ? beside(task.input('repeats').part(task.partition!), repeated) : undefined;
-  for await (const row of part.readRows([...factColumns, ...own])) {
-    if (row.verdict !== undefined) continue;
-    await writer.write(judge({ ...none, ...(await repeats?.(row.id)), ...row }, options));
+  const columns = [...factColumns, ...own];
+  const view = viewRows(columns, repeated);
+  for await (const batch of part.batches(columns)) {
+    view.open(batch);
+    for (let row = 0; row < batch.rows; row++) {
+      if (batch.columns.verdict[row] !== undefined) continue;
+      view.show(row, repeats && (await repeats(batch.keys[row])));
+      await writer.write(judge(view.document, options));
+    }
   }
+}
+
+/** One object that is each row in turn: rows have many columns, and an object of each costs more than the rules do. */
+function viewRows(columns: readonly string[], repeated: readonly string[]) {
+  const document = {};
+  let [keys, values, shown] = [[] as readonly string[], [] as (readonly Value[])[], 0];
+  let repeats: Row | undefined;
+  const define = (name: string, get: () => Value) =>
+    Object.defineProperty(document, name, { get, configurable: true });
+  define('id', () => keys[shown]);
+  for (const name of repeated) define(name, () => repeats?.[name] ?? 0);
+  for (const [i, name] of columns.entries()) define(name, () => values[i][shown]);
+  return {
+    document: document as Row,
+    open(batch: Batch): void {
+      keys = batch.keys;
+      values = columns.map((name) => batch.columns[name]);
+    },
+    show(row: number, beside: Row | undefined): void {
+      [shown, repeats] = [row, beside];
+    },
+  };
 }
 
 /** Judges the documents of which anything that a policy looks at changed. */

@@ -1,8 +1,9 @@
 // Similarities of removed documents to their witnesses that no edge gave: those that follow from a star, and those whose
-// witness went itself. Measured on the texts.
+// witness went itself. Measured on the texts, or remembered from the previous build.
 
 import type { PhaseTask } from '@gristmill/corpus';
 import { normalizeForDedup, shingles } from '@gristmill/text';
+import { recallRemovals } from './recall-removals.ts';
 import type { Removal } from './elect-survivors.ts';
 import type { RemovalMeasure } from './removal-measure.ts';
 import type { SelectOptions } from './select-options.ts';
@@ -17,8 +18,12 @@ export async function measureRemovals(
   task: PhaseTask<SelectOptions>,
   removals: readonly OpenRemoval[],
 ): Promise<MeasuredRemoval[]> {
-  const open = removals.filter(({ similarity }) => similarity === undefined);
-  const measured = new Map<string, number>();
+  const unknown = removals.filter(({ similarity }) => similarity === undefined);
+  const measured = await recallRemovals(
+    task,
+    unknown.filter(({ measure }) => measure === 'jaccard'),
+  );
+  const open = unknown.filter(({ id }) => !measured.has(id));
   for (let from = 0; from < open.length; from += batchSize) {
     const batch = open.slice(from, from + batchSize);
     const ids = [...new Set(batch.flatMap(({ id, witness }) => [id, witness]))];
@@ -26,6 +31,7 @@ export async function measureRemovals(
     const sets = new Map(rows.map((row) => [row.id, shingles(normalizeForDedup(row.text as string))]));
     for (const { id, witness, measure } of batch)
       measured.set(id, similarityOf(sets.get(id)!, sets.get(witness)!, measure));
+    await task.progress(0);
   }
   return removals.map((removal) => ({
     ...removal,
