@@ -1,8 +1,8 @@
 // The id behind the name that a person gives a document: an id, a URL, or `<source>/<path>`. What can be hashed into an id
-// is looked up there; only a name that no id was made of (a page's own canonical URL) is searched for in every row, as bytes.
+// is looked up there; only a name that no id was made of (a page's own canonical URL) is searched for in all row groups.
 
 import { DataError, documentId } from '@gristmill/core';
-import { openPart, partitionOf, type PageBatch, type RawPage } from '@gristmill/shards';
+import { openPart, partitionOf, type StoredPart } from '@gristmill/shards';
 import { partitionsOf, type OpenBuild } from './build-documents.ts';
 import { acquireStep } from './steps.ts';
 
@@ -11,11 +11,11 @@ export async function findId(build: OpenBuild, name: string): Promise<string> {
   for (const id of possibleIds(build, name)) if (await hasDocument(build, id)) return id;
   for (let partition = 0; partition < build.partitions; partition++) await build.include(partition);
   for (const step of build.rowSteps) {
-    const id = await searchStep(build, step, { name, columns: urlColumns });
+    const id = await searchStep(build, step, (part) => searchUrls(part, name));
     if (id !== undefined) return id;
   }
   const isPlace = sourcesOf(build).some((source) => name.startsWith(`${source}/`));
-  const id = isPlace && (await searchStep(build, acquireStep, { name, columns: placeColumns }));
+  const id = isPlace && (await searchStep(build, acquireStep, (part) => searchPlaces(part, name)));
   if (typeof id === 'string') return id;
   throw new DataError(
     'no-such-document',
@@ -24,50 +24,47 @@ export async function findId(build: OpenBuild, name: string): Promise<string> {
   );
 }
 
-const urlColumns = ['url', 'canonicalUrl'];
-const placeColumns = ['sourceName', 'path', 'item'];
-
-interface Search {
-  readonly name: string;
-  /** Of which one is the name, or those of a place, which are it together. */
-  readonly columns: readonly string[];
-}
+type Search = (part: StoredPart) => Promise<string | undefined>;
 
 async function searchStep(build: OpenBuild, step: string, search: Search): Promise<string | undefined> {
   for (const partition of partitionsOf(build)) {
     const entry = build.state.rows.get(step)?.get(partition);
-    const columns = search.columns.filter((column) => entry?.columns[column] !== undefined);
-    if (!entry || entry.rows === 0 || columns.length === 0) continue;
-    for await (const batch of openPart(build.store, entry).pages(columns)) {
-      const row = search.columns === placeColumns ? rowOfPlace(batch, search.name) : rowOfUrl(batch, search);
-      if (row !== undefined) return textOf(batch.pages.id, row);
+    const id = entry && entry.rows > 0 ? await search(openPart(build.store, entry)) : undefined;
+    if (id !== undefined) return id;
+  }
+  return undefined;
+}
+
+const urlColumns = ['url', 'canonicalUrl'];
+const placeColumns = ['sourceName', 'path', 'item'];
+
+/** Row groups whose columns have fewer bytes than the URL are not read, the others sought through before a row is. */
+async function searchUrls(part: StoredPart, name: string): Promise<string | undefined> {
+  const wanted = Buffer.from(name);
+  const { groups, columns } = await part.footer();
+  const places = [...columns.keys()].filter((i) => urlColumns.includes(columns[i].name));
+  for (const [index, { rows, rawSizes }] of groups.entries()) {
+    const names = places.filter((i) => rawSizes[i] > wanted.length).map((i) => columns[i].name);
+    if (names.length === 0) continue;
+    const group = await part.rawGroup(index, names);
+    for (const column of names) {
+      if (!group.page(column)!.plain.includes(wanted)) continue;
+      for (let row = 0; row < rows; row++)
+        if (group.value(column, row) === name) return group.value('id', row) as string;
     }
   }
   return undefined;
 }
 
-/** The bytes are sought in the page as a whole first: most pages do not have them. */
-function rowOfUrl({ rows, pages }: PageBatch, { name, columns }: Search): number | undefined {
-  const wanted = Buffer.from(name);
-  for (const column of columns) {
-    const page = pages[column];
-    if (!page?.plain.includes(wanted)) continue;
-    for (let row = 0; row < rows; row++) if (textOf(page, row) === name) return row;
+async function searchPlaces(part: StoredPart, name: string): Promise<string | undefined> {
+  for await (const { keys, columns } of part.batches(placeColumns)) {
+    const values = placeColumns.map((column) => columns[column]);
+    for (const [row, id] of keys.entries()) {
+      const place = values.map((texts) => texts[row]).filter((text) => text !== undefined);
+      if (place.join('/') === name) return id;
+    }
   }
   return undefined;
-}
-
-function rowOfPlace({ rows, pages }: PageBatch, name: string): number | undefined {
-  for (let row = 0; row < rows; row++) {
-    const texts = placeColumns.map((column) => textOf(pages[column], row));
-    if (texts.filter((text) => text !== undefined).join('/') === name) return row;
-  }
-  return undefined;
-}
-
-function textOf(page: RawPage | undefined, row: number): string | undefined {
-  if (!page || page.starts[row] === page.starts[row + 1]) return undefined;
-  return page.plain.toString('utf8', page.starts[row] + 4, page.starts[row + 1]);
 }
 
 function sourcesOf({ manifest }: OpenBuild): string[] {
