@@ -23,7 +23,7 @@ function recipe(withGroups: boolean, round: number): Recipe {
   const { steps, sources, ...rest } = recipeOf();
   const dedup = (name: string) => ({ stage: 'dedup', module: '@gristmill/dedup', export: name }) as const;
   const rules = [{ name: 'least', signal: 'length', op: '<', value: 300, reason: 'short' }];
-  const groupField = withGroups ? { groupField: '/group' } : {};
+  const fields = { textField: '/text', idField: '/id' };
   const options = {
     policies: { post: [{ name: 'own', rules }] },
     own: { least: round % 3 === 2 ? 400 : 300 },
@@ -42,7 +42,7 @@ function recipe(withGroups: boolean, round: number): Recipe {
       sources[0],
       {
         ...sources[1],
-        import: { ...importer, options: { textField: '/text', idField: '/id', ...groupField } },
+        import: { ...importer, options: withGroups ? { ...fields, groupField: '/group' } : fields },
       },
     ],
     steps: [
