@@ -125,8 +125,14 @@ function countSegments(segments: readonly Segment[]): Counts {
       continue;
     }
     const { group, from, to } = segment;
-    for (let row = from; row < to; row++)
-      count(group.value('verdict', row) as Verdict | undefined, group.valueBytes('bytes', row));
+    if (group.hasValues('verdict', from, to)) {
+      for (let row = from; row < to; row++)
+        count(group.value('verdict', row) as Verdict | undefined, group.sumBytes('bytes', row, row + 1));
+    } else {
+      counts.documentsIn += to - from;
+      counts.documentsOut += to - from;
+      counts.bytesOut += group.sumBytes('bytes', from, to);
+    }
   }
   return counts;
 }

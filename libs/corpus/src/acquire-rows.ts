@@ -3,7 +3,7 @@
 // imported one has its id.
 
 import { createHash } from 'node:crypto';
-import type { Row, Value } from '@gristmill/core';
+import type { Row } from '@gristmill/core';
 import type { RawPage, StoredPart } from '@gristmill/shards';
 import type { AcquirePartWork } from './acquire-part.ts';
 import { isCurrent } from './acquire-table.ts';
@@ -32,6 +32,8 @@ interface Candidate {
 }
 
 const factColumns = ['sourceName', 'file', 'rowDigest', 'fetchedAt', 'contentHash', 'rawFile', 'url'];
+/** What is looked at of every row. */
+const walkedColumns = ['sourceName', 'file', 'rowDigest', 'rawFile'];
 
 export async function chooseRows(
   work: AcquirePartWork,
@@ -42,7 +44,7 @@ export async function chooseRows(
   const ids = [...imported.keys()].sort();
   const chosen = collectChosen();
   let next = 0;
-  const decide = (id: string, old?: { facts: Row; stays: boolean }): void => {
+  const decide = (id: string, old?: OldRow): void => {
     const winner = contest(imported.get(id)!, old, { isForgotten, losers: chosen.losers });
     if (old && (!winner || winner.row)) chosen.remove(id);
     if (winner) chosen.add(winner);
@@ -52,8 +54,10 @@ export async function chooseRows(
       const id = old.text('id', row)!;
       while (next < ids.length && ids[next] < id) decide(ids[next++]);
       const stays = old.stays(row);
-      if (ids[next] === id) decide(ids[next++], { facts: old.facts(row), stays });
-      else if (stays) chosen.keep(old, row);
+      if (ids[next] === id) {
+        const facts = stays ? (await previous!.get([id], factColumns))[0] : undefined;
+        decide(ids[next++], { digest: old.text('rowDigest', row)!, facts });
+      } else if (stays) chosen.keep(old, row);
       else chosen.remove(id);
     }
   }
@@ -73,6 +77,13 @@ function readImported(spills: readonly string[]): Map<string, Row[]> {
   return imported;
 }
 
+/** The row of the previous part with the id. */
+interface OldRow {
+  readonly digest: string;
+  /** Undefined when it does not stay by itself. */
+  readonly facts: Row | undefined;
+}
+
 interface Contest {
   readonly isForgotten: ReturnType<typeof createTombstoneTest>;
   readonly losers: (readonly [string, string])[];
@@ -81,7 +92,7 @@ interface Contest {
 /** The current one of several rows of one id. */
 function contest(
   rows: readonly Row[],
-  old: { facts: Row; stays: boolean } | undefined,
+  old: OldRow | undefined,
   { isForgotten, losers }: Contest,
 ): Candidate | undefined {
   let winner: Candidate | undefined;
@@ -93,10 +104,10 @@ function contest(
     if (loser) losers.push([String(loser.facts.sourceName), String(loser.facts.file)]);
     if (wins) winner = candidate;
   };
-  if (old?.stays) offer({ facts: old.facts });
+  if (old?.facts) offer({ facts: old.facts });
   for (const row of rows) {
     // An item that came again as it was is the old row: its row group can be copied.
-    const isOld = old?.facts.rowDigest === row.rowDigest;
+    const isOld = old?.digest === row.rowDigest;
     offer(isOld ? { facts: row } : { facts: row, row });
   }
   return winner;
@@ -108,14 +119,14 @@ interface OldRows {
   text(column: string, row: number): string | undefined;
   /** False when its file was read again, its source left the recipe, or it was forgotten. */
   stays(row: number): boolean;
-  facts(row: number): Row;
 }
 
 async function* walkRows(previous: StoredPart, work: AcquirePartWork): AsyncGenerator<OldRows> {
   const isReplaced = createReplacedTest(work);
   const isForgotten = createTombstoneTest(work.tombstones);
   await previous.verify();
-  for await (const { rows, pages } of previous.pages(factColumns)) {
+  const columns = work.tombstones.length > 0 ? [...walkedColumns, 'url'] : walkedColumns;
+  for await (const { rows, pages } of previous.pages(columns)) {
     const text = (column: string, row: number) => textAt(pages[column], row);
     yield {
       rows,
@@ -123,10 +134,6 @@ async function* walkRows(previous: StoredPart, work: AcquirePartWork): AsyncGene
       stays(row) {
         if (isReplaced(text('sourceName', row)!, text('file', row)!)) return false;
         return work.tombstones.length === 0 || !isForgotten({ id: text('id', row)!, url: text('url', row) });
-      },
-      facts: (row) => {
-        const facts = factColumns.map((name): [string, Value] => [name, text(name, row)]);
-        return { id: text('id', row)!, ...Object.fromEntries(facts) };
       },
     };
   }

@@ -323,8 +323,14 @@ function countSegments(step: string, segments: readonly Segment[]): Counts {
       continue;
     }
     const { group, from, to } = segment;
-    for (let row = from; row < to; row++)
-      count(group.value('verdict', row) as Verdict | undefined, group.valueBytes('text', row));
+    if (group.hasValues('verdict', from, to)) {
+      for (let row = from; row < to; row++)
+        count(group.value('verdict', row) as Verdict | undefined, group.sumBytes('text', row, row + 1));
+    } else {
+      counts.documentsIn += to - from;
+      counts.documentsOut += to - from;
+      counts.bytesOut += group.sumBytes('text', from, to);
+    }
   }
   return counts;
 }

@@ -5,7 +5,7 @@ import type { Column, Value } from '@gristmill/core';
 import { unpackPage } from './column-page.ts';
 import { keepPage, keptPage } from './kept-pages.ts';
 import type { FooterGroup, PartFooter } from './part-footer.ts';
-import { ownRawPage, rawValue, valueBytes, type RawPage } from './raw-page.ts';
+import { ownRawPage, rawValue, sumBytes, type RawPage } from './raw-page.ts';
 
 export interface RawGroup {
   readonly footer: FooterGroup;
@@ -16,8 +16,10 @@ export interface RawGroup {
   /** Undefined for a column that the part lacks. */
   page(column: string): RawPage | undefined;
   value(column: string, row: number): Value;
-  /** Bytes of a text or byte array; 0 where there is none. */
-  valueBytes(column: string, row: number): number;
+  /** Whether any of some rows has a value. */
+  hasValues(column: string, from: number, to: number): boolean;
+  /** Bytes of the texts or byte arrays of some rows. */
+  sumBytes(column: string, from: number, to: number): number;
   /** Digest of the column's chunk. */
   digest(column: string): string | undefined;
   /** A column as it lies in the file, with what it would be without compression. */
@@ -69,9 +71,13 @@ export function createRawGroup(part: PartFooter, index: number, content: GroupCo
       const found = page(name);
       return found && rawValue(part.columns[places.get(name)!], found, row);
     },
-    valueBytes(name, row) {
+    hasValues(name, from, to) {
       const found = page(name);
-      return found ? valueBytes(found, row) : 0;
+      return found !== undefined && found.starts[from] < found.starts[to];
+    },
+    sumBytes(name, from, to) {
+      const found = page(name);
+      return found ? sumBytes(found, from, to) : 0;
     },
     digest(name) {
       const place = places.get(name);

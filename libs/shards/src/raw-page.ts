@@ -6,6 +6,8 @@ import { asBuffer, firstLevel, readPlain, unpackPage, type PlainPage } from './c
 
 export interface RawPage {
   readonly rows: number;
+  /** Rows without a value. */
+  readonly nulls: number;
   /** Values as PLAIN lays them out, but a byte for each boolean. */
   readonly plain: Buffer;
   /** Row → where its bytes begin, and the end of the last. A row without a value has none. */
@@ -24,10 +26,11 @@ export function ownRawPage(column: Column, page: PlainPage): RawPage {
 
 function rawPageOf(column: Column, { rows, nulls, levels, raw }: PlainPage): RawPage {
   const plain = column.type === 'boolean' ? spreadBits(raw, rows - nulls) : asBuffer(raw);
+  const width = widths[column.type];
+  if (width !== undefined && nulls === 0) return { rows, nulls, plain, starts: evenStarts(rows, width) };
   const starts = new Uint32Array(rows + 1);
   const isMixed = nulls > 0 && nulls < rows;
   const first = isMixed ? firstLevel(levels) : 0;
-  const width = widths[column.type];
   let at = 0;
   for (let row = 0; row < rows && nulls < rows; row++) {
     starts[row] = at;
@@ -35,9 +38,23 @@ function rawPageOf(column: Column, { rows, nulls, levels, raw }: PlainPage): Raw
     if (isThere) at += width ?? 4 + plain.readUInt32LE(at);
   }
   starts[rows] = at;
-  return { rows, plain, starts };
+  return { rows, nulls, plain, starts };
 }
 
+const evens = new Map<number, Uint32Array>();
+
+/** Starts of rows of one width. */
+function evenStarts(rows: number, width: number): Uint32Array {
+  const name = rows * 8 + width - 1;
+  let starts = evens.get(name);
+  if (!starts) {
+    starts = Uint32Array.from({ length: rows + 1 }, (_, row) => row * width);
+    if (evens.size < mostEvens) evens.set(name, starts);
+  }
+  return starts;
+}
+
+const mostEvens = 256;
 const widths: Partial<Record<Column['type'], number>> = { boolean: 1, int32: 4, float64: 8 };
 
 function spreadBits(bits: Uint8Array, count: number): Buffer {
@@ -46,12 +63,20 @@ function spreadBits(bits: Uint8Array, count: number): Buffer {
   return bytes;
 }
 
+/** Bytes of the texts or byte arrays of some rows. */
+export function sumBytes(page: RawPage, from: number, to: number): number {
+  if (page.nulls === 0) return page.starts[to] - page.starts[from] - 4 * (to - from);
+  let bytes = 0;
+  for (let row = from; row < to; row++) bytes += valueBytes(page, row);
+  return bytes;
+}
+
 export function isPresent({ starts }: RawPage, row: number): boolean {
   return starts[row + 1] > starts[row];
 }
 
 /** Bytes of a text or a byte array; 0 for a row without one. */
-export function valueBytes({ starts }: RawPage, row: number): number {
+function valueBytes({ starts }: RawPage, row: number): number {
   return Math.max(0, starts[row + 1] - starts[row] - 4);
 }
 

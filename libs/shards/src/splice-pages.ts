@@ -41,7 +41,7 @@ export function splicePage(column: Column, segments: readonly Segment[], rows: n
   if (isEmpty(column, segments)) return emptyPage(rows);
   const { length, there, present } = gather(column, segments, rows);
   const raw = column.type === 'boolean' ? packBits(length) : spliced.subarray(0, length);
-  const kept = unchangedPage(column, segments, { rows, length, there });
+  const kept = unchangedPage(column, segments, { rows, length, there, present });
   if (kept) return kept;
   const levels = column.optional
     ? levelBytes((row) => there[row] === 1, { rows, present })
@@ -96,15 +96,31 @@ function gather(column: Column, segments: readonly Segment[], rows: number): Gat
     const page = segment.group.page(column.name);
     if (page) {
       length += addRows(page, segment, length);
-      for (let i = segment.from; i < segment.to; i++)
-        if (isPresent(page, i)) {
-          there[row + i - segment.from] = 1;
-          present++;
-        }
+      present += markPresent(page, segment, there, row);
     }
     row += segment.to - segment.from;
   }
   return { length, there, present };
+}
+
+/** @param at where the segment's rows lie in `there` @returns how many of its rows have a value */
+function markPresent(
+  page: RawPage,
+  { from, to }: { from: number; to: number },
+  there: Uint8Array,
+  at: number,
+): number {
+  if (page.nulls === 0) {
+    there.fill(1, at, at + to - from);
+    return to - from;
+  }
+  let present = 0;
+  for (let row = from; row < to; row++) {
+    if (!isPresent(page, row)) continue;
+    there[at + row - from] = 1;
+    present++;
+  }
+  return present;
 }
 
 /** @returns bytes written; 0 for no value */
@@ -140,7 +156,7 @@ function packBits(count: number): Uint8Array {
 function unchangedPage(
   column: Column,
   segments: readonly Segment[],
-  { rows, length, there }: { rows: number; length: number; there: Uint8Array },
+  { rows, length, there, present }: { rows: number } & Gathered,
 ): EncodedPage | undefined {
   const groups = new Set(segments.map((segment) => ('row' in segment ? undefined : segment.group)));
   groups.delete(undefined);
@@ -148,6 +164,8 @@ function unchangedPage(
   const page = group?.page(column.name);
   if (groups.size !== 1 || page?.rows !== rows || page.starts[rows] !== length) return undefined;
   if (page.plain.compare(spliced, 0, length, 0, length) !== 0) return undefined;
-  for (let row = 0; row < rows; row++) if (isPresent(page, row) !== (there[row] === 1)) return undefined;
+  if (page.nulls !== rows - present) return undefined;
+  for (let row = 0; row < rows && present < rows; row++)
+    if (isPresent(page, row) !== (there[row] === 1)) return undefined;
   return group!.stored(column.name);
 }
