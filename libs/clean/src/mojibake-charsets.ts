@@ -16,13 +16,19 @@ const cp437 =
 
 function createCharset(name: string, upper: string): Charset {
   const bytes = new Uint8Array(65536);
-  if (name === 'windows-1252') for (let byte = 0x80; byte < 0xa0; byte++) bytes[byte] = byte;
+  const units: number[] = [];
+  const put = (unit: number, byte: number): void => {
+    if (bytes[unit] === 0) units.push(unit);
+    bytes[unit] = byte;
+  };
+  if (name === 'windows-1252') for (let byte = 0x80; byte < 0xa0; byte++) put(byte, byte);
   [...upper].forEach((character, i) => {
-    if (character !== '\ufffd') bytes[character.charCodeAt(0)] = 0x80 + i;
+    if (character !== '\ufffd') put(character.charCodeAt(0), 0x80 + i);
   });
   const of = (from: number, to: number): string =>
-    Array.from(bytes.keys())
+    units
       .filter((unit) => bytes[unit] >= from && bytes[unit] <= to)
+      .sort((a, b) => a - b)
       .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
       .join('');
   return { name, bytes, hint: new RegExp(`[${of(0xc2, 0xf4)}][${of(0x80, 0xbf)}]`) };
