@@ -26,6 +26,8 @@ interface Measured {
   /** Of the corpus in its folder that were opened for reading, manifests and markers aside. */
   readonly dataFilesRead: number;
   readonly writtenMegabytes: number;
+  /** What the update writes, computed and copied, for a second of CPU time. */
+  readonly writtenMbPerCpuSecond: number;
   readonly equalsBuildFromNothing?: boolean;
 }
 
@@ -105,6 +107,7 @@ function createBench(folder: string, { threads, extra }: BenchOptions) {
       const cpuSeconds = (used.user + used.system) / 1e6;
       const funnel = makeFunnel(outcome);
       const seconds = (performance.now() - start) / 1000;
+      const writtenMegabytes = ((await bytesOf()) - before) / 1e6;
       const measured: Measured = {
         what,
         seconds,
@@ -115,7 +118,8 @@ function createBench(folder: string, { threads, extra }: BenchOptions) {
           Object.entries(outcome.effort).map(([step, effort]) => [step, effort.cpuSeconds]),
         ),
         dataFilesRead: reads.size,
-        writtenMegabytes: ((await bytesOf()) - before) / 1e6,
+        writtenMegabytes,
+        writtenMbPerCpuSecond: writtenMegabytes / cpuSeconds,
         equalsBuildFromNothing: await this.check(measuring),
       };
       full ??= { measured, outcome };
