@@ -181,10 +181,19 @@ function checkedChunks(
   return stored;
 }
 
-function pagesOf(entry: PartEntry, opened: Opened, bytes: GroupBytes): Record<string, RawPage> {
-  const types = new Map(opened.footer.columns.map((column) => [column.name, column]));
-  const chunks = checkedChunks(entry, opened, bytes);
-  return Object.fromEntries([...chunks].map(([name, chunk]) => [name, readRawPage(types.get(name)!, chunk)]));
+function pagesOf(
+  entry: PartEntry,
+  { footer, isVerified }: Opened,
+  { index, chunks, slices }: GroupBytes,
+): Record<string, RawPage> {
+  const pages: Record<string, RawPage> = {};
+  for (let i = 0; i < chunks.length; i++) {
+    const described = footer.columns[chunks[i].column];
+    const digest = footer.groups[index].digests[chunks[i].column];
+    if (!isVerified) checkChunk(entry, { index, column: described.name, digest }, slices[i]);
+    pages[described.name] = readRawPage(described, slices[i]);
+  }
+  return pages;
 }
 
 function rowsOfKey(
