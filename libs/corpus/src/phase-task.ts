@@ -127,7 +127,8 @@ function makeTask(
           partitions,
         ),
       files: previous.marker.files,
-      readFile: (name) => store.read(previous.marker.files.find((file) => file.name === name)!.path),
+      readFile: (name, offset, length) =>
+        store.read(previous.marker.files.find((file) => file.name === name)!.path, offset, length),
       counts: previous.marker.counts,
     },
     write: outputs.open,

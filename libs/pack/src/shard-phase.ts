@@ -2,18 +2,12 @@
 // what they were, writes the others, and last the index, which names everything. The lineage table says for each document
 // in which shard, row and tokens it lies.
 
-import type { Row } from '@gristmill/core';
 import type { OutputFile, Phase, PhaseTask } from '@gristmill/corpus';
-import {
-  buildIndex,
-  formatIndex,
-  partitionOf,
-  type ShardEntry,
-  type TableDefinition,
-} from '@gristmill/shards';
+import { buildIndex, formatIndex, type ShardEntry, type TableDefinition } from '@gristmill/shards';
 import { documentColumns } from './document-table.ts';
+import { findEarlier } from './earlier-shards.ts';
 import { resolvePackOptions, type PackOptions } from './pack-options.ts';
-import { planShards, type Lineage, type ShardPlans } from './shard-plan.ts';
+import { planShards, type ShardPlans } from './shard-plan.ts';
 import { describeTokenizer, type TokenizerFacts } from './text-encoder.ts';
 import { writeShards } from './write-shards.ts';
 
@@ -50,7 +44,8 @@ async function writeAll(task: PhaseTask<PackOptions>): Promise<void> {
   const planned = await planShards(task, { seed: options.seed, limitTokens });
   const known = await knownShards(task);
   const wanted = [...planned.plans.keys()].filter((number) => !known.has(planned.plans[number].key));
-  const written = await writeShards(task, planned, { wanted, tokenizer });
+  const earlier = wanted.length > 0 ? await findEarlierTokens(task, planned, known) : undefined;
+  const written = await writeShards(task, planned, { wanted, tokenizer, earlier });
   const shards = planned.plans.map(({ key }, number) => {
     const shard = known.get(key);
     if (shard === undefined) return written.get(number)!;
@@ -58,6 +53,17 @@ async function writeAll(task: PhaseTask<PackOptions>): Promise<void> {
     return shard;
   });
   await finish(task, planned, shards, { ...tokenizer, seed: options.seed });
+}
+
+/** Loss masks lie apart from the tokens: conversations are taken from the table. */
+function findEarlierTokens(
+  task: PhaseTask<PackOptions>,
+  { documents }: ShardPlans,
+  known: ReadonlyMap<string, ShardEntry>,
+) {
+  const { conversations } = resolvePackOptions(task.options);
+  const isWanted = (group: number) => !conversations.includes(documents.groups[group].source);
+  return findEarlier(task, documents, { shards: [...known.values()], isWanted });
 }
 
 async function knownShards(task: PhaseTask<PackOptions>): Promise<Map<string, ShardEntry>> {
@@ -84,7 +90,7 @@ async function finish(
   const plans = await task.write('plans', 0);
   const rows = planned.plans.map(({ key }, number) => ({ id: key, shard: { ...shards[number] } }));
   await plans.writeAll(rows.sort((a, b) => (a.id < b.id ? -1 : 1)));
-  await writeLineage(task, planned.lineages.values(), shards);
+  await writeLineage(task, planned, shards);
   await task.writeFile('tokenizer.json', [facts.bytes]);
   const { vocabSize, endOfText, seed } = facts;
   const tokenizer = { file: 'tokenizer.json', sha256: facts.sha256 };
@@ -101,29 +107,28 @@ async function finish(
   }
 }
 
-/** One partition's rows are in memory at a time: members stand in the order of ids. */
+/** One partition's rows are in memory at a time. */
 async function writeLineage(
   task: PhaseTask<PackOptions>,
-  lineages: Iterable<Lineage>,
+  { documents, ...planned }: ShardPlans,
   shards: readonly ShardEntry[],
 ): Promise<void> {
-  const next = new Map([...lineages].map((lineage) => [lineage, 0]));
   for (let partition = 0; partition < task.partitions; partition++) {
-    const rows: Row[] = [];
-    for (const [lineage, first] of next) {
-      const { members } = lineage;
-      let place = first;
-      for (; place < members.length; place++) {
-        const id = members.id(place);
-        if (partitionOf(id, task.partitions) !== partition) break;
-        const { split, file } = shards[lineage.shards[place]];
-        const [row, start] = [lineage.rows[place], lineage.starts[place]];
-        rows.push({ id, split, file, row, start, tokens: members.tokens(place) });
-      }
-      next.set(lineage, place);
-    }
-    if (rows.length === 0) continue;
-    rows.sort((a, b) => (a.id < b.id ? -1 : 1));
-    await (await task.write('lineage', partition)).writeAll(rows);
+    const [first, end] = [documents.firsts[partition], documents.firsts[partition + 1]];
+    if (first === end) continue;
+    const own = (column: Uint32Array) => Array.from(column.subarray(first, end));
+    const entries = own(planned.shards).map((number) => shards[number]);
+    const writer = await task.write('lineage', partition);
+    await writer.writeColumns({
+      rows: end - first,
+      keys: Array.from({ length: end - first }, (_, i) => documents.id(first + i)),
+      columns: {
+        split: entries.map(({ split }) => split),
+        file: entries.map(({ file }) => file),
+        row: own(planned.rows),
+        start: own(planned.starts),
+        tokens: own(documents.tokens),
+      },
+    });
   }
 }

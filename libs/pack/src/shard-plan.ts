@@ -1,96 +1,109 @@
 // Which document lies in which shard: the plans of all (split, source), and of each document its shard, row and first
-// token. Memory: about 65 bytes a document.
+// token. Memory: about 80 bytes a document, and 40 more of one (split, source) while it is planned.
 
 import { createHash } from 'node:crypto';
-import type { Row } from '@gristmill/core';
+import { orderByHash } from '@gristmill/core';
 import type { PhaseTask } from '@gristmill/corpus';
-import { documentColumns } from './document-table.ts';
-import { MemberList } from './member-list.ts';
+import { planOrdered } from '@gristmill/shards';
 import type { PackOptions } from './pack-options.ts';
+import { nameBytes, type PackedDocuments } from './packed-documents.ts';
+import { readDocuments, type HashedDocuments } from './read-documents.ts';
 
 export interface Plan {
   /** SHA-256 of everything that the shard is made of. */
   readonly key: string;
   readonly place: { readonly split: string; readonly source: string; readonly prefix: string };
-  readonly members: MemberList;
-  /** Of the members that lie in the shard, in its order. */
+  /** Places of its documents, in its order. */
   readonly places: Uint32Array;
 }
 
-/** Where each member of a list lies, by place. */
-export interface Lineage {
-  readonly members: MemberList;
-  /** Number of the plan. */
+export interface ShardPlans {
+  readonly documents: PackedDocuments;
+  readonly plans: readonly Plan[];
+  /** By place: number of the plan, row and first token in the shard. */
   readonly shards: Uint32Array;
   readonly rows: Uint32Array;
   readonly starts: Uint32Array;
 }
 
-export interface ShardPlans {
-  readonly plans: readonly Plan[];
-  /** By `listKey`. */
-  readonly lineages: ReadonlyMap<string, Lineage>;
-}
-
-/** Each (split, source) has a list of its own. */
-export const listKey = (split: string, source: string): string => JSON.stringify([split, source]);
-
 export async function planShards(
   task: PhaseTask<PackOptions>,
-  options: { seed: number; limitTokens: number },
+  { seed, limitTokens }: { seed: number; limitTokens: number },
 ): Promise<ShardPlans> {
-  const groups = await readMembers(task);
+  const hashed = await readDocuments(task, seed);
+  const { documents } = hashed;
   const plans: Plan[] = [];
-  const lineages = new Map<string, Lineage>();
-  for (const key of [...groups.keys()].sort()) {
-    const { split, source, members } = groups.get(key)!;
-    const first = plans.length;
-    for (const { prefix, places } of members.plan(options)) {
-      const place = { split, source, prefix };
-      plans.push({ key: planKey(place, members, places), place, members, places });
-    }
-    lineages.set(key, placeMembers(members, plans, first));
-  }
-  return { plans, lineages };
-}
-
-async function readMembers(task: PhaseTask<PackOptions>) {
-  const groups = new Map<string, { split: string; source: string; members: MemberList }>();
-  const columns = documentColumns.filter((name) => name !== 'tokens' && name !== 'mask');
-  for (const part of task.input('documents').parts) {
-    for await (const row of part.readRows(columns)) {
-      const { id, split, source, count, ...facts } = row as Row & {
-        split: string;
-        source: string;
-        count: number;
-      };
-      const key = listKey(split, source);
-      const group = groups.get(key) ?? { split, source, members: new MemberList() };
-      groups.set(key, group);
-      group.members.push(id, count + 1, facts);
+  for (const { group, places } of placesByGroup(documents)) {
+    for (const { prefix, places: own } of planGroup(hashed, places, limitTokens)) {
+      const place = { ...documents.groups[group], prefix };
+      plans.push({ key: planKey(place, documents, own), place, places: own });
     }
   }
-  return groups;
+  return { documents, plans, ...placeDocuments(documents, plans) };
 }
 
-function planKey({ split, source, prefix }: Plan['place'], members: MemberList, places: Uint32Array): string {
+/** By split and source, as JSON orders them. */
+function placesByGroup({ groups, groupOf }: PackedDocuments): { group: number; places: Uint32Array }[] {
+  const counts = new Uint32Array(groups.length);
+  for (const group of groupOf) counts[group]++;
+  const places = groups.map((_, group) => new Uint32Array(counts[group]));
+  counts.fill(0);
+  groupOf.forEach((group, place) => (places[group][counts[group]++] = place));
+  const spelled = groups.map(({ split, source }) => JSON.stringify([split, source]));
+  const numbers = groups.map((_, group) => group).sort((a, b) => (spelled[a] < spelled[b] ? -1 : 1));
+  return numbers.map((group) => ({ group, places: places[group] }));
+}
+
+function planGroup({ documents, hashes }: HashedDocuments, places: Uint32Array, limitTokens: number) {
+  const halves = new Uint32Array(hashes.buffer);
+  const order = orderByHash({
+    count: places.length,
+    leading: (i) => halves[2 * places[i] + 1],
+    compare(i, j) {
+      const [a, b] = [hashes[places[i]], hashes[places[j]]];
+      return a < b ? -1 : a > b ? 1 : 0;
+    },
+  });
+  const sorted = order.map((i) => places[i]);
+  const ordered = {
+    hashes: new BigUint64Array(sorted.length),
+    tokens: sorted.map((place) => documents.tokens[place]),
+  };
+  for (let i = 0; i < sorted.length; i++) ordered.hashes[i] = hashes[sorted[i]];
+  return planOrdered(ordered, limitTokens).map(({ prefix, places: positions }) => ({
+    prefix,
+    places: positions.map((position) => sorted[position]),
+  }));
+}
+
+const namesAtOnce = 2048;
+
+function planKey({ split, source, prefix }: Plan['place'], { names }: PackedDocuments, places: Uint32Array) {
   const hash = createHash('sha256').update(`${JSON.stringify([split, source, prefix])}\n`);
-  for (const place of places) hash.update(members.name(place));
-  return hash.digest('hex');
+  const gathered = Buffer.alloc(namesAtOnce * nameBytes);
+  let at = 0;
+  for (const place of places) {
+    names.copy(gathered, at, place * nameBytes, (place + 1) * nameBytes);
+    at += nameBytes;
+    if (at < gathered.length) continue;
+    hash.update(gathered);
+    at = 0;
+  }
+  return hash.update(gathered.subarray(0, at)).digest('hex');
 }
 
-/** @param first number of the list's first plan */
-function placeMembers(members: MemberList, plans: readonly Plan[], first: number): Lineage {
-  const columns = () => new Uint32Array(members.length);
+function placeDocuments({ count, tokens }: PackedDocuments, plans: readonly Plan[]) {
+  const columns = () => new Uint32Array(count);
   const [shards, rows, starts] = [columns(), columns(), columns()];
-  for (let number = first; number < plans.length; number++) {
+  for (const [number, { places }] of plans.entries()) {
     let start = 0;
-    plans[number].places.forEach((place, row) => {
+    for (let row = 0; row < places.length; row++) {
+      const place = places[row];
       shards[place] = number;
       rows[place] = row;
       starts[place] = start;
-      start += members.tokens(place);
-    });
+      start += tokens[place];
+    }
   }
-  return { members, shards, rows, starts };
+  return { shards, rows, starts };
 }

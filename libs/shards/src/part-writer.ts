@@ -21,7 +21,7 @@ import type { StoredPart } from './part-reader.ts';
 import { patchPart, type PatchOptions } from './patch-part.ts';
 import { pageName } from './raw-group.ts';
 import { ownRawPage, type RawPage } from './raw-page.ts';
-import { createGroupCutter } from './row-groups.ts';
+import { createGroupCutter, cutGroups } from './row-groups.ts';
 import { countRows, splicePage, type Segment, type SplicedPage } from './splice-pages.ts';
 import { defaultGroupRows, defaultKey, fileColumns, tableFormat, tableVersion } from './table-schema.ts';
 import type { Batch, PartPatch, TableDefinition, TableWriter } from './table.ts';
@@ -158,6 +158,10 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
       if (Symbol.iterator in all) for (const row of all) await stream.write(row);
       else for await (const row of all) await stream.write(row);
     },
+    async writeColumns(batch) {
+      for (const { prefix, start, end } of cutGroups(batch.keys, groupRows))
+        await writeGroup(prefix, sliceBatch(batch, start, end));
+    },
     patchGroups,
     async patch(previous, patch) {
       if (previous.rows > 0) {
@@ -245,6 +249,12 @@ function outOfOrder(table: string, key: string, last: string): DataError {
     `table ${table} was given the key ${key} after ${last}`,
     'this is a fault of the stage that writes it: rows go in by ascending key, an id only once',
   );
+}
+
+function sliceBatch({ keys, columns }: Batch, start: number, end: number): Batch {
+  const slice = (values: readonly Value[]) => values.slice(start, end);
+  const sliced = Object.entries(columns).map(([name, values]) => [name, slice(values)]);
+  return { rows: end - start, keys: keys.slice(start, end), columns: Object.fromEntries(sliced) };
 }
 
 /** Rows turned by column. */

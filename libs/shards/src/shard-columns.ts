@@ -92,7 +92,10 @@ export class ShardColumns {
       this.quality[row] = facts.quality;
       this.hasQuality[row] = 1;
     }
-    if (lossMask === undefined) return;
+    if (lossMask !== undefined) this.setMask(row, lossMask);
+  }
+
+  setMask(row: number, lossMask: Uint8Array): void {
     this.masks ??= new Uint8Array(this.tokens).fill(1);
     this.masks.set(lossMask, this.offsets[row]);
   }

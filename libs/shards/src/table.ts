@@ -68,6 +68,8 @@ export interface TableReader {
 export interface TableWriter {
   write(row: Row): Promise<void>;
   writeAll(rows: Iterable<Row> | AsyncIterable<Row>): Promise<void>;
+  /** The whole part by column. */
+  writeColumns(batch: Batch): Promise<void>;
   /**
    * The whole part as an earlier part of this table with other rows in some places: unchanged ones are copied as bytes.
    * @returns rows that stay

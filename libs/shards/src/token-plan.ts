@@ -73,9 +73,7 @@ export function planOrdered(
       plans.push({ prefix: prefixBits(hashes[places[0]], depth), places });
       return;
     }
-    const bit = 1n << BigInt(63 - depth);
-    const middle = places.findIndex((place) => (hashes[place] & bit) !== 0n);
-    const cut = middle < 0 ? places.length : middle;
+    const cut = firstWithBit(hashes, places, 1n << BigInt(63 - depth));
     split(places.subarray(0, cut), depth + 1);
     split(places.subarray(cut), depth + 1);
   };
@@ -84,4 +82,15 @@ export function planOrdered(
     0,
   );
   return plans;
+}
+
+/** The hashes of `places` ascend and agree in all bits before this one. */
+function firstWithBit(hashes: BigUint64Array, places: Uint32Array, bit: bigint): number {
+  let [low, high] = [0, places.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((hashes[places[middle]] & bit) !== 0n) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

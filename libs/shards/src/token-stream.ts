@@ -12,15 +12,15 @@ export { ShardColumns };
 
 export interface StreamedShard {
   readonly shard: ShardEntry;
-  /** The file's bytes. */
-  bytes(): Generator<Uint8Array>;
+  /** The file's bytes. A chunk is valid until the next is asked for, as those of `tokens` are. */
+  bytes(): AsyncGenerator<Uint8Array>;
 }
 
 export interface StreamOptions {
   readonly dtype: TokenType;
   readonly place: { readonly split: string; readonly source: string; readonly prefix: string };
   /** All tokens as little-endian bytes, with end-of-text, the same at each call. */
-  tokens(): Iterable<Uint8Array>;
+  tokens(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
 /** The same bytes as `encodeShard`. */
@@ -29,23 +29,23 @@ export async function streamShard(
   { dtype, place, tokens }: StreamOptions,
 ): Promise<StreamedShard> {
   const layout = await layOut(columns, dtype);
-  function* bytes() {
+  async function* bytes() {
     yield* layout.before;
     yield* tokens();
     yield* layout.after;
   }
   const sums = createBlockSums();
-  for (const chunk of tokens()) sums.update(chunk);
   const hash = createHash('sha256');
-  let length = 0;
-  for (const chunk of bytes()) {
+  for (const chunk of layout.before) hash.update(chunk);
+  for await (const chunk of tokens()) {
+    sums.update(chunk);
     hash.update(chunk);
-    length += chunk.length;
   }
+  for (const chunk of layout.after) hash.update(chunk);
   const digest = hash.digest('hex');
   const shard: ShardEntry = {
     file: shardName(place.prefix, digest),
-    bytes: length,
+    bytes: layout.bytes,
     sha256: digest,
     ...place,
     documents: columns.documents,
@@ -62,6 +62,8 @@ interface Layout {
   readonly after: readonly Uint8Array[];
   readonly offsetsAt: number;
   readonly tokensAt: number;
+  /** Of the whole file. */
+  readonly bytes: number;
 }
 
 async function layOut(columns: ShardColumns, dtype: TokenType): Promise<Layout> {
@@ -77,5 +79,5 @@ async function layOut(columns: ShardColumns, dtype: TokenType): Promise<Layout> 
     if (chunk.length === offsets.byteLength && tokensAt < 0) offsetsAt = at;
     at += chunk.length;
   }
-  return { before, after, offsetsAt, tokensAt };
+  return { before, after, offsetsAt, tokensAt, bytes: at };
 }
