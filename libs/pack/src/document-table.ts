@@ -15,6 +15,7 @@ import {
   rowsById,
   textInputs,
 } from './kept-texts.ts';
+import type { PreparedText } from './prepare-text.ts';
 import { openTextEncoder, type TextEncoder } from './text-encoder.ts';
 
 export const documentTable: TableDefinition = {
@@ -41,6 +42,7 @@ export const documentTable: TableDefinition = {
     { name: 'mask', type: 'bytes', optional: true },
   ],
 };
+
 export const documentColumns = documentTable.columns.map((column) => column.name);
 
 export const documentPhase: Phase<PackOptions> = {
@@ -62,7 +64,7 @@ async function writeDocuments(task: PhaseTask<PackOptions>): Promise<void> {
 async function computeDocuments(task: PhaseTask<PackOptions>, making: Making): Promise<void> {
   const writer = await task.write('documents');
   for await (const decisions of keptChunks(task.input('decisions').part(task.partition!))) {
-    const rows = await makeRows(task, making, decisions);
+    const rows = await makeRows(task, making, { decisions });
     await writer.writeAll(rows);
     countRows(task, { rows: rows.length, ...sumRows(rows) });
     await task.progress(rows.length);
@@ -76,14 +78,14 @@ async function patchDocuments(task: PhaseTask<PackOptions>, making: Making, old:
   const kept = new Map<string, Row>();
   for await (const decisions of keptOf(task.input('decisions').part(task.partition!), changed))
     for (const row of decisions) kept.set(row.id, row);
-  const sums = await sumStaying(old, changed);
+  const earlier = await rowsById(old, changed, [...summed, 'digest']);
+  const sums = sumStaying(task.previous!, earlier);
   const reused = await writer.patch(old, {
     removed: new Set(changed),
     added: [...kept.keys()],
     async rows(keys) {
-      const before = await rowsById(old, keys, documentColumns);
       const decisions = keys.map((key) => kept.get(key)!);
-      const rows = await makeRows(task, making, decisions, before);
+      const rows = await makeRows(task, making, { decisions, old, earlier });
       const own = sumRows(rows);
       for (const name of summed) sums[name] += own[name];
       await task.progress(rows.length);
@@ -102,14 +104,15 @@ function sumRows(rows: readonly Row[]): Sums {
   return { bytes: sum('bytes'), masked: sum('masked'), count: sum('count') };
 }
 
-async function sumStaying(old: PartReader, changed: readonly string[]): Promise<Sums> {
-  const gone = new Set(changed);
-  const sums = { bytes: 0, masked: 0, count: 0 };
-  for await (const { keys, columns } of old.batches(summed)) {
-    for (const [i, key] of keys.entries())
-      if (!gone.has(key)) for (const name of summed) sums[name] += columns[name][i] as number;
-  }
-  return sums;
+/** What the previous task counted (see `countRows`), without the rows that go. */
+function sumStaying({ counts }: PreviousTask, gone: ReadonlyMap<string, Row>): Sums {
+  const { documentsOut = 0, bytesOut = 0, masked = 0, tokens = 0 } = counts;
+  const own = sumRows([...gone.values()]);
+  return {
+    bytes: bytesOut - own.bytes,
+    masked: masked - own.masked,
+    count: tokens - documentsOut - own.count,
+  };
 }
 
 function countRows(
@@ -142,47 +145,63 @@ interface Making {
   readonly options: ResolvedPackOptions;
 }
 
-/** @param before earlier rows: where the prepared text is the same, its tokens are */
+interface Chosen {
+  readonly decisions: readonly Row[];
+  /** The earlier part, and `digest` of its rows that may change. */
+  readonly old?: PartReader;
+  readonly earlier?: ReadonlyMap<string, Row>;
+}
+
 async function makeRows(
   task: PhaseTask<PackOptions>,
   making: Making,
-  decisions: readonly Row[],
-  before: ReadonlyMap<string, Row> = new Map(),
+  { decisions, old, earlier }: Chosen,
 ): Promise<Row[]> {
   const ids = decisions.map((row) => row.id);
   const documents = await rowsById(task.input('documents').part(task.partition!), ids, documentInputs);
-  return decisions.map((decision) => {
-    const { id } = decision;
-    return makeRow(task, making, { decision, document: documents.get(id), before: before.get(id) });
-  });
+  const texts = decisions.map((decision) =>
+    prepareRow(decision, documents.get(decision.id), making.options.maskPersonalData),
+  );
+  const known = texts.filter(({ id, digest }) => earlier?.get(id)?.digest === digest).map(({ id }) => id);
+  const tokens = await rowsById(old, known, ['count', 'tokens', 'mask']);
+  task.count('reused', known.length);
+  task.count('computed', texts.length - known.length);
+  return texts.map((text) => makeRow(making, text, tokens.get(text.id)));
 }
 
-function makeRow(
-  task: PhaseTask<PackOptions>,
-  { encoder, options }: Making,
-  { decision, document, before }: { decision: Row; document: Row | undefined; before: Row | undefined },
-): Row {
-  const { id } = decision;
-  const prepared = preparedTextOf(decision, document, options.maskPersonalData);
+interface PreparedRow extends PreparedText {
+  readonly id: string;
+  readonly digest: string;
+  readonly decision: Row;
+  readonly document: Row;
+}
+
+function prepareRow(decision: Row, document: Row | undefined, isMasked: boolean): PreparedRow {
+  const prepared = preparedTextOf(decision, document, isMasked);
   const digest = sha256(prepared.text).slice(0, 32);
-  const isKnown = before?.digest === digest;
-  task.count(isKnown ? 'reused' : 'computed', 1);
-  const isConversation = options.conversations.includes(String(document!.sourceName));
+  return { ...prepared, id: decision.id, digest, decision, document: document! };
+}
+
+/** @param known tokens of the same prepared text */
+function makeRow(
+  { encoder, options }: Making,
+  { id, text, digest, masked, decision, document }: PreparedRow,
+  known: Row | undefined,
+): Row {
+  const isConversation = options.conversations.includes(String(document.sourceName));
   const encode = isConversation ? encoder.encodeConversation : encoder.encode;
-  const encoded = isKnown
-    ? { count: before.count, tokens: before.tokens, mask: before.mask }
-    : encode(prepared.text);
+  const encoded = known ? { count: known.count, tokens: known.tokens, mask: known.mask } : encode(text);
   return {
     id,
     split: decision.split,
-    source: document!.sourceName,
-    language: document!.language,
-    domain: domainOf(document!.url as string | undefined),
-    topic: document!.topic,
+    source: document.sourceName,
+    language: document.language,
+    domain: domainOf(document.url as string | undefined),
+    topic: document.topic,
     quality: decision.quality,
     digest,
-    bytes: Buffer.byteLength(prepared.text),
-    masked: prepared.masked,
+    bytes: Buffer.byteLength(text),
+    masked,
     ...encoded,
   };
 }
