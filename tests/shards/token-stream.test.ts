@@ -51,7 +51,9 @@ describe('a shard that is streamed', () => {
       const tokens = () => piecesOf(documents, dtype);
       const { shard, bytes } = await streamShard(columns, { dtype, place, tokens });
       const { bytes: expected, ...facts } = encodeShard(documents, { dtype, endOfText });
-      expect(Buffer.concat(await Array.fromAsync(bytes())).equals(expected)).toBe(true);
+      const written: Uint8Array[] = [];
+      for await (const chunk of bytes()) written.push(chunk);
+      expect(Buffer.concat(written).equals(expected)).toBe(true);
       expect(shard).toMatchObject({ ...facts, ...place, bytes: expected.length });
     }
   });

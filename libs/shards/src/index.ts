@@ -10,9 +10,8 @@ export { awaitShards, idAt, openTokens, readIndex, type Tokens, type TokenStore 
 export { writeTokenShards, type NewDocument } from './token-writer.ts';
 export { formatContamination, readContamination } from './token-contamination.ts';
 export { encodeShard, type TokenDocument } from './token-shard.ts';
-export { ShardColumns, streamShard } from './token-stream.ts';
+export { isBlockIntact, ShardColumns, streamShard } from './token-stream.ts';
 export { blockBytes, buildIndex, formatIndex, indexDigest, parseIndex, tokenTypeOf } from './token-index.ts';
-export { isBlockIntact } from './token-blocks.ts';
 export type { ShardEntry, TokenIndex, TokenType } from './token-index.ts';
 export { orderHash, planOrdered, planShards, type ShardPlan } from './token-plan.ts';
 export { openLoader, type Loader, type LoaderOptions, type TokenBatch } from './loader.ts';

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { RecordBatchFileWriter } from 'apache-arrow';
 import { ShardColumns } from './shard-columns.ts';
-import { createBlockSums } from './token-blocks.ts';
+import { createBlockSums, isBlockIntact } from './token-blocks.ts';
 import { shardName, type ShardEntry, type TokenType } from './token-index.ts';
 
-export { ShardColumns };
+export { isBlockIntact, ShardColumns };
 
 export interface StreamedShard {
   readonly shard: ShardEntry;
