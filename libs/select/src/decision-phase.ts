@@ -6,7 +6,7 @@ import type { Phase, PhaseTask } from '@gristmill/corpus';
 import { partitionOf, type PartReader, type TableDefinition, type TableReader } from '@gristmill/shards';
 import { beside } from './beside.ts';
 import { groupName } from './group-sets.ts';
-import { changedKeys, patchWith, rowsOf } from './patch-rows.ts';
+import { changedKeys, isWorthPatching, patchWith, rowsOf } from './patch-rows.ts';
 import { hasValue, hexOf, textOf } from './raw-values.ts';
 import { removalReasons, type RemovalMeasure } from './removal-measure.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
@@ -82,6 +82,7 @@ async function patchDecisions(task: PhaseTask<SelectOptions>, old: PartReader): 
   const changed = [
     ...new Set([...(await changedKeys(task, inputColumns)), ...(await regrouped(task))]),
   ].sort();
+  if (!isWorthPatching(changed, old)) return decideAll(task);
   const read = (name: keyof typeof inputColumns) => rowsOf(task, name, changed, inputColumns[name]);
   const [removed, cuts, members] = [await read('removed'), await read('cuts'), await read('members')];
   const eligible = await read('eligible');

@@ -5,7 +5,7 @@ import type { Phase, PhaseInput, PhaseTask } from '@gristmill/corpus';
 import { decide, type Policy, type Signals } from '@gristmill/detect';
 import type { Batch, PartReader, TableDefinition } from '@gristmill/shards';
 import { beside } from './beside.ts';
-import { changedKeys, patchWith, rowsOf } from './patch-rows.ts';
+import { changedKeys, isWorthPatching, patchWith, rowsOf } from './patch-rows.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
 
 export const eligibleTable: TableDefinition = {
@@ -98,6 +98,7 @@ async function patchEligible(task: PhaseTask<SelectOptions>, old: PartReader): P
   const { own, repeated } = signalsOf(options);
   const columns = { documents: [...factColumns, ...own], ...(repeated.length > 0 && { repeats: repeated }) };
   const changed = await changedKeys(task, columns);
+  if (!isWorthPatching(changed, old)) return judgeAll(task);
   const none = Object.fromEntries(repeated.map((name) => [name, 0]));
   const repeats = repeated.length > 0 ? await rowsOf(task, 'repeats', changed, repeated) : undefined;
   const rows = new Map<string, Row>();

@@ -18,6 +18,11 @@ export async function changedKeys(
   return [...keys].sort();
 }
 
+/** Rows are looked up one by one: where an eighth of them changed, reading and writing the whole part costs less. */
+export function isWorthPatching(changed: readonly string[], old: PartReader): boolean {
+  return changed.length * 8 < old.rows + 64;
+}
+
 /** Those rows of an input that exist, by id. */
 export async function rowsOf(
   task: PhaseTask<SelectOptions>,
