@@ -100,29 +100,21 @@ export function tablePart(build: OpenBuild, table: string, partition: number): P
   return build.state.tables.get(table)?.find((part) => part.partition === partition);
 }
 
-/** Documents of one partition, by id. */
+const acquiredColumns = ['sourceName', 'sourceKind', 'url', 'group', 'licence', 'size'];
+
+/** Documents of one partition, by id. @param ids those that are wanted, where it is not all of them */
 export async function readDocuments(
   build: OpenBuild,
   partition: number,
+  ids?: readonly string[],
 ): Promise<Map<string, BuiltDocument>> {
-  const acquired = await readColumns(build, build.state.rows.get(acquireStep)?.get(partition), [
-    'sourceName',
-    'sourceKind',
-    'url',
-    'group',
-    'licence',
-    'size',
-  ]);
-  const [verdicts, languages] = [
-    await firstVerdicts(build, partition),
-    await latest(build, partition, 'language'),
-  ];
-  const decisions = await readColumns(build, tablePart(build, 'select/decisions', partition), [
-    'keep',
-    'split',
-    'reason',
-  ]);
-  const tokens = await readColumns(build, tablePart(build, 'pack/documents', partition), ['count']);
+  const read = (entry: PartEntry | undefined, columns: readonly string[]) =>
+    readColumns(build, entry, columns, ids);
+  const acquired = await read(build.state.rows.get(acquireStep)?.get(partition), acquiredColumns);
+  const verdicts = await firstVerdicts(build, partition, read);
+  const languages = await latest(build, partition, { column: 'language', read });
+  const decisions = await read(tablePart(build, 'select/decisions', partition), ['keep', 'split', 'reason']);
+  const tokens = await read(tablePart(build, 'pack/documents', partition), ['count']);
   const isSelected = build.state.tables.has('select/decisions');
   const isPacked = build.state.tables.has('pack/documents');
   const documents = new Map<string, BuiltDocument>();
@@ -156,25 +148,31 @@ function reasonOf(verdict: Verdict | undefined, decision: Row | undefined): stri
   return `select: ${typeof reason === 'string' ? reason : 'not selected'}`;
 }
 
-/** The columns that the part has, by key. */
+type ReadColumns = (entry: PartEntry | undefined, columns: readonly string[]) => Promise<Map<string, Row>>;
+
+/** The columns that the part has, by key. @param ids keys that are wanted, where it is not all of them */
 export async function readColumns(
   build: OpenBuild,
   entry: PartEntry | undefined,
   columns: readonly string[],
+  ids?: readonly string[],
 ): Promise<Map<string, Row>> {
   const rows = new Map<string, Row>();
   if (!entry || entry.rows === 0) return rows;
   const own = columns.filter((name) => entry.columns[name] !== undefined);
-  for await (const row of openPart(build.store, entry).readRows(own)) rows.set(row.id, row);
+  const part = openPart(build.store, entry);
+  for await (const row of ids ? await part.get(ids, own) : part.readRows(own)) rows.set(row.id, row);
   return rows;
 }
 
-async function firstVerdicts(build: OpenBuild, partition: number): Promise<Map<string, Verdict>> {
+async function firstVerdicts(
+  build: OpenBuild,
+  partition: number,
+  read: ReadColumns,
+): Promise<Map<string, Verdict>> {
   const verdicts = new Map<string, Verdict>();
   for (const step of build.rowSteps) {
-    for (const [id, row] of await readColumns(build, build.state.rows.get(step)?.get(partition), [
-      'verdict',
-    ])) {
+    for (const [id, row] of await read(build.state.rows.get(step)?.get(partition), ['verdict'])) {
       if (row.verdict !== undefined && !verdicts.has(id)) verdicts.set(id, row.verdict as unknown as Verdict);
     }
   }
@@ -182,13 +180,17 @@ async function firstVerdicts(build: OpenBuild, partition: number): Promise<Map<s
 }
 
 /** A column as the last row-wise step that writes it has it. */
-async function latest(build: OpenBuild, partition: number, column: string): Promise<Map<string, string>> {
+async function latest(
+  build: OpenBuild,
+  partition: number,
+  { column, read }: { column: string; read: ReadColumns },
+): Promise<Map<string, string>> {
   const step = build.rowSteps.findLast(
     (name) => build.state.rows.get(name)?.get(partition)?.columns[column] !== undefined,
   );
   const values = new Map<string, string>();
   if (step === undefined) return values;
-  for (const [id, row] of await readColumns(build, build.state.rows.get(step)!.get(partition), [column])) {
+  for (const [id, row] of await read(build.state.rows.get(step)!.get(partition), [column])) {
     if (typeof row[column] === 'string') values.set(id, row[column]);
   }
   return values;
