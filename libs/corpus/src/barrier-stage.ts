@@ -61,8 +61,8 @@ export interface PreviousTask {
   output(table: string): TableReader;
   /** Plain files that it wrote (by name, as given to `writeFile`), still there. */
   readonly files: readonly OutputFile[];
-  /** The whole file, or `length` bytes from `offset`. */
-  readFile(name: string, offset?: number, length?: number): Promise<Uint8Array>;
+  /** The whole file, or `length` bytes from `offset`; `room` as in `Store.read`. */
+  readFile(name: string, offset?: number, length?: number, room?: Uint8Array): Promise<Uint8Array>;
   /** What it counted, but for reused and computed. */
   readonly counts: Readonly<Record<string, number>>;
 }

@@ -127,8 +127,8 @@ function makeTask(
           partitions,
         ),
       files: previous.marker.files,
-      readFile: (name, offset, length) =>
-        store.read(previous.marker.files.find((file) => file.name === name)!.path, offset, length),
+      readFile: (name, ...range) =>
+        store.read(previous.marker.files.find((file) => file.name === name)!.path, ...range),
       counts: previous.marker.counts,
     },
     write: outputs.open,

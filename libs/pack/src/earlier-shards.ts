@@ -77,6 +77,7 @@ const blocksAtOnce = 4;
 /** Reads tokens of earlier shards, each block checked against its sum; who goes forward reads each block once. */
 export function openEarlierTokens(previous: PreviousTask, width: number) {
   const perBlock = blockBytes / width;
+  const room = Buffer.allocUnsafeSlow(blocksAtOnce * blockBytes);
   let held: { shard?: ShardEntry; bytes: Uint8Array; from: number; to: number } = {
     bytes: new Uint8Array(0),
     from: 0,
@@ -86,7 +87,7 @@ export function openEarlierTokens(previous: PreviousTask, width: number) {
   async function hold(shard: ShardEntry, token: number): Promise<void> {
     const first = Math.floor(token / perBlock);
     const [from, to] = [first * perBlock, Math.min((first + blocksAtOnce) * perBlock, shard.tokens)];
-    const bytes = await readTokens(previous, shard, from * width, (to - from) * width);
+    const bytes = await readTokens(previous, shard, from * width, room.subarray(0, (to - from) * width));
     const sums = Buffer.from(shard.blocks, 'base64');
     for (let at = 0, block = first; at < bytes.length; at += blockBytes, block++) {
       if (!isBlockIntact(bytes.subarray(at, at + blockBytes), sums, block))
@@ -113,9 +114,9 @@ async function readTokens(
   previous: PreviousTask,
   { file, tokensAt }: ShardEntry,
   from: number,
-  length: number,
+  room: Uint8Array,
 ): Promise<Uint8Array> {
-  return previous.readFile(file, tokensAt + from, length).catch((error: unknown) => {
+  return previous.readFile(file, tokensAt + from, room.length, room).catch((error: unknown) => {
     throw (error as { code?: string }).code === 'file-short' ? damagedPart(file, 'it ends too early') : error;
   });
 }

@@ -195,11 +195,14 @@ function* earlierRuns(
   let run: EarlierRun | undefined;
   for (let row = first; row < last; row++) {
     const place = places[row];
-    const shard = shards[numbers[place]] as ShardEntry | undefined;
-    const isNext = run !== undefined && run.shard === shard && run.start + run.count === starts[place];
-    if (run && !isNext) yield run;
-    if (!isNext) run = shard && { shard, row, start: starts[place], count: 0 };
-    if (run) run.count += documents.tokens[place];
+    const number = numbers[place];
+    if (run && (number < 0 || run.shard !== shards[number] || run.start + run.count !== starts[place])) {
+      yield run;
+      run = undefined;
+    }
+    if (number < 0) continue;
+    run ??= { shard: shards[number], row, start: starts[place], count: 0 };
+    run.count += documents.tokens[place];
   }
   if (run) yield run;
 }

@@ -30,7 +30,7 @@ export function openDiskStore(options: { root: string; sync?: boolean }): Store 
     location: root,
     folder: root,
     reference: { module: import.meta.url, export: 'openDiskStore', options: { root, sync } },
-    read: (path, offset, length) => readRange(root, path, offset, length),
+    read: (path, offset, length, room) => readRange({ root, path, offset, length, room }),
     async stat(path) {
       const found = await fs.stat(at(path)).catch(ignoreMissing);
       return found?.isFile() ? { path, size: found.size } : undefined;
@@ -61,13 +61,21 @@ export function openDiskStore(options: { root: string; sync?: boolean }): Store 
   };
 }
 
-async function readRange(root: string, path: string, offset?: number, length?: number): Promise<Uint8Array> {
+interface Range {
+  readonly root: string;
+  readonly path: string;
+  readonly offset?: number;
+  readonly length?: number;
+  readonly room?: Uint8Array;
+}
+
+async function readRange({ root, path, offset, length, room }: Range): Promise<Uint8Array> {
   const file = await fs.open(join(root, path)).catch(ignoreMissing);
   if (!file) throw missingFile(root, path);
   try {
     if (offset === undefined) return await file.readFile();
     const wanted = length ?? (await file.stat()).size - offset;
-    const bytes = Buffer.allocUnsafeSlow(wanted);
+    const bytes = room?.subarray(0, wanted) ?? Buffer.allocUnsafeSlow(wanted);
     let done = 0;
     while (done < wanted) {
       const { bytesRead } = await file.read(bytes, done, wanted - done, offset + done);

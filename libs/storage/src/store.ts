@@ -34,8 +34,11 @@ export interface Store {
   /** The folder, where the store is one on this machine. */
   readonly folder?: string;
   readonly reference: StoreReference;
-  /** The file's bytes, or `length` bytes from `offset`. DataError `file-missing`, or `file-short` past the end. */
-  read(path: string, offset?: number, length?: number): Promise<Uint8Array>;
+  /**
+   * The file's bytes, or `length` bytes from `offset`. DataError `file-missing`, or `file-short` past the end.
+   * @param room memory of `length` bytes or more that a store may use: who reads much gives the same again and again
+   */
+  read(path: string, offset?: number, length?: number, room?: Uint8Array): Promise<Uint8Array>;
   stat(path: string): Promise<StoredFile | undefined>;
   /** Every file whose path starts with `prefix`, sorted by path; temporary files are left out. */
   list(prefix: string): Promise<StoredFile[]>;
