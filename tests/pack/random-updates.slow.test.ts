@@ -4,11 +4,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRandom } from '@gristmill/core';
-import { makeFunnel, type Recipe } from '@gristmill/corpus';
-import { parseIndex, type TokenIndex } from '@gristmill/shards';
+import { makeFunnel, type Recipe, type RunOutcome } from '@gristmill/corpus';
+import { openTokens, parseIndex, readContamination, type TokenIndex } from '@gristmill/shards';
+import { loadTokenizer } from '@gristmill/tokenizer';
 import { TestCorpus, makeText, recipeOf } from '../corpus/corpora.ts';
 
 const select = new URL('./stand-in-select.ts', import.meta.url).pathname;
+const contamination = new URL('./stand-in-contamination.ts', import.meta.url).pathname;
 
 function packRecipe(shardMegabytes: number): Recipe {
   const recipe = recipeOf();
@@ -20,11 +22,13 @@ function packRecipe(shardMegabytes: number): Recipe {
   const pack = { conversations: ['posts'], shardMegabytes };
   return {
     ...recipe,
+    partitions: 2,
     sources: recipe.sources.map((source) =>
       source.name === 'posts' ? { ...source, import: importer } : source,
     ),
     steps: [
       ...recipe.steps.filter(({ stage }) => stage === 'extract' || stage === 'clean'),
+      { stage: 'annotate', module: contamination, export: 'contaminationStage' },
       { stage: 'select', module: select, export: 'selectStage' },
       {
         stage: 'tokenizer',
@@ -69,12 +73,12 @@ test.each(seeds)('random updates give the bytes of a build from nothing (seed %i
     }
     await corpus.write('posts/talks.json', JSON.stringify([...talks].map(([id, text]) => talk(id, text))));
   };
-  await change(0, 60);
+  await change(0, 40);
   await corpus.run();
   const counts: number[] = [];
   for (const [kind, count] of [
-    [2, 40],
-    [0, 50],
+    [2, 25],
+    [0, 40],
     [1, 3],
   ]) {
     await change(kind, count);
@@ -82,6 +86,7 @@ test.each(seeds)('random updates give the bytes of a build from nothing (seed %i
     const fresh = await corpus.run({ corpus: 'fresh' });
     expect(await corpus.files()).toEqual(await corpus.files('fresh'));
     expect(tokensOf(outcome)).toEqual(tokensOf(fresh));
+    expect(await hitsOf(corpus)).toEqual(await breadOf(corpus));
     counts.push(Object.keys(await corpus.files()).filter((path) => path.includes('/shard-')).length);
     await rm(join(corpus.folder, 'fresh'), { recursive: true });
   }
@@ -109,10 +114,35 @@ test('a damaged shard is not copied from', async () => {
   expect(await corpus.files()).toEqual(await corpus.files('fresh'));
 });
 
-async function index(corpus: TestCorpus): Promise<TokenIndex> {
+async function folderOf(corpus: TestCorpus): Promise<string> {
   const path = Object.keys(await corpus.files()).find((name) => name.endsWith('tokenizer.json'))!;
-  return parseIndex(await corpus.read(join('corpus', path, '../index.json')));
+  return join('corpus', path, '..');
 }
 
-const tokensOf = (outcome: Parameters<typeof makeFunnel>[0]) =>
+async function index(corpus: TestCorpus): Promise<TokenIndex> {
+  return parseIndex(await corpus.read(join(await folderOf(corpus), 'index.json')));
+}
+
+/** Split and id of each contaminated place, as pack wrote them. */
+async function hitsOf(corpus: TestCorpus): Promise<string[]> {
+  const rows = await readContamination(corpus.store(await folderOf(corpus)));
+  return rows!.map(({ split, id }) => `${split} ${id}`).sort();
+}
+
+/** The same from what was packed: nothing that is cut out has the word. */
+async function breadOf(corpus: TestCorpus): Promise<string[]> {
+  const tokens = await openTokens(join(corpus.folder, await folderOf(corpus)));
+  const tokenizer = loadTokenizer(await tokens.tokenizer());
+  const found: string[] = [];
+  for (const shard of tokens.index.shards) {
+    for await (const document of tokens.documents(shard)) {
+      const places = tokenizer.decode(document.tokens).match(/bread/g) ?? [];
+      found.push(...places.map(() => `${shard.split} ${document.id}`));
+    }
+  }
+  await tokens.close();
+  return found.sort();
+}
+
+const tokensOf = (outcome: RunOutcome) =>
   makeFunnel(outcome).map(({ documentsOut, tokensOut }) => [documentsOut, tokensOut]);

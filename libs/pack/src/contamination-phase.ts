@@ -23,13 +23,14 @@ async function writeContamination(task: PhaseTask<PackOptions>): Promise<void> {
   const found: Parameters<typeof formatContamination>[0][number][] = [];
   for (const part of parts) {
     const hits = new Map<string, Row['contamination']>();
-    for await (const row of part.readRows(['contamination']))
-      if (row.contamination !== undefined) hits.set(row.id, row.contamination);
+    for await (const { keys, columns } of part.batches(['contamination']))
+      columns.contamination.forEach((hit, i) => hit !== undefined && hits.set(keys[i], hit));
     if (hits.size === 0) continue;
-    for await (const row of task.input('decisions').part(part.partition).readRows(['keep', 'split'])) {
-      if (row.keep !== true || !hits.has(row.id)) continue;
-      for (const hit of hits.get(row.id) as Omit<(typeof found)[number], 'id' | 'split'>[])
-        found.push({ ...hit, id: row.id, split: row.split as string });
+    const decisions = task.input('decisions').part(part.partition);
+    for (const { id, keep, split } of await decisions.get([...hits.keys()], ['keep', 'split'])) {
+      if (keep !== true) continue;
+      for (const hit of hits.get(id) as Omit<(typeof found)[number], 'id' | 'split'>[])
+        found.push({ ...hit, id, split: split as string });
     }
   }
   task.count('contaminated', new Set(found.map(({ id }) => id)).size);
