@@ -1,6 +1,6 @@
-export type { Batch, Change, PageBatch, PartReader, TableDefinition, TableReader, TableWriter } from './table.ts';
+export type { Batch, Change, PartReader, TableDefinition, TableReader, TableWriter } from './table.ts';
 export { damagedPart, sumCounts, type Counts, type PartEntry, type PartFooter } from './part-footer.ts';
-export { batchRows, openPart, type RawPage, type StoredPart } from './part-reader.ts';
+export { batchRows, openPart, type PageBatch, type RawPage, type StoredPart } from './part-reader.ts';
 export { changesOf, groupSpans, rememberChanges, sameColumns, type PartChanges } from './part-changes.ts';
 export { createPartWriter, toBatch, type PartPatch, type PartWriter, type Segment } from './part-writer.ts';
 export { createGroupCutter, cutGroups, groupsAround, isUnder, mergeGroups } from './row-groups.ts';

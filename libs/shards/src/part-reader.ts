@@ -24,9 +24,9 @@ import type { PartEntry, PartFooter } from './part-footer.ts';
 import type { StoredGroup } from './part-writer.ts';
 import { groupsAround, groupsOfKeys, hexToBits, isUnder, sideOf } from './row-groups.ts';
 import { readRawPage, type RawPage } from './raw-page.ts';
-import type { Batch, PartReader } from './table.ts';
+import type { Batch, PageBatch, PartReader } from './table.ts';
 
-export type { RawPage };
+export type { PageBatch, RawPage };
 
 /** A part with what the engine needs beyond reading: its row groups, and their bytes for copying. */
 export interface StoredPart extends PartReader {
@@ -95,9 +95,7 @@ export function openPart(store: Store, entry: PartEntry): StoredPart {
     },
     async verify() {
       const opened = await open();
-      if (opened.isVerified || store.folder === undefined) return;
-      await checkFile(store, entry);
-      opened.isVerified = true;
+      opened.isVerified ||= await checkFile(store, entry);
     },
     async storedGroups(first, count) {
       return readStoredGroups(readAhead, entry, await open(), first, count);

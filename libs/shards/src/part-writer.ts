@@ -123,7 +123,7 @@ export function createPartWriter(definition: TableDefinition, sink: StoreWriter)
     };
     const { bytes: end, own } = spellFooter(footer);
     out.add(end);
-    await out.flush();
+    await out.end();
     const { bytes, sha256: digest } = await sink.commit();
     const footerDigest = sha256(own).slice(0, 32);
     if (patched) {
@@ -194,9 +194,13 @@ function keepSpliced(column: Column, digest: string, page: PlainPage): void {
 
 const flushBytes = 1 << 20;
 
+/** Buffers of writers that are done, for those that come: memory taken anew for each makes the collector run. */
+const idle: Buffer<ArrayBuffer>[] = [];
+const mostIdle = 4;
+
 /** Gathers small writes into large ones. */
 function createBuffered(sink: StoreWriter) {
-  let buffer = Buffer.allocUnsafeSlow(1 << 14);
+  let buffer = idle.pop() ?? Buffer.allocUnsafeSlow(1 << 14);
   let length = 0;
   async function flush(): Promise<void> {
     if (length > 0) await sink.write(buffer.subarray(0, length));
@@ -212,7 +216,11 @@ function createBuffered(sink: StoreWriter) {
       buffer.set(bytes, length);
       length += bytes.length;
     },
-    flush,
+    /** Writes what is left; nothing may be added any more. */
+    async end(): Promise<void> {
+      await flush();
+      if (idle.length < mostIdle && buffer.length <= 4 * flushBytes) idle.push(buffer);
+    },
     /** Writes when there is enough. */
     settle: () => (length >= flushBytes ? flush() : undefined),
   };
