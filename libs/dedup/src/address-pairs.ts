@@ -4,7 +4,7 @@ import type { TableReader } from '@gristmill/shards';
 import { HexList } from './hex-list.ts';
 import { PairSet } from './pair-set.ts';
 
-const mostForms = 50;
+export const mostForms = 50;
 
 /**
  * @param signatures column address; parts in the order of ids
@@ -36,9 +36,14 @@ export async function addressPairs(
     to = from + 1;
     while (to < order.length && addresses.compare(order[from], order[to]) === 0) to++;
     const members = [...new Set(Array.from(order.subarray(from, to), (place) => owners[place]))];
-    const centres = members.length > mostForms ? members.slice(0, 1) : members;
-    for (const [i, centre] of centres.entries())
-      for (const member of members.slice(i + 1)) pairs.add(centre, member);
+    for (const [a, b] of pairsOfGroup(members)) pairs.add(a, b);
   }
   return pairs.settle().slice();
+}
+
+/** @param members distinct forms of one address, ascending */
+export function* pairsOfGroup(members: readonly number[]): Generator<[number, number]> {
+  const centres = members.length > mostForms ? members.slice(0, 1) : members;
+  for (const [i, centre] of centres.entries())
+    for (const member of members.slice(i + 1)) yield [centre, member];
 }

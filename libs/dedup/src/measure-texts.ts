@@ -14,7 +14,8 @@ export interface Measuring {
   readonly previous: string;
 }
 
-type Forms = Pick<FormTable, 'forms' | 'firsts' | 'lengths' | 'id' | 'hash'>;
+/** Forms by number, each with the document that stands for its text. */
+export type Forms = Pick<FormTable, 'forms' | 'firsts' | 'lengths' | 'id' | 'hash'>;
 
 /** @param codes a × forms + b, ascending */
 export async function measurePairs<Options extends JsonObject>(
@@ -29,10 +30,23 @@ export async function measurePairs<Options extends JsonObject>(
   const missing = Float64Array.from(open, (i) => codes[i]);
   task.count('reused', codes.length - missing.length);
   task.count('computed', missing.length);
-  for (const group of groupPairs(missing, table.forms, sizeOf(table), 48 << 20)) {
-    const groupCodes = Float64Array.from(group, (i) => missing[i]);
+  for (const [place, similarity] of (await measureNew(task, table, missing, measure)).entries())
+    similarities[open[place]] = similarity;
+  return similarities;
+}
+
+/** The same for pairs of which no earlier build knows. */
+export async function measureNew<Options extends JsonObject>(
+  task: PhaseTask<Options>,
+  table: Forms,
+  codes: Float64Array,
+  measure: Measuring['measure'],
+): Promise<Float64Array> {
+  const similarities = new Float64Array(codes.length);
+  for (const group of groupPairs(codes, table.forms, sizeOf(table), 48 << 20)) {
+    const groupCodes = Float64Array.from(group, (i) => codes[i]);
     const measured = await measureTexts(task, table, groupCodes, measure);
-    for (const [place, i] of group.entries()) similarities[open[i]] = measured[place];
+    for (const [place, i] of group.entries()) similarities[i] = measured[place];
   }
   return similarities;
 }

@@ -1,6 +1,6 @@
-// Phase `pairs`: every proposed pair of the corpus verified on text, then components. Buckets are cheap and are made anew
-// from all signatures each time; what is dear, reading and comparing texts, is done only for pairs that the previous
-// build did not measure: a similarity depends on the two texts' hashes alone. So the output is the same either way.
+// Phase `pairs`: every proposed pair of the corpus verified on text, then components. After a small change only what it
+// concerns is computed (update-pairs.ts), else the whole, from all signatures; then texts are read and compared only for
+// pairs that the previous build did not measure: a similarity depends on the two texts' hashes alone.
 
 import type { Row } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
@@ -11,6 +11,7 @@ import { resolveDedupOptions, type DedupOptions } from './dedup-options.ts';
 import { openForms, type FormTable } from './form-table.ts';
 import { measurePairs } from './measure-texts.ts';
 import { addPairs, findSimilarPairs, type SimilarPairs } from './similar-pairs.ts';
+import { updatePairs } from './update-pairs.ts';
 
 export const pairTable: TableDefinition = {
   name: 'pairs',
@@ -40,6 +41,11 @@ export const pairPhase: Phase<DedupOptions> = {
 };
 
 async function writePairs(task: PhaseTask<DedupOptions>): Promise<void> {
+  if (!(await updatePairs(task))) await computePairs(task);
+}
+
+/** The whole, whatever the previous build has; similarities that it measured are reused. */
+export async function computePairs(task: PhaseTask<DedupOptions>): Promise<void> {
   const { scheme } = resolveDedupOptions(task.options);
   const table = await openForms(task.input('signatures'), scheme);
   const measure = (codes: Float64Array) =>

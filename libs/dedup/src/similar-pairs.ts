@@ -8,7 +8,7 @@ import { sketchBytes, type Scheme } from './scheme.ts';
 
 /** The least similarity that is an edge; what is below is kept only so as not to be measured again. */
 export const leastEdge = 0.5;
-const largestBucket = 50;
+export const largestBucket = 50;
 const mostStars = 16;
 /** Equal sketch bytes below which no pair is verified: of 64, a pair of .5 has fewer with probability 1e-4, one of .8 with 1e-17. */
 const leastEqualBytes = 18;
@@ -58,16 +58,36 @@ export async function findSimilarPairs(
   for (let band = 0; band < scheme.bands; band++)
     forEachBucket(await source.band(band), (members) => buckets.push(members), { room, skip });
   const isPossible = await openSketches(source, sharedTexts(source.texts, buckets));
-  const pairs = new PairSet(source.texts);
+  return pairsOfBuckets(buckets, { texts: source.texts, isPossible, measure });
+}
+
+export type PairTest = (a: number, b: number) => boolean;
+
+export interface BucketContext {
+  readonly texts: number;
+  readonly isPossible: PairTest;
+  readonly measure: MeasurePairs;
+  /** Only such pairs are asked for (others may come along). Default: all. */
+  readonly isOpen?: PairTest;
+}
+
+/** What these buckets propose, measured. */
+export async function pairsOfBuckets(
+  buckets: Iterable<Uint32Array>,
+  context: BucketContext,
+): Promise<SimilarPairs> {
+  const { texts, isPossible, measure, isOpen } = context;
+  const pairs = new PairSet(texts);
   const large: Uint32Array[] = [];
+  const isWanted: PairTest = isOpen ? (a, b) => isOpen(a, b) && isPossible(a, b) : isPossible;
   for (const members of buckets) {
     if (members.length > largestBucket) large.push(members);
-    else proposeAll(members, pairs, isPossible);
+    else proposeAll(members, pairs, isWanted);
   }
   const codes = pairs.settle().slice();
   const [stars, sameAddress] = [new Uint8Array(codes.length), new Uint8Array(codes.length)];
   const measured = { codes, similarities: await measure(codes), stars, sameAddress };
-  return growStars(measured, large, { texts: source.texts, isPossible, measure });
+  return growStars(measured, large, context);
 }
 
 /** Texts that share a bucket with another. */
@@ -77,14 +97,17 @@ function sharedTexts(texts: number, buckets: Iterable<Uint32Array>): Uint8Array 
   return shared;
 }
 
-type PairTest = (a: number, b: number) => boolean;
-
 async function openSketches(source: SignatureSource, shared: Uint8Array): Promise<PairTest> {
   const sketches = await source.sketches(shared);
   const places = new Uint32Array(source.texts);
   for (let i = 0, place = 0; i < source.texts; i++) if (shared[i] === 1) places[i] = place++;
+  return sketchTest(sketches, (text) => places[text]);
+}
+
+/** Whether two texts have enough of a sketch in common to be measured. @param placeOf number of a text's sketch */
+export function sketchTest(sketches: Uint8Array, placeOf: (text: number) => number): PairTest {
   return (a, b) => {
-    let [i, j] = [places[a] * sketchBytes, places[b] * sketchBytes];
+    let [i, j] = [placeOf(a) * sketchBytes, placeOf(b) * sketchBytes];
     let equal = 0;
     for (const end = i + sketchBytes; i < end; i++, j++) if (sketches[i] === sketches[j]) equal++;
     return equal >= leastEqualBytes;
@@ -99,17 +122,11 @@ function proposeAll(members: Uint32Array, pairs: PairSet, isPossible: PairTest):
   }
 }
 
-interface StarContext {
-  readonly texts: number;
-  readonly isPossible: PairTest;
-  readonly measure: MeasurePairs;
-}
-
 /** Rounds of stars over all large buckets at once, so that each round is one batch of measurements. */
 async function growStars(
   pairs: SimilarPairs,
   buckets: Uint32Array[],
-  { texts, isPossible, measure }: StarContext,
+  { texts, isPossible, measure }: BucketContext,
 ): Promise<SimilarPairs> {
   let found = pairs;
   let open = buckets;

@@ -1,0 +1,87 @@
+// Rows of the previous table `pairs` under the forms that a change may concern, in their numbers: read from raw pages, in a
+// few tens of bytes each.
+
+import type { RawPage, TableReader } from '@gristmill/shards';
+import { HexList } from './hex-list.ts';
+import { textOf, type LocalForms } from './local-forms.ts';
+import { findCode } from './pair-set.ts';
+
+export interface OldPair {
+  readonly a: number;
+  /** −1 for a form that the change does not concern. */
+  readonly b: number;
+  readonly hash: string;
+  readonly similarity: number;
+  readonly star: boolean;
+  readonly sameAddress: boolean;
+}
+
+/** In the order of the table. */
+export interface OldPairs {
+  readonly length: number;
+  at(row: number): OldPair;
+  /** Ends of a row without the rest. */
+  ends(row: number): readonly [a: number, b: number];
+  /** Similarity of two local forms, NaN where it was not measured. */
+  similarity(a: number, b: number): number;
+}
+
+export async function readOldPairs(previous: TableReader, local: LocalForms): Promise<OldPairs> {
+  const columns = createColumns();
+  for (const part of previous.parts) {
+    for await (const { rows, pages } of part.pages(['b', 'similarity', 'star', 'sameAddress'])) {
+      const key = pages.a!;
+      let form = -1;
+      for (let row = 0; row < rows; row++) {
+        if (row === 0 || !isRepeated(key, row)) form = local.find(key.plain, key.starts[row] + 4);
+        if (form >= 0) columns.add(form, pages, { row, local });
+      }
+    }
+  }
+  return columns.finish(local.count);
+}
+
+function isRepeated({ plain, starts }: RawPage, row: number): boolean {
+  return plain.compare(plain, starts[row - 1], starts[row], starts[row], starts[row + 1]) === 0;
+}
+
+type Pages = Readonly<Record<string, RawPage | undefined>>;
+
+interface Place {
+  readonly row: number;
+  readonly local: LocalForms;
+}
+
+function createColumns() {
+  const [first, second, similarities, flags] = [[], [], [], []] as number[][];
+  const hashes = new HexList();
+  return {
+    add(form: number, { b, similarity, star, sameAddress }: Pages, { row, local }: Place): void {
+      first.push(form);
+      second.push(local.find(b!.plain, b!.starts[row] + 4));
+      hashes.push(textOf(b!, row));
+      similarities.push(similarity!.plain.readDoubleLE(similarity!.starts[row]));
+      flags.push(star!.plain[star!.starts[row]] | (sameAddress!.plain[sameAddress!.starts[row]] << 1));
+    },
+    finish(forms: number): OldPairs {
+      const known = Uint32Array.from(first.keys()).filter((row) => second[row] >= 0);
+      const codes = Float64Array.from(known, (row) => first[row] * forms + second[row]);
+      return {
+        length: first.length,
+        ends: (row) => [first[row], second[row]],
+        at: (row) => ({
+          a: first[row],
+          b: second[row],
+          hash: hashes.at(row),
+          similarity: similarities[row],
+          star: (flags[row] & 1) === 1,
+          sameAddress: (flags[row] & 2) === 2,
+        }),
+        similarity(a, b) {
+          const place = findCode(codes, a * forms + b);
+          return place < 0 ? NaN : similarities[known[place]];
+        },
+      };
+    },
+  };
+}

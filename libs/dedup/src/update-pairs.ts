@@ -1,0 +1,73 @@
+// Phase `pairs` after a change, by what it concerns. A pair's row follows from the buckets and addresses that its two forms
+// share, so of two forms that stay only *marked* ones can become, cease to be or change as a pair (mark-forms.ts); all pairs
+// of a form that appeared or vanished come or go. The forms in question are found by scans over the raw signatures, since
+// no index of buckets is kept: first those that share a bucket or an address with a form of a changed document, then, where
+// some are marked, those in the other buckets and addresses that several of them share. Open pairs are proposed from these
+// by the functions of a first build, in the order of hashes, so the tables are those of a build from nothing.
+// Where a change concerns too much, the whole is computed.
+
+import type { PhaseTask } from '@gristmill/corpus';
+import { BandSet } from './band-set.ts';
+import { readChanged, type ChangedDocuments } from './changed-documents.ts';
+import { resolveDedupOptions, type DedupOptions } from './dedup-options.ts';
+import { HexIndex } from './hex-index.ts';
+import { findLocalForms, readDigests, type LocalForms, type Probes } from './local-forms.ts';
+import { addProbes, markForms } from './mark-forms.ts';
+import { readOldPairs } from './old-pairs.ts';
+import { findOpenPairs, openTest } from './open-pairs.ts';
+import { patchClusters } from './patch-clusters.ts';
+import { goneTest, patchPairs } from './patch-pairs.ts';
+
+/** Up to so many forms, whatever their share, are no reason to compute the whole. */
+const fewForms = 4096;
+
+/** @returns false, with nothing written, where the whole must be computed */
+export async function updatePairs(task: PhaseTask<DedupOptions>): Promise<boolean> {
+  if (!task.previous) return false;
+  const { bands } = resolveDedupOptions(task.options).scheme;
+  const documents = task.input('signatures').parts.reduce((sum, part) => sum + part.rows, 0);
+  const most = Math.max(fewForms, documents / 4);
+  const changed = await readChanged(task, most / 4);
+  const found = changed && (await findMarked(task, { changed, bands, most }));
+  if (!found) return false;
+  const { local, marked, probes } = found;
+  const old = await readOldPairs(task.previous.output('pairs'), local);
+  const { pairs, computed } = await findOpenPairs(task, { local, marked, probes, old, bands });
+  const change = { local, old, pairs, isGone: goneTest(local, openTest({ local, marked })) };
+  const rows = await patchPairs(task, change);
+  task.count('reused', rows - computed);
+  task.count('computed', computed);
+  await patchClusters(task, change, changed);
+  return true;
+}
+
+interface Found {
+  readonly local: LocalForms;
+  readonly marked: Uint8Array;
+  readonly probes: Probes;
+}
+
+/** Scans until all that is asked for is found: once, where no form is marked; three times at most, where some have addresses. */
+async function findMarked(
+  task: PhaseTask<DedupOptions>,
+  search: { changed: ChangedDocuments; bands: number; most: number },
+): Promise<Found | undefined> {
+  const probes = probesOf(search.changed, search.bands);
+  for (;;) {
+    const local = await findLocalForms(task.input('signatures'), { ...search, probes });
+    if (!local) return undefined;
+    await task.progress(0);
+    const marked = markForms(local, search.changed, search.bands);
+    if (!addProbes(local, marked, probes, search.bands)) return { local, marked, probes };
+  }
+}
+
+function probesOf({ old, now }: ChangedDocuments, bands: number): Probes {
+  const probes = { hashes: new HexIndex(), buckets: new BandSet(), addresses: new HexIndex() };
+  for (const { hash, address, bands: bytes } of [...old, ...now]) {
+    probes.hashes.addHex(hash);
+    if (address !== undefined) probes.addresses.addHex(address);
+    for (const [band, digest] of readDigests(bytes, bands).entries()) probes.buckets.add(band, digest);
+  }
+  return probes;
+}
