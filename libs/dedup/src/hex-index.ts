@@ -48,7 +48,7 @@ export class HexIndex {
   }
 
   private isAt(number: number, bytes: Buffer, at: number): boolean {
-    return bytes.compare(this.bytes, number * digits, (number + 1) * digits, at, at + digits) === 0;
+    return sameDigits(bytes, at, this.bytes, number * digits);
   }
 
   private place(number: number): void {
@@ -66,6 +66,13 @@ export class HexIndex {
     this.slots = new Int32Array(this.slots.length * 2);
     for (let number = 0; number < this.length; number++) this.place(number);
   }
+}
+
+/** Whether 32 digits are the same: for so few bytes faster than `compare`. */
+export function sameDigits(a: Buffer, i: number, b: Buffer, j: number): boolean {
+  for (const end = i + digits; i < end; i += 4, j += 4)
+    if (a.readUInt32LE(i) !== b.readUInt32LE(j)) return false;
+  return true;
 }
 
 /** The first eight digits are the first 32 bits; each byte has no more than about four bits of its own. */

@@ -1,6 +1,7 @@
 // The forms that a change may concern: those of changed documents, and all others in the buckets and at the addresses that
 // are asked for. One scan over the raw signatures finds them, and values are made only of rows that are hit.
 
+import { orderByHash } from '@gristmill/core';
 import type { PartReader, RawPage, TableReader } from '@gristmill/shards';
 import type { BandSet } from './band-set.ts';
 import type { ChangedDocuments, Signed } from './changed-documents.ts';
@@ -80,7 +81,8 @@ async function scanPart(part: PartReader, found: Finder): Promise<void> {
 
 function createFinder({ changed, probes, bands }: Omit<LocalSearch, 'most'>) {
   const index = new HexIndex();
-  const [digests, sketches] = [[] as Uint32Array[], [] as Uint8Array[]];
+  const digests = createBlocks(bands * 4);
+  const sketches = createBlocks(sketchBytes);
   const documents: FormDocument[] = [];
   const unchanged: (FormDocument | undefined)[] = [];
   /** By form: 1 = in this build, 2 = in the previous one. */
@@ -88,49 +90,73 @@ function createFinder({ changed, probes, bands }: Omit<LocalSearch, 'most'>) {
   const addresses = new Map<string, AddressForms>();
 
   function isHit(pages: Pages, row: number): boolean {
-    const [hash, address, digest] = [pages.hash!, pages.address, pages.bands!];
+    const [hash, address] = [pages.hash!, pages.address];
     const at = hash.starts[row] + 4;
     if (index.find(hash.plain, at) >= 0 || probes.hashes.find(hash.plain, at) >= 0) return true;
     if (address && hasValue(address, row)) {
       if (probes.addresses.find(address.plain, address.starts[row] + 4) >= 0) return true;
     }
-    let next = digest.starts[row] + 4;
-    for (let band = 0; band < bands; band++, next += 4)
-      if (probes.buckets.has(band, digest.plain.readUInt32LE(next))) return true;
-    return false;
+    return isInBucket(pages.bands!, row);
   }
 
-  function addForm(number: number, bandBytes: Uint8Array, sketch: Uint8Array): void {
-    if (number < digests.length) return;
-    digests.push(readDigests(bandBytes, bands));
-    sketches.push(sketch.slice());
-    builds.push(0);
+  function isInBucket({ plain, starts }: RawPage, row: number): boolean {
+    let at = starts[row] + 4;
+    for (let band = 0; band < bands; band++, at += 4)
+      if (probes.buckets.has(band, plain.readUInt32LE(at))) return true;
+    return false;
   }
 
   return {
     count: () => index.length,
     addOld({ id, hash, length, bands: bandBytes, sketch }: Signed): void {
       const number = index.addHex(hash);
-      addForm(number, bandBytes, sketch);
+      if (number === builds.length) {
+        digests.add(bandBytes, 0);
+        sketches.add(sketch, 0);
+        builds.push(0);
+      }
       documents[number] ??= { id, length };
       builds[number] |= 2;
     },
     addRow(pages: Pages, row: number): void {
       if (!isHit(pages, row)) return;
       const number = index.add(pages.hash!.plain, pages.hash!.starts[row] + 4);
-      addForm(number, bytesOf(pages.bands!, row), bytesOf(pages.sketch!, row));
+      if (number === builds.length) {
+        digests.add(pages.bands!.plain, pages.bands!.starts[row] + 4);
+        sketches.add(pages.sketch!.plain, pages.sketch!.starts[row] + 4);
+        builds.push(0);
+      }
       const id = textOf(pages.id!, row);
       const document = { id, length: pages.length!.plain.readInt32LE(pages.length!.starts[row]) };
       const stays = !changed.ids.has(id);
-      // One that vanished is named by a document that may be gone: the first that has the form now stands for it.
+      // A form of the previous build is named by a document that may be gone: the first that has it now stands for it.
       if ((builds[number] & 1) === 0) documents[number] = document;
       if (stays) unchanged[number] ??= document;
       builds[number] |= stays ? 3 : 1;
       if (pages.address && hasValue(pages.address, row))
         addAddress(addresses, textOf(pages.address, row), { number, stays });
     },
-    finish: (): LocalForms =>
-      sortForms({ index, digests, sketches, documents, unchanged, builds, addresses }),
+    finish: (): LocalForms => {
+      const found = { index, documents, unchanged, builds, addresses };
+      return sortForms({ ...found, digests: digests.all(), sketches: sketches.all(), bands });
+    },
+  };
+}
+
+/** Equal blocks of bytes, one after the other. */
+function createBlocks(size: number) {
+  let [bytes, length] = [new Uint8Array(size * 1024), 0];
+  return {
+    add(from: Uint8Array, at: number): void {
+      if (length + size > bytes.length) {
+        const larger = new Uint8Array(bytes.length * 2);
+        larger.set(bytes);
+        bytes = larger;
+      }
+      for (let i = 0; i < size; i++) bytes[length + i] = from[at + i];
+      length += size;
+    },
+    all: (): Uint8Array => bytes.subarray(0, length),
   };
 }
 
@@ -147,64 +173,76 @@ function addAddress(
 
 interface FoundForms {
   readonly index: HexIndex;
-  readonly digests: readonly Uint32Array[];
-  readonly sketches: readonly Uint8Array[];
+  readonly bands: number;
+  readonly digests: Uint8Array;
+  readonly sketches: Uint8Array;
   readonly documents: readonly FormDocument[];
   readonly unchanged: readonly (FormDocument | undefined)[];
   readonly builds: readonly number[];
   readonly addresses: ReadonlyMap<string, AddressForms>;
 }
 
-function sortForms({
-  index,
-  digests,
-  sketches,
-  documents,
-  unchanged,
-  builds,
-  addresses,
-}: FoundForms): LocalForms {
-  const count = index.length;
-  const names = Array.from({ length: count }, (_, i) => index.at(i));
-  const order = Uint32Array.from(names.keys()).sort((i, j) => (names[i] < names[j] ? -1 : 1));
-  const places = new Int32Array(count);
+function sortForms(found: FoundForms): LocalForms {
+  const { index, builds } = found;
+  const names = Array.from({ length: index.length }, (_, i) => index.at(i));
+  const order = orderByHash({
+    count: names.length,
+    leading: (i) => parseInt(names[i].slice(0, 8), 16),
+    compare: (i, j) => (names[i] < names[j] ? -1 : 1),
+  });
+  const places = new Int32Array(names.length);
   for (const [place, number] of order.entries()) places[number] = place;
   const sorted = <T>(values: readonly T[]): T[] => Array.from(order, (number) => values[number]);
-  const allSketches = new Uint8Array(count * sketchBytes);
-  for (const [place, number] of order.entries()) allSketches.set(sketches[number], place * sketchBytes);
   const placed = (forms: ReadonlySet<number>) => new Set(Array.from(forms, (number) => places[number]));
   const placeOf = (number: number): number => (number < 0 ? -1 : places[number]);
+  const bands = sortDigests(found, order);
   return {
-    count,
+    count: names.length,
     hashes: sorted(names),
     state: Uint8Array.from(order, (i) => [vanished, appeared, vanished, staying][builds[i]]),
-    sketches: allSketches,
-    documents: sorted(documents),
-    unchanged: sorted(unchanged),
+    sketches: sortSketches(found.sketches, order),
+    documents: sorted(found.documents),
+    unchanged: sorted(found.unchanged),
     addresses: new Map(
-      Array.from(addresses, ([name, forms]) => [
+      Array.from(found.addresses, ([name, forms]) => [
         name,
         { now: placed(forms.now), unchanged: placed(forms.unchanged) },
       ]),
     ),
-    digests: (band) => Uint32Array.from(order, (number) => digests[number][band]),
+    digests: (band) => bands[band],
     find: (bytes, at) => placeOf(index.find(bytes, at)),
     numberOf: (hash) => placeOf(index.findHex(hash)),
   };
 }
 
+function sortDigests({ digests, bands }: FoundForms, order: Uint32Array): Uint32Array[] {
+  const view = new DataView(digests.buffer, digests.byteOffset, digests.byteLength);
+  return Array.from({ length: bands }, (_, band) => {
+    const sorted = new Uint32Array(order.length);
+    for (let i = 0; i < order.length; i++) sorted[i] = view.getUint32((order[i] * bands + band) * 4, true);
+    return sorted;
+  });
+}
+
+function sortSketches(sketches: Uint8Array, order: Uint32Array): Uint8Array {
+  const sorted = new Uint8Array(order.length * sketchBytes);
+  for (let i = 0; i < order.length; i++) {
+    const from = order[i] * sketchBytes;
+    sorted.set(sketches.subarray(from, from + sketchBytes), i * sketchBytes);
+  }
+  return sorted;
+}
+
 /** The digests of a row's bands. */
 export function readDigests(bytes: Uint8Array, bands: number): Uint32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint32Array.from({ length: bands }, (_, band) => view.getUint32(band * 4, true));
+  const digests = new Uint32Array(bands);
+  for (let band = 0; band < bands; band++) digests[band] = view.getUint32(band * 4, true);
+  return digests;
 }
 
 function hasValue({ starts }: RawPage, row: number): boolean {
   return starts[row + 1] > starts[row];
-}
-
-function bytesOf({ plain, starts }: RawPage, row: number): Uint8Array {
-  return plain.subarray(starts[row] + 4, starts[row + 1]);
 }
 
 export function textOf({ plain, starts }: RawPage, row: number): string {

@@ -1,38 +1,70 @@
 // Which pairs of forms that stay may be other than they were: those with both ends *marked*. In a bucket of at most 50 forms
-// before and after a change, a pair's lot depends on nobody else; in a larger one, stars depend on all members, so all that
-// stay are marked. The same at an address, where documents of a form may also come and go.
+// before and after a change, a pair's lot depends on nobody else. Of larger ones the stars are walked with the members of
+// before and with those of now, and what differs is marked. At an address, documents of a form may also come and go.
 
 import { mostForms } from './address-pairs.ts';
-import { forEachBucket } from './buckets.ts';
+import { BucketList, forEachBucket } from './buckets.ts';
 import type { ChangedDocuments } from './changed-documents.ts';
 import { staying, appeared, vanished, type LocalForms, type Probes } from './local-forms.ts';
-import { largestBucket } from './similar-pairs.ts';
+import { proposeFrom, type Proposed, type Similarities } from './open-pairs.ts';
+import { findCode } from './pair-set.ts';
+import { largestBucket, type PairTest } from './similar-pairs.ts';
+
+export interface Marking {
+  readonly changed: ChangedDocuments;
+  readonly bands: number;
+  readonly isPossible: PairTest;
+  /** Of the previous build, which knows all that its stars asked for. */
+  readonly before: Similarities;
+  readonly now: Similarities;
+}
 
 /** 1 = marked. @param local with every form in a bucket or at an address of a changed document */
-export function markForms(local: LocalForms, changed: ChangedDocuments, bands: number): Uint8Array {
-  const marked = new Uint8Array(local.count);
-  const mark = (forms: Iterable<number>): void => {
-    for (const form of forms) if (local.state[form] === staying) marked[form] = 1;
-  };
-  const room = new Float64Array(local.count);
-  for (let band = 0; band < bands; band++) {
-    const visit = (members: Uint32Array) => isHeavy(members, local.state) && mark(members);
-    forEachBucket(local.digests(band), visit, { room });
+export async function markForms(
+  local: LocalForms,
+  { changed, bands, isPossible, before, now }: Marking,
+): Promise<Uint8Array> {
+  const { count: forms, state } = local;
+  const marked = new Uint8Array(forms);
+  const isWanted: PairTest = (a, b) => state[a] === staying && state[b] === staying;
+  const buckets = heavyBuckets(local, bands);
+  const proposing = { forms, isPossible, isWanted };
+  const old = await proposeFrom(buckets.before, { ...proposing, similarities: before });
+  const fresh = await proposeFrom(buckets.now, { ...proposing, similarities: now });
+  for (const code of differences(old, fresh))
+    for (const form of [Math.floor(code / forms), code % forms]) marked[form] = 1;
+  for (const membership of touchedAddresses(local, changed)) {
+    if (!isOtherwise(membership, state)) continue;
+    for (const form of [...membership.before, ...membership.after])
+      if (state[form] === staying) marked[form] = 1;
   }
-  for (const membership of touchedAddresses(local, changed))
-    if (isOtherwise(membership, local.state)) mark([...membership.before, ...membership.after]);
   return marked;
 }
 
-/** Of more than 50 forms, before or after, some of which came or went. */
-function isHeavy(members: Uint32Array, state: Uint8Array): boolean {
-  if (members.length <= largestBucket) return false;
-  let [before, after] = [0, 0];
-  for (const member of members) {
-    if (state[member] !== appeared) before++;
-    if (state[member] !== vanished) after++;
-  }
-  return Math.max(before, after) > largestBucket && before + after < 2 * members.length;
+/** Of more than 50 forms, before or now, some of which came or went. */
+function heavyBuckets({ state, digests, count }: LocalForms, bands: number) {
+  const [before, now] = [new BucketList(), new BucketList()];
+  const visit = (members: Uint32Array): void => {
+    if (members.length <= largestBucket || members.every((form) => state[form] === staying)) return;
+    const [old, fresh] = [appeared, vanished].map((other) => members.filter((form) => state[form] !== other));
+    if (Math.max(old.length, fresh.length) <= largestBucket) return;
+    before.push(old);
+    now.push(fresh);
+  };
+  const room = new Float64Array(count);
+  for (let band = 0; band < bands; band++) forEachBucket(digests(band), visit, { room });
+  return { before, now };
+}
+
+/** Pairs that only one of two proposes, or as a star. */
+function* differences(a: Proposed, b: Proposed): Generator<number> {
+  const kinds = [
+    [a.codes, b.codes],
+    [b.codes, a.codes],
+    [a.stars, b.stars],
+    [b.stars, a.stars],
+  ];
+  for (const [some, others] of kinds) for (const code of some) if (findCode(others, code) < 0) yield code;
 }
 
 interface Membership {
@@ -67,17 +99,20 @@ function isOtherwise({ before, after }: Membership, state: Uint8Array): boolean 
  * addresses that several of them share. @returns whether anything was added
  */
 export function addProbes(local: LocalForms, marked: Uint8Array, probes: Probes, bands: number): boolean {
-  const known = probes.hashes.length + probes.buckets.length + probes.addresses.length;
-  const several = (members: Iterable<number>): boolean => {
+  if (!marked.includes(1)) return false;
+  const size = (): number => probes.hashes.length + probes.buckets.length + probes.addresses.length;
+  const before = size();
+  const isShared = (members: Iterable<number>): boolean => {
     let count = 0;
     for (const member of members) count += marked[member];
     return count > 1;
   };
   for (const [form, hash] of local.hashes.entries()) if (marked[form] === 1) probes.hashes.addHex(hash);
+  const skip = marked.map((mark) => 1 - mark);
   for (let band = 0; band < bands; band++) {
     const digests = local.digests(band);
-    forEachBucket(digests, (members) => several(members) && probes.buckets.add(band, digests[members[0]]));
+    forEachBucket(digests, ([first]) => void probes.buckets.add(band, digests[first]), { skip });
   }
-  for (const [address, { now }] of local.addresses) if (several(now)) probes.addresses.addHex(address);
-  return known < probes.hashes.length + probes.buckets.length + probes.addresses.length;
+  for (const [address, { now }] of local.addresses) if (isShared(now)) probes.addresses.addHex(address);
+  return size() > before;
 }

@@ -30,9 +30,15 @@ export async function measurePairs<Options extends JsonObject>(
   const missing = Float64Array.from(open, (i) => codes[i]);
   task.count('reused', codes.length - missing.length);
   task.count('computed', missing.length);
-  for (const [place, similarity] of (await measureNew(task, table, missing, measure)).entries())
+  for (const [place, similarity] of (await measureNew(task, table, missing, { measure })).entries())
     similarities[open[place]] = similarity;
   return similarities;
+}
+
+export interface NewMeasuring {
+  readonly measure: Measuring['measure'];
+  /** By id: texts that were read, for the next call. */
+  readonly texts?: Map<string, string>;
 }
 
 /** The same for pairs of which no earlier build knows. */
@@ -40,17 +46,19 @@ export async function measureNew<Options extends JsonObject>(
   task: PhaseTask<Options>,
   table: Forms,
   codes: Float64Array,
-  measure: Measuring['measure'],
+  measuring: NewMeasuring,
 ): Promise<Float64Array> {
   const similarities = new Float64Array(codes.length);
   for (const group of groupPairs(codes, table.forms, sizeOf(table), 48 << 20)) {
     const groupCodes = Float64Array.from(group, (i) => codes[i]);
-    const measured = await measureTexts(task, table, groupCodes, measure);
+    const measured = await measureTexts(task, table, groupCodes, measuring);
     for (const [place, i] of group.entries()) similarities[i] = measured[place];
   }
   return similarities;
 }
 
+/** UTF-16 units of texts that are kept for the next call. */
+const mostKept = 16 << 20;
 /** What a text takes beside its units while it is compared. */
 const textBytes = 256;
 
@@ -82,7 +90,7 @@ async function measureTexts<Options extends JsonObject>(
   task: PhaseTask<Options>,
   table: Forms,
   codes: Float64Array,
-  measure: Measuring['measure'],
+  { measure, texts = new Map<string, string>() }: NewMeasuring,
 ): Promise<Float64Array> {
   const formsOf = (wanted: Iterable<number>): number[] => {
     const forms = new Set<number>();
@@ -90,8 +98,12 @@ async function measureTexts<Options extends JsonObject>(
     return [...forms];
   };
   const ids = formsOf(codes).map((form) => table.id(table.firsts[form]));
-  const rows = await task.input('documents').get(ids, ['text']);
-  const texts = new Map(rows.map((row) => [row.id, row.text as string]));
+  let kept = 0;
+  for (const text of texts.values()) kept += text.length;
+  if (kept > mostKept) texts.clear();
+  const missing = ids.filter((id) => !texts.has(id));
+  for (const { id, text } of await task.input('documents').get(missing, ['text']))
+    texts.set(id, text as string);
   const groups = [...groupPairs(codes, table.forms, sizeOf(table), 2 << 20)];
   function* batches(): Generator<MeasureBatch> {
     for (const group of groups) {

@@ -2,14 +2,13 @@
 // few tens of bytes each.
 
 import type { RawPage, TableReader } from '@gristmill/shards';
+import { sameDigits } from './hex-index.ts';
 import { HexList } from './hex-list.ts';
 import { textOf, type LocalForms } from './local-forms.ts';
 import { findCode } from './pair-set.ts';
 
 export interface OldPair {
-  readonly a: number;
-  /** −1 for a form that the change does not concern. */
-  readonly b: number;
+  /** Of b. */
   readonly hash: string;
   readonly similarity: number;
   readonly star: boolean;
@@ -20,7 +19,7 @@ export interface OldPair {
 export interface OldPairs {
   readonly length: number;
   at(row: number): OldPair;
-  /** Ends of a row without the rest. */
+  /** Forms of a row; b is −1 for one that the change does not concern. */
   ends(row: number): readonly [a: number, b: number];
   /** Similarity of two local forms, NaN where it was not measured. */
   similarity(a: number, b: number): number;
@@ -38,11 +37,11 @@ export async function readOldPairs(previous: TableReader, local: LocalForms): Pr
       }
     }
   }
-  return columns.finish(local.count);
+  return columns.finish(local);
 }
 
 function isRepeated({ plain, starts }: RawPage, row: number): boolean {
-  return plain.compare(plain, starts[row - 1], starts[row], starts[row], starts[row + 1]) === 0;
+  return sameDigits(plain, starts[row - 1] + 4, plain, starts[row] + 4);
 }
 
 type Pages = Readonly<Record<string, RawPage | undefined>>;
@@ -58,21 +57,22 @@ function createColumns() {
   return {
     add(form: number, { b, similarity, star, sameAddress }: Pages, { row, local }: Place): void {
       first.push(form);
-      second.push(local.find(b!.plain, b!.starts[row] + 4));
-      hashes.push(textOf(b!, row));
+      const other = local.find(b!.plain, b!.starts[row] + 4);
+      // Below 0: the number of a name, from the end.
+      second.push(other < 0 ? -1 - hashes.length : other);
+      if (other < 0) hashes.push(textOf(b!, row));
       similarities.push(similarity!.plain.readDoubleLE(similarity!.starts[row]));
       flags.push(star!.plain[star!.starts[row]] | (sameAddress!.plain[sameAddress!.starts[row]] << 1));
     },
-    finish(forms: number): OldPairs {
+    finish(local: LocalForms): OldPairs {
+      const forms = local.count;
       const known = Uint32Array.from(first.keys()).filter((row) => second[row] >= 0);
       const codes = Float64Array.from(known, (row) => first[row] * forms + second[row]);
       return {
         length: first.length,
-        ends: (row) => [first[row], second[row]],
+        ends: (row) => [first[row], Math.max(-1, second[row])],
         at: (row) => ({
-          a: first[row],
-          b: second[row],
-          hash: hashes.at(row),
+          hash: second[row] < 0 ? hashes.at(-1 - second[row]) : local.hashes[second[row]],
           similarity: similarities[row],
           star: (flags[row] & 1) === 1,
           sameAddress: (flags[row] & 2) === 2,

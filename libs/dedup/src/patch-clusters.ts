@@ -39,7 +39,7 @@ export async function patchClusters(
 ): Promise<void> {
   const touched = touchedForms(change, changed);
   const output = (table: string): TableReader => task.previous!.output(table);
-  const { components, total } = await componentsOf(output('members'), touched);
+  const components = await componentsOf(output('members'), touched);
   const names = [...components];
   const oldMembers = await readRows<Member & Keyed>(output('clusters'), names, ['id', 'hash', 'length']);
   const oldEdges = await readRows<Edge & Keyed>(output('edges'), names, edgeColumns);
@@ -58,7 +58,8 @@ export async function patchClusters(
     added: rowsBy(rebuilt, ({ edges }) => edges),
   });
   task.count('edges', countEdges);
-  task.count('components', total - components.size + rebuilt.size);
+  const earlier = task.previous!.counts.components;
+  task.count('components', earlier - components.size + rebuilt.size);
   task.count('members', countMembers);
 }
 
@@ -91,22 +92,19 @@ function touchedForms({ local, old, pairs, isGone }: PairChange, changed: Change
   return touched;
 }
 
-/** Earlier components with such a form, and how many there were of all: each has one member that it is named after. */
-async function componentsOf(members: TableReader, touched: HexIndex) {
+/** Earlier components with such a form. */
+async function componentsOf(members: TableReader, touched: HexIndex): Promise<Set<string>> {
   const components = new Set<string>();
-  let total = 0;
   for (const part of members.parts) {
     for await (const { rows, pages } of part.pages(['component', 'hash'])) {
-      const [id, component, hash] = [pages.id!, pages.component!, pages.hash!];
+      const hash = pages.hash!;
       for (let row = 0; row < rows; row++) {
-        const [at, end] = [id.starts[row], id.starts[row + 1]];
-        const from = component.starts[row];
-        if (id.plain.compare(component.plain, from, component.starts[row + 1], at, end) === 0) total++;
-        if (touched.find(hash.plain, hash.starts[row] + 4) >= 0) components.add(textOf(component, row));
+        if (touched.find(hash.plain, hash.starts[row] + 4) < 0) continue;
+        components.add(textOf(pages.component!, row));
       }
     }
   }
-  return { components, total };
+  return components;
 }
 
 /** Documents of the touched components and forms, in the order of ids. */

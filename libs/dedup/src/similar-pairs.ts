@@ -9,7 +9,7 @@ import { sketchBytes, type Scheme } from './scheme.ts';
 /** The least similarity that is an edge; what is below is kept only so as not to be measured again. */
 export const leastEdge = 0.5;
 export const largestBucket = 50;
-const mostStars = 16;
+export const mostStars = 16;
 /** Equal sketch bytes below which no pair is verified: of 64, a pair of .5 has fewer with probability 1e-4, one of .8 with 1e-17. */
 const leastEqualBytes = 18;
 
@@ -58,36 +58,16 @@ export async function findSimilarPairs(
   for (let band = 0; band < scheme.bands; band++)
     forEachBucket(await source.band(band), (members) => buckets.push(members), { room, skip });
   const isPossible = await openSketches(source, sharedTexts(source.texts, buckets));
-  return pairsOfBuckets(buckets, { texts: source.texts, isPossible, measure });
-}
-
-export type PairTest = (a: number, b: number) => boolean;
-
-export interface BucketContext {
-  readonly texts: number;
-  readonly isPossible: PairTest;
-  readonly measure: MeasurePairs;
-  /** Only such pairs are asked for (others may come along). Default: all. */
-  readonly isOpen?: PairTest;
-}
-
-/** What these buckets propose, measured. */
-export async function pairsOfBuckets(
-  buckets: Iterable<Uint32Array>,
-  context: BucketContext,
-): Promise<SimilarPairs> {
-  const { texts, isPossible, measure, isOpen } = context;
-  const pairs = new PairSet(texts);
+  const pairs = new PairSet(source.texts);
   const large: Uint32Array[] = [];
-  const isWanted: PairTest = isOpen ? (a, b) => isOpen(a, b) && isPossible(a, b) : isPossible;
   for (const members of buckets) {
     if (members.length > largestBucket) large.push(members);
-    else proposeAll(members, pairs, isWanted);
+    else proposeAll(members, pairs, isPossible);
   }
   const codes = pairs.settle().slice();
   const [stars, sameAddress] = [new Uint8Array(codes.length), new Uint8Array(codes.length)];
   const measured = { codes, similarities: await measure(codes), stars, sameAddress };
-  return growStars(measured, large, context);
+  return growStars(measured, large, { texts: source.texts, isPossible, measure });
 }
 
 /** Texts that share a bucket with another. */
@@ -97,6 +77,8 @@ function sharedTexts(texts: number, buckets: Iterable<Uint32Array>): Uint8Array 
   return shared;
 }
 
+export type PairTest = (a: number, b: number) => boolean;
+
 async function openSketches(source: SignatureSource, shared: Uint8Array): Promise<PairTest> {
   const sketches = await source.sketches(shared);
   const places = new Uint32Array(source.texts);
@@ -104,14 +86,23 @@ async function openSketches(source: SignatureSource, shared: Uint8Array): Promis
   return sketchTest(sketches, (text) => places[text]);
 }
 
-/** Whether two texts have enough of a sketch in common to be measured. @param placeOf number of a text's sketch */
+/** Whether two texts have enough of a sketch in common to be measured. @param sketches at a multiple of four in its buffer; @param placeOf number of a text's sketch */
 export function sketchTest(sketches: Uint8Array, placeOf: (text: number) => number): PairTest {
+  const words = new Uint32Array(sketches.buffer, sketches.byteOffset, sketches.length / 4);
   return (a, b) => {
-    let [i, j] = [placeOf(a) * sketchBytes, placeOf(b) * sketchBytes];
+    let [i, j] = [placeOf(a) * sketchWords, placeOf(b) * sketchWords];
     let equal = 0;
-    for (const end = i + sketchBytes; i < end; i++, j++) if (sketches[i] === sketches[j]) equal++;
+    for (const end = i + sketchWords; i < end; i++, j++) equal += zeroBytes(words[i] ^ words[j]);
     return equal >= leastEqualBytes;
   };
+}
+
+const sketchWords = sketchBytes / 4;
+
+/** How many of the four bytes are 0: each leaves its high bit (Warren, Hacker's Delight, 6-1). */
+function zeroBytes(word: number): number {
+  const low = (word & 0x7f7f7f7f) + 0x7f7f7f7f;
+  return Math.imul(~(low | word | 0x7f7f7f7f) >>> 7, 0x01010101) >>> 24;
 }
 
 function proposeAll(members: Uint32Array, pairs: PairSet, isPossible: PairTest): void {
@@ -122,11 +113,17 @@ function proposeAll(members: Uint32Array, pairs: PairSet, isPossible: PairTest):
   }
 }
 
+interface StarContext {
+  readonly texts: number;
+  readonly isPossible: PairTest;
+  readonly measure: MeasurePairs;
+}
+
 /** Rounds of stars over all large buckets at once, so that each round is one batch of measurements. */
 async function growStars(
   pairs: SimilarPairs,
   buckets: Uint32Array[],
-  { texts, isPossible, measure }: BucketContext,
+  { texts, isPossible, measure }: StarContext,
 ): Promise<SimilarPairs> {
   let found = pairs;
   let open = buckets;

@@ -8,15 +8,25 @@
 
 import type { PhaseTask } from '@gristmill/corpus';
 import { BandSet } from './band-set.ts';
+import { BucketList } from './buckets.ts';
 import { readChanged, type ChangedDocuments } from './changed-documents.ts';
 import { resolveDedupOptions, type DedupOptions } from './dedup-options.ts';
 import { HexIndex } from './hex-index.ts';
 import { findLocalForms, readDigests, type LocalForms, type Probes } from './local-forms.ts';
 import { addProbes, markForms } from './mark-forms.ts';
-import { readOldPairs } from './old-pairs.ts';
-import { findOpenPairs, openTest } from './open-pairs.ts';
+import { readOldPairs, type OldPairs } from './old-pairs.ts';
+import {
+  createSimilarities,
+  earlierSimilarities,
+  findOpenPairs,
+  openBuckets,
+  openTest,
+  proposeFrom,
+  type Similarities,
+} from './open-pairs.ts';
 import { patchClusters } from './patch-clusters.ts';
 import { goneTest, patchPairs } from './patch-pairs.ts';
+import { largestBucket, sketchTest, type PairTest } from './similar-pairs.ts';
 
 /** Up to so many forms, whatever their share, are no reason to compute the whole. */
 const fewForms = 4096;
@@ -30,11 +40,11 @@ export async function updatePairs(task: PhaseTask<DedupOptions>): Promise<boolea
   const changed = await readChanged(task, most / 4);
   const found = changed && (await findMarked(task, { changed, bands, most }));
   if (!found) return false;
-  const { local, marked, probes } = found;
-  const old = await readOldPairs(task.previous.output('pairs'), local);
-  const { pairs, computed } = await findOpenPairs(task, { local, marked, probes, old, bands });
-  const change = { local, old, pairs, isGone: goneTest(local, openTest({ local, marked })) };
+  const { local, marked, old, similarities } = found;
+  const pairs = await findOpenPairs({ ...found, bands }, found.isPossible, similarities);
+  const change = { local, old, pairs, isGone: goneTest(local, openTest(local, marked)) };
   const rows = await patchPairs(task, change);
+  const computed = similarities.measured.size;
   task.count('reused', rows - computed);
   task.count('computed', computed);
   await patchClusters(task, change, changed);
@@ -45,21 +55,59 @@ interface Found {
   readonly local: LocalForms;
   readonly marked: Uint8Array;
   readonly probes: Probes;
+  readonly old: OldPairs;
+  readonly isPossible: PairTest;
+  readonly similarities: Similarities;
 }
 
-/** Scans until all that is asked for is found: once, where no form is marked; three times at most, where some have addresses. */
+/** Scans until all that is asked for is found: once, where no form is marked; a few times where some are. */
 async function findMarked(
   task: PhaseTask<DedupOptions>,
-  search: { changed: ChangedDocuments; bands: number; most: number },
+  { changed, bands, most }: { changed: ChangedDocuments; bands: number; most: number },
 ): Promise<Found | undefined> {
-  const probes = probesOf(search.changed, search.bands);
+  const probes = probesOf(changed, bands);
+  let earlier: Found | undefined;
   for (;;) {
-    const local = await findLocalForms(task.input('signatures'), { ...search, probes });
+    const local = await findLocalForms(task.input('signatures'), { changed, probes, bands, most });
     if (!local) return undefined;
+    const old = await readOldPairs(task.previous!.output('pairs'), local);
     await task.progress(0);
-    const marked = markForms(local, search.changed, search.bands);
-    if (!addProbes(local, marked, probes, search.bands)) return { local, marked, probes };
+    const isPossible = sketchTest(local.sketches, (form) => form);
+    const renumbered = earlier && renumber(earlier, local);
+    const similarities = createSimilarities(task, local, { old, found: renumbered?.found ?? new Map() });
+    const marking = { changed, bands, isPossible, before: earlierSimilarities(old), now: similarities };
+    if (!earlier) await measureSmall(local, { bands, isPossible, similarities });
+    const marked = renumbered?.marked ?? (await markForms(local, marking));
+    const found = { local, marked, probes, old, isPossible, similarities };
+    if (!addProbes(local, marked, probes, bands)) return found;
+    earlier = found;
   }
+}
+
+/** What needs no star is asked for at once, so that most texts are read once. */
+async function measureSmall(
+  local: LocalForms,
+  { bands, isPossible, similarities }: Pick<Found, 'isPossible' | 'similarities'> & { bands: number },
+): Promise<void> {
+  const unmarked = new Uint8Array(local.count);
+  const small = new BucketList();
+  for (const members of openBuckets(local, unmarked, bands))
+    if (members.length <= largestBucket) small.push(members);
+  const isWanted = openTest(local, unmarked);
+  await proposeFrom(small, { forms: local.count, isPossible, isWanted, similarities });
+}
+
+/** What was found among fewer forms: which are marked does not depend on those that a later scan adds. */
+function renumber({ local, marked, similarities }: Found, now: LocalForms) {
+  const places = Int32Array.from(local.hashes, (hash) => now.numberOf(hash));
+  const marks = new Uint8Array(now.count);
+  for (const [form, place] of places.entries()) marks[place] = marked[form];
+  const found = new Map<number, number>();
+  for (const [code, similarity] of similarities.measured) {
+    const ends = [Math.floor(code / local.count), code % local.count];
+    found.set(places[ends[0]] * now.count + places[ends[1]], similarity);
+  }
+  return { marked: marks, found };
 }
 
 function probesOf({ old, now }: ChangedDocuments, bands: number): Probes {
