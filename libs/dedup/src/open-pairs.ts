@@ -161,11 +161,7 @@ export async function findOpenPairs(
 }
 
 /** Buckets of this build that may propose an open pair; every one of them is known in full. */
-export function openBuckets(
-  { state, digests, count }: LocalForms,
-  marked: Uint8Array,
-  bands: number,
-): BucketList {
+function openBuckets({ state, digests, count }: LocalForms, marked: Uint8Array, bands: number): BucketList {
   const buckets = new BucketList();
   const skip = state.map((of) => (of === vanished ? 1 : 0));
   const room = new Float64Array(count);

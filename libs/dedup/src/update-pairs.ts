@@ -8,7 +8,6 @@
 
 import type { PhaseTask } from '@gristmill/corpus';
 import { BandSet } from './band-set.ts';
-import { BucketList } from './buckets.ts';
 import { readChanged, type ChangedDocuments } from './changed-documents.ts';
 import { resolveDedupOptions, type DedupOptions } from './dedup-options.ts';
 import { HexIndex } from './hex-index.ts';
@@ -19,14 +18,12 @@ import {
   createSimilarities,
   earlierSimilarities,
   findOpenPairs,
-  openBuckets,
   openTest,
-  proposeFrom,
   type Similarities,
 } from './open-pairs.ts';
 import { patchClusters } from './patch-clusters.ts';
 import { goneTest, patchPairs } from './patch-pairs.ts';
-import { largestBucket, sketchTest, type PairTest } from './similar-pairs.ts';
+import { sketchTest, type PairTest } from './similar-pairs.ts';
 
 /** Up to so many forms, whatever their share, are no reason to compute the whole. */
 const fewForms = 4096;
@@ -76,25 +73,18 @@ async function findMarked(
     const renumbered = earlier && renumber(earlier, local);
     const similarities = createSimilarities(task, local, { old, found: renumbered?.found ?? new Map() });
     const marking = { changed, bands, isPossible, before: earlierSimilarities(old), now: similarities };
-    if (!earlier) await measureSmall(local, { bands, isPossible, similarities });
+    // What forms that appeared need is asked for at once, so that most texts are read once.
+    if (!earlier)
+      await findOpenPairs(
+        { local, probes, bands, marked: new Uint8Array(local.count) },
+        isPossible,
+        similarities,
+      );
     const marked = renumbered?.marked ?? (await markForms(local, marking));
     const found = { local, marked, probes, old, isPossible, similarities };
     if (!addProbes(local, marked, probes, bands)) return found;
     earlier = found;
   }
-}
-
-/** What needs no star is asked for at once, so that most texts are read once. */
-async function measureSmall(
-  local: LocalForms,
-  { bands, isPossible, similarities }: Pick<Found, 'isPossible' | 'similarities'> & { bands: number },
-): Promise<void> {
-  const unmarked = new Uint8Array(local.count);
-  const small = new BucketList();
-  for (const members of openBuckets(local, unmarked, bands))
-    if (members.length <= largestBucket) small.push(members);
-  const isWanted = openTest(local, unmarked);
-  await proposeFrom(small, { forms: local.count, isPossible, isWanted, similarities });
 }
 
 /** What was found among fewer forms: which are marked does not depend on those that a later scan adds. */

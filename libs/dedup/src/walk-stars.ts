@@ -12,25 +12,27 @@ export interface StarWalk {
   readonly onUnknown: (centre: number, member: number) => void;
 }
 
-/** @returns false where it stopped at a star of which similarities are not known */
+/**
+ * Where a similarity is not known, the walk goes on as if it were below an edge, so as to ask for what it probably needs
+ * next; what it proposes from then on is not told.
+ * @returns false where one was not known
+ */
 export function walkStars(members: Uint32Array, walk: StarWalk): boolean {
   const open = members.slice();
-  let length = open.length;
+  let [length, isKnown] = [open.length, true];
   for (let star = 0; star < mostStars && length > 1; star++) {
-    const centre = open[0];
-    let [kept, isKnown] = [0, true];
+    const [centre, isExact] = [open[0], isKnown];
+    let kept = 0;
     for (let i = 1; i < length; i++) {
       const member = open[i];
       const similarity = walk.isPossible(centre, member) ? walk.similarity(centre, member) : -1;
-      if (similarity >= 0) walk.onPair(centre, member, similarity >= leastEdge);
-      else if (similarity !== -1) {
+      if (Number.isNaN(similarity)) {
         walk.onUnknown(centre, member);
         isKnown = false;
-      }
+      } else if (similarity >= 0 && isExact) walk.onPair(centre, member, similarity >= leastEdge);
       if (!(similarity >= leastEdge)) open[kept++] = member;
     }
-    if (!isKnown) return false;
     length = kept;
   }
-  return true;
+  return isKnown;
 }
