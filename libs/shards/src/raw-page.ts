@@ -48,7 +48,8 @@ function evenStarts(rows: number, width: number): Uint32Array {
   const name = rows * 8 + width - 1;
   let starts = evens.get(name);
   if (!starts) {
-    starts = Uint32Array.from({ length: rows + 1 }, (_, row) => row * width);
+    starts = new Uint32Array(rows + 1);
+    for (let row = 1; row <= rows; row++) starts[row] = row * width;
     if (evens.size < mostEvens) evens.set(name, starts);
   }
   return starts;
