@@ -2,7 +2,7 @@
 // pinned index at reading, so nothing on disk depends on them; run.json keeps them, and lineage follows from them.
 
 import { DataError, hashJson, type Json } from '@gristmill/core';
-import type { LoaderOptions, Mixture, MixtureComponent } from '@gristmill/shards';
+import type { LoaderOptions, Mixture } from '@gristmill/shards';
 import type { RunSettings } from './settings.ts';
 
 export type DataSettings = Pick<LoaderOptions, 'packing' | 'mixture' | 'onDamaged'>;
@@ -76,7 +76,11 @@ function checkMixture(value: unknown): Mixture {
 }
 
 function checkComponent(value: unknown): string {
-  const component = checkObject('component', value, componentFields) as unknown as MixtureComponent;
+  const component = checkObject(
+    'component',
+    value,
+    componentFields,
+  ) as unknown as Mixture['components'][number];
   if (typeof component.name !== 'string' || component.name === '')
     throw wrong('component', JSON.stringify(value), 'it has a name');
   if (component.match !== undefined) checkObject(`match of ${component.name}`, component.match, matchFields);

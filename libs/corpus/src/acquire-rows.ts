@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Row } from '@gristmill/core';
-import type { RawPage, StoredPart } from '@gristmill/shards';
+import { isPresent, textOf, type StoredPart } from '@gristmill/shards';
 import type { AcquirePartWork } from './acquire-part.ts';
 import { isCurrent } from './acquire-table.ts';
 import { readSpill } from './spill.ts';
@@ -127,7 +127,10 @@ async function* walkRows(previous: StoredPart, work: AcquirePartWork): AsyncGene
   await previous.verify();
   const columns = work.tombstones.length > 0 ? [...walkedColumns, 'url'] : walkedColumns;
   for await (const { rows, pages } of previous.pages(columns)) {
-    const text = (column: string, row: number) => textAt(pages[column], row);
+    const text = (column: string, row: number) => {
+      const page = pages[column];
+      return isPresent(page, row) ? textOf(page, row) : undefined;
+    };
     yield {
       rows,
       text,
@@ -137,13 +140,6 @@ async function* walkRows(previous: StoredPart, work: AcquirePartWork): AsyncGene
       },
     };
   }
-}
-
-/** A text of a page; undefined for a row without one. */
-function textAt(page: RawPage | undefined, row: number): string | undefined {
-  if (!page) return undefined;
-  const [from, to] = [page.starts[row], page.starts[row + 1]];
-  return from === to ? undefined : page.plain.toString('utf8', from + 4, to);
 }
 
 function createReplacedTest({

@@ -2,7 +2,7 @@
 // are asked for. One scan over the raw signatures finds them, and values are made only of rows that are hit.
 
 import { orderByHash } from '@gristmill/core';
-import type { PartReader, RawPage, TableReader } from '@gristmill/shards';
+import { hexOf, isPresent, type PartReader, type RawPage, type TableReader } from '@gristmill/shards';
 import type { BandSet } from './band-set.ts';
 import type { ChangedDocuments, Signed } from './changed-documents.ts';
 import { HexIndex } from './hex-index.ts';
@@ -93,7 +93,7 @@ function createFinder({ changed, probes, bands }: Omit<LocalSearch, 'most'>) {
     const [hash, address] = [pages.hash!, pages.address];
     const at = hash.starts[row] + 4;
     if (index.find(hash.plain, at) >= 0 || probes.hashes.find(hash.plain, at) >= 0) return true;
-    if (address && hasValue(address, row)) {
+    if (address && isPresent(address, row)) {
       if (probes.addresses.find(address.plain, address.starts[row] + 4) >= 0) return true;
     }
     return isInBucket(pages.bands!, row);
@@ -126,15 +126,15 @@ function createFinder({ changed, probes, bands }: Omit<LocalSearch, 'most'>) {
         sketches.add(pages.sketch!.plain, pages.sketch!.starts[row] + 4);
         builds.push(0);
       }
-      const id = textOf(pages.id!, row);
+      const id = hexOf(pages.id!, row);
       const document = { id, length: pages.length!.plain.readInt32LE(pages.length!.starts[row]) };
       const stays = !changed.ids.has(id);
       // A form of the previous build is named by a document that may be gone: the first that has it now stands for it.
       if ((builds[number] & 1) === 0) documents[number] = document;
       if (stays) unchanged[number] ??= document;
       builds[number] |= stays ? 3 : 1;
-      if (pages.address && hasValue(pages.address, row))
-        addAddress(addresses, textOf(pages.address, row), { number, stays });
+      if (pages.address && isPresent(pages.address, row))
+        addAddress(addresses, hexOf(pages.address, row), { number, stays });
     },
     finish: (): LocalForms => {
       const found = { index, documents, unchanged, builds, addresses };
@@ -239,12 +239,4 @@ export function readDigests(bytes: Uint8Array, bands: number): Uint32Array {
   const digests = new Uint32Array(bands);
   for (let band = 0; band < bands; band++) digests[band] = view.getUint32(band * 4, true);
   return digests;
-}
-
-function hasValue({ starts }: RawPage, row: number): boolean {
-  return starts[row + 1] > starts[row];
-}
-
-export function textOf({ plain, starts }: RawPage, row: number): string {
-  return plain.toString('latin1', starts[row] + 4, starts[row + 1]);
 }

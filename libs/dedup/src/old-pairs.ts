@@ -1,10 +1,10 @@
 // Rows of the previous table `pairs` under the forms that a change may concern, in their numbers: read from raw pages, in a
 // few tens of bytes each.
 
-import type { RawPage, TableReader } from '@gristmill/shards';
+import { hexOf, type RawPage, type TableReader } from '@gristmill/shards';
 import { sameDigits } from './hex-index.ts';
 import { HexList } from './hex-list.ts';
-import { textOf, type LocalForms } from './local-forms.ts';
+import type { LocalForms } from './local-forms.ts';
 import { findCode } from './pair-set.ts';
 
 export interface OldPair {
@@ -60,7 +60,7 @@ function createColumns() {
       const other = local.find(b!.plain, b!.starts[row] + 4);
       // Below 0: the number of a name, from the end.
       second.push(other < 0 ? -1 - hashes.length : other);
-      if (other < 0) hashes.push(textOf(b!, row));
+      if (other < 0) hashes.push(hexOf(b!, row));
       similarities.push(similarity!.plain.readDoubleLE(similarity!.starts[row]));
       flags.push(star!.plain[star!.starts[row]] | (sameAddress!.plain[sameAddress!.starts[row]] << 1));
     },

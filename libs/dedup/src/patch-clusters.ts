@@ -5,11 +5,11 @@
 
 import type { Row } from '@gristmill/core';
 import type { PhaseTask } from '@gristmill/corpus';
-import type { TableReader } from '@gristmill/shards';
+import { hexOf, type TableReader } from '@gristmill/shards';
 import type { ChangedDocuments } from './changed-documents.ts';
 import type { DedupOptions } from './dedup-options.ts';
 import { HexIndex } from './hex-index.ts';
-import { textOf, type LocalForms } from './local-forms.ts';
+import type { LocalForms } from './local-forms.ts';
 import type { PairChange } from './patch-pairs.ts';
 import { patchTable } from './patch-table.ts';
 import { leastEdge } from './similar-pairs.ts';
@@ -100,7 +100,7 @@ async function componentsOf(members: TableReader, touched: HexIndex): Promise<Se
       const hash = pages.hash!;
       for (let row = 0; row < rows; row++) {
         if (touched.find(hash.plain, hash.starts[row] + 4) < 0) continue;
-        components.add(textOf(pages.component!, row));
+        components.add(hexOf(pages.component!, row));
       }
     }
   }

@@ -1,6 +1,6 @@
 // One text column of very many documents, most of which share few values: a number a document, each text made once.
 
-import type { RawPage } from '@gristmill/shards';
+import { isPresent, type RawPage } from '@gristmill/shards';
 
 /** Before each text of a page. */
 const lengthBytes = 4;
@@ -22,7 +22,7 @@ export class CodedTexts {
 
   /** @returns the code, −1 where the row has no text */
   set(place: number, page: RawPage | undefined, row: number): number {
-    if (!isThere(page, row)) return -1;
+    if (!isPresent(page, row)) return -1;
     const code = this.codeOf(page, row);
     (this.codes ??= new Int32Array(this.documents).fill(-1))[place] = code;
     return code;
@@ -47,10 +47,6 @@ export class CodedTexts {
     this.lastCode = code;
     return code;
   }
-}
-
-export function isThere(page: RawPage | undefined, row: number): page is RawPage {
-  return page !== undefined && page.starts[row] < page.starts[row + 1];
 }
 
 function isAlike(known: Uint8Array, plain: Uint8Array, from: number, to: number): boolean {

@@ -3,8 +3,8 @@
 // has millions of them: `JSON.stringify` of the row's values gives the same.
 
 import { hash } from 'node:crypto';
-import { isThere, type CodedTexts } from './coded-texts.ts';
-import type { RawPage } from '@gristmill/shards';
+import { isPresent, type RawPage } from '@gristmill/shards';
+import type { CodedTexts } from './coded-texts.ts';
 
 export const factTexts = ['language', 'domain', 'topic'] as const;
 export const factColumns = [...factTexts, 'quality', 'digest', 'bytes', 'masked'] as const;
@@ -52,7 +52,7 @@ export class FactSpeller {
   }
 
   private addNumber(head: string, page: RawPage | undefined, row: number): void {
-    if (!isThere(page, row)) return;
+    if (!isPresent(page, row)) return;
     this.begin();
     this.addAscii(head);
     this.addAscii(String(page.plain.readInt32LE(page.starts[row])));

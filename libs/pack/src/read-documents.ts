@@ -2,7 +2,8 @@
 
 import { hash } from 'node:crypto';
 import type { PhaseTask } from '@gristmill/corpus';
-import { CodedTexts, isThere } from './coded-texts.ts';
+import { integerOf, isPresent } from '@gristmill/shards';
+import { CodedTexts } from './coded-texts.ts';
 import { factColumns, FactSpeller, factTexts, type FactPages } from './fact-digests.ts';
 import type { PackOptions } from './pack-options.ts';
 import { hexByte, idBytes, nameBytes, PackedDocuments } from './packed-documents.ts';
@@ -67,9 +68,8 @@ function createFiller(documents: PackedDocuments) {
       names[name + i] = hexByte(plain, at);
     for (let i = 0; i < texts.length; i++) codes[i] = texts[i].set(place, pages[factTexts[i]], row);
     names.write(speller.digest(pages, row, codes), name + idBytes, 'latin1');
-    if (isThere(pages.quality, row))
-      documents.setQuality(place, pages.quality.plain.readInt32LE(pages.quality.starts[row]));
-    tokens[place] = pages.count!.plain.readInt32LE(pages.count!.starts[row]) + 1;
+    if (isPresent(pages.quality, row)) documents.setQuality(place, integerOf(pages.quality, row));
+    tokens[place] = integerOf(pages.count!, row) + 1;
     documents.groupOf[place] = groupOf(pages, row);
   };
 }

@@ -1,8 +1,7 @@
 // Tokens and loss masks of some documents of one partition, as the table keeps them.
 
-import { isThere } from './coded-texts.ts';
+import { isPresent, type PartReader, type RawPage } from '@gristmill/shards';
 import type { PackedDocuments } from './packed-documents.ts';
-import type { PartReader, RawPage } from '@gristmill/shards';
 
 export interface StoredTokens {
   readonly place: number;
@@ -45,7 +44,7 @@ async function* passingTokens(part: PartReader, first: number, wanted: readonly 
       yield {
         place: wanted[next],
         tokens,
-        mask: isThere(pages.mask, row) ? bytesOf(pages.mask, row) : undefined,
+        mask: isPresent(pages.mask, row) ? bytesOf(pages.mask, row) : undefined,
       };
     }
     place += rows;

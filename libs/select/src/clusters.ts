@@ -2,12 +2,11 @@
 // Of most components nothing follows: no pair in them is alike enough. They are passed over as bytes.
 
 import type { PhaseInput, PhaseTask } from '@gristmill/corpus';
-import type { PartReader } from '@gristmill/shards';
+import { booleanOf, compareTexts, doubleOf, hexOf, integerOf, type PartReader } from '@gristmill/shards';
 import type { Candidate, FormEdge } from './elect-survivors.ts';
 import { largestSplitSet } from './group-sets.ts';
 import type { MemberFacts } from './member-facts.ts';
 import { walkPages, type RowRange } from './page-walk.ts';
-import { booleanOf, compareTexts, doubleOf, hexOf, integerOf } from './raw-values.ts';
 import type { ResolvedSelectOptions, SelectOptions } from './select-options.ts';
 
 export interface Member extends Candidate {

@@ -3,11 +3,18 @@
 
 import { sha256, type Row, type Value } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
-import { partitionOf, type PartReader, type TableDefinition, type TableReader } from '@gristmill/shards';
+import {
+  hexOf,
+  isPresent,
+  partitionOf,
+  textOf,
+  type PartReader,
+  type TableDefinition,
+  type TableReader,
+} from '@gristmill/shards';
 import { beside } from './beside.ts';
 import { groupName } from './group-sets.ts';
 import { changedKeys, isWorthPatching, patchWith, rowsOf } from './patch-rows.ts';
-import { hasValue, hexOf, textOf } from './raw-values.ts';
 import { removalReasons, type RemovalMeasure } from './removal-measure.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
 
@@ -114,7 +121,7 @@ async function regrouped(task: PhaseTask<SelectOptions>): Promise<string[]> {
   const isChanged = new Map<string, boolean>();
   for await (const { rows, pages } of task.input('eligible').part(task.partition!).pages(['group'])) {
     for (let row = 0; row < rows; row++) {
-      if (!hasValue(pages.group!, row)) continue;
+      if (!isPresent(pages.group!, row)) continue;
       const group = textOf(pages.group!, row);
       if (!isChanged.has(group)) isChanged.set(group, changed.has(groupName(group)));
       if (isChanged.get(group)) found.push(hexOf(pages.id!, row));

@@ -4,7 +4,7 @@
 
 import type { Row } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
-import { partitionOf, type TableDefinition } from '@gristmill/shards';
+import { isPresent, partitionOf, textOf, type TableDefinition } from '@gristmill/shards';
 import { clusterInputs, readClusters, type Cluster } from './clusters.ts';
 import {
   containedInputs,
@@ -19,7 +19,6 @@ import { electSurvivors } from './elect-survivors.ts';
 import { GroupSets } from './group-sets.ts';
 import { readMemberFacts } from './member-facts.ts';
 import { measureRemovals, type MeasuredRemoval, type OpenRemoval } from './measure-removals.ts';
-import { hasValue, textOf } from './raw-values.ts';
 import { resolveSelectOptions, type ResolvedSelectOptions, type SelectOptions } from './select-options.ts';
 
 export const removedTable: TableDefinition = {
@@ -160,7 +159,7 @@ async function groupSizes(task: PhaseTask<SelectOptions>, sets: GroupSets): Prom
   for (const part of task.input('eligible').parts) {
     for await (const { rows, pages } of part.pages(['group'])) {
       for (let row = 0; row < rows; row++) {
-        const group = hasValue(pages.group!, row) ? textOf(pages.group!, row) : undefined;
+        const group = isPresent(pages.group!, row) ? textOf(pages.group!, row) : undefined;
         if (group !== undefined && sets.hasGroup(group)) sizes.set(group, (sizes.get(group) ?? 0) + 1);
       }
     }

@@ -1,8 +1,7 @@
 // What the policies say of every document that has a duplicate, read once: about 30 bytes a document, found by its id.
 
-import type { RawPage, TableReader } from '@gristmill/shards';
+import { integerOf, isPresent, textOf, type RawPage, type TableReader } from '@gristmill/shards';
 import { walkPages, type RowRange } from './page-walk.ts';
-import { hasValue, integerOf, textOf } from './raw-values.ts';
 
 export interface Facts {
   readonly quality: number;
@@ -35,8 +34,8 @@ export class MemberFacts {
     if (!found) return;
     const { reason, quality, group } = found.pages;
     this.qualities[at] = integerOf(quality!, found.from);
-    this.states[at] = hasValue(reason!, found.from) ? 1 : 2;
-    if (hasValue(group!, found.from)) this.groups[at] = this.numberOf(textOf(group!, found.from));
+    this.states[at] = isPresent(reason!, found.from) ? 1 : 2;
+    if (isPresent(group!, found.from)) this.groups[at] = this.numberOf(textOf(group!, found.from));
   }
 
   hasGroups(): boolean {

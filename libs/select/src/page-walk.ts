@@ -1,7 +1,6 @@
 // Reading a table beside another one, both sorted by key, as raw pages: nothing is made of rows that are passed over.
 
-import type { PageBatch, PartReader } from '@gristmill/shards';
-import { compareTexts } from './raw-values.ts';
+import { compareTexts, type PageBatch, type PartReader } from '@gristmill/shards';
 
 /** Some consecutive rows of one batch. */
 export interface RowRange {

@@ -4,6 +4,7 @@ export { batchRows, openPart, type PageBatch, type RawPage, type StoredPart } fr
 export { changesOf, groupSpans, rememberChanges, sameColumns, type PartChanges } from './part-changes.ts';
 export { createPartWriter, toBatch, type PartPatch, type PartWriter, type Segment } from './part-writer.ts';
 export { createGroupCutter, cutGroups, groupsAround, isUnder, mergeGroups } from './row-groups.ts';
+export { booleanOf, compareTexts, doubleOf, hexOf, integerOf, isPresent, textOf } from './raw-values.ts';
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';
 export { createParquetExport, type ExportWriter } from './table-export.ts';
 export { awaitShards, idAt, openTokens, readIndex, type Tokens, type TokenStore } from './token-reader.ts';
@@ -14,7 +15,6 @@ export { isBlockIntact, ShardColumns, streamShard } from './token-stream.ts';
 export { blockBytes, buildIndex, formatIndex, indexDigest, parseIndex, tokenTypeOf } from './token-index.ts';
 export type { ShardEntry, TokenIndex, TokenType } from './token-index.ts';
 export { orderHash, planOrdered, planShards, type ShardPlan } from './token-plan.ts';
-export { openLoader, type Loader, type LoaderOptions, type TokenBatch } from './loader.ts';
-export type { Mixture, MixtureComponent } from './loader-mixture.ts';
+export { openLoader, type Loader, type LoaderOptions, type Mixture, type TokenBatch } from './loader.ts';
 export { findDocument, traceDocument, traceStep, type DocumentStep } from './loader-lineage.ts';
 export { exportTokens, tokenFormats, type ExportedFile } from './export-tokens.ts';

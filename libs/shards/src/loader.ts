@@ -26,6 +26,8 @@ import { createBufferPool } from './buffer-pool.ts';
 import { regionBytes } from './token-region.ts';
 import { openTokens, type KeptHeads, type Tokens, type TokenStore } from './token-reader.ts';
 
+export type { Mixture };
+
 export interface LoaderOptions {
   /** A `tokens/<key>/` folder, or a store that holds one. */
   readonly shards: string | TokenStore;

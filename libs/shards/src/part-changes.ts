@@ -159,8 +159,7 @@ interface RowPlace {
 /** A column that a part lacks has no values. */
 export function isAlike(a: RawPage | undefined, i: number, b: RawPage | undefined, j: number): boolean {
   if (a && b) return sameRow(a, i, b, j);
-  if (a) return !isPresent(a, i);
-  return b === undefined || !isPresent(b, j);
+  return !isPresent(a, i) && !isPresent(b, j);
 }
 
 function placeRows(groups: readonly RawGroup[]): Map<string, RowPlace> {

@@ -5,7 +5,8 @@ import type { Column, Value } from '@gristmill/core';
 import { unpackPage } from './column-page.ts';
 import { keepPage, keptPage } from './kept-pages.ts';
 import type { FooterGroup, PartFooter } from './part-footer.ts';
-import { ownRawPage, rawValue, sumBytes, type RawPage } from './raw-page.ts';
+import { hexOf } from './raw-values.ts';
+import { lengthBytes, ownRawPage, rawValue, sumBytes, type RawPage } from './raw-page.ts';
 
 export interface RawGroup {
   readonly footer: FooterGroup;
@@ -25,9 +26,6 @@ export interface RawGroup {
   /** A column as it lies in the file, with what it would be without compression. */
   stored(column: string): { readonly bytes: Uint8Array; readonly rawBytes: number } | undefined;
 }
-
-/** Bytes before a text in a page: its length. */
-const lengthBytes = 4;
 
 export interface GroupContent {
   /** Column → its chunk, whose digest was checked. */
@@ -58,8 +56,7 @@ export function createRawGroup(part: PartFooter, index: number, content: GroupCo
     return own;
   };
   const key = (row: number): string => {
-    const { plain, starts } = page(part.key)!;
-    return plain.toString('latin1', starts[row] + lengthBytes, starts[row + 1]);
+    return hexOf(page(part.key)!, row);
   };
   return {
     footer,

@@ -14,6 +14,9 @@ export interface RawPage {
   readonly starts: Uint32Array;
 }
 
+/** Bytes before each text or byte array of a page: its length. */
+export const lengthBytes = 4;
+
 /** @param bytes a page whose digest was checked */
 export function readRawPage(column: Column, bytes: Uint8Array): RawPage {
   return rawPageOf(column, unpackPage(bytes));
@@ -35,7 +38,7 @@ function rawPageOf(column: Column, { rows, nulls, levels, raw }: PlainPage): Raw
   for (let row = 0; row < rows && nulls < rows; row++) {
     starts[row] = at;
     const isThere = !isMixed || ((levels[first + (row >> 3)] >> (row & 7)) & 1) === 1;
-    if (isThere) at += width ?? 4 + plain.readUInt32LE(at);
+    if (isThere) at += width ?? lengthBytes + plain.readUInt32LE(at);
   }
   starts[rows] = at;
   return { rows, nulls, plain, starts };
@@ -66,19 +69,20 @@ function spreadBits(bits: Uint8Array, count: number): Buffer {
 
 /** Bytes of the texts or byte arrays of some rows. */
 export function sumBytes(page: RawPage, from: number, to: number): number {
-  if (page.nulls === 0) return page.starts[to] - page.starts[from] - 4 * (to - from);
+  if (page.nulls === 0) return page.starts[to] - page.starts[from] - lengthBytes * (to - from);
   let bytes = 0;
   for (let row = from; row < to; row++) bytes += valueBytes(page, row);
   return bytes;
 }
 
-export function isPresent({ starts }: RawPage, row: number): boolean {
-  return starts[row + 1] > starts[row];
+/** False also for a column that the part lacks. */
+export function isPresent(page: RawPage | undefined, row: number): page is RawPage {
+  return page !== undefined && page.starts[row + 1] > page.starts[row];
 }
 
 /** Bytes of a text or a byte array; 0 for a row without one. */
 function valueBytes({ starts }: RawPage, row: number): number {
-  return Math.max(0, starts[row + 1] - starts[row] - 4);
+  return Math.max(0, starts[row + 1] - starts[row] - lengthBytes);
 }
 
 export function rawValue(column: Column, { plain, starts }: RawPage, row: number): Value {
