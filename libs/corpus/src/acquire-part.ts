@@ -2,13 +2,12 @@
 // Where several items share an id the current revision wins, whatever the order of arrival. Memory: one partition's
 // new rows.
 
-import type { Row, Verdict } from '@gristmill/core';
+import type { Row } from '@gristmill/core';
 import {
   createPartWriter,
   cutGroups,
   openPart,
   toBatch,
-  type Counts,
   type PartEntry,
   type Segment,
   type StoredPart,
@@ -16,6 +15,7 @@ import {
 import type { Store } from '@gristmill/storage';
 import { chooseRows } from './acquire-rows.ts';
 import { acquireTable } from './acquire-table.ts';
+import { countSegments } from './count-segments.ts';
 import { commitMarker, markerPath, partName, readMarker, type Marker } from './marker.ts';
 import { taskId } from './stage-key.ts';
 import { acquireStep } from './steps.ts';
@@ -66,6 +66,10 @@ export async function acquirePart(store: Store, work: AcquirePartWork): Promise<
   return { marker: await commitMarker(store, marker), ...rest };
 }
 
+/** A verdict in the acquire table is acquire's own, whoever gave it. */
+const count = (segments: readonly Segment[]) =>
+  countSegments(segments, { column: 'bytes', isOwn: () => true });
+
 interface NewRows {
   /** By id. */
   readonly rows: readonly Row[];
@@ -88,7 +92,7 @@ async function writeRows(
         added: rows.map((row) => row.id),
         rows: (keys: readonly string[]) => rows.slice(given, (given += keys.length)),
       };
-      await writer.patchGroups(previous, patch, { count: countSegments });
+      await writer.patchGroups(previous, patch, { count });
     } else {
       const borders = cutGroups(
         rows.map((row) => row.id),
@@ -96,11 +100,7 @@ async function writeRows(
       );
       for (const { prefix, start, end } of borders) {
         const own = rows.slice(start, end);
-        await writer.writeGroup(
-          prefix,
-          toBatch(acquireTable, own),
-          countSegments(own.map((row) => ({ row }))),
-        );
+        await writer.writeGroup(prefix, toBatch(acquireTable, own), count(own.map((row) => ({ row }))));
       }
     }
     return await writer.finish();
@@ -108,31 +108,4 @@ async function writeRows(
     await writer.abort();
     throw error;
   }
-}
-
-function countSegments(segments: readonly Segment[]): Counts {
-  const counts: Record<string, number> = { documentsIn: 0, documentsOut: 0, bytesOut: 0 };
-  const count = (verdict: Verdict | undefined, bytes: number) => {
-    counts.documentsIn++;
-    if (verdict) counts[`drop.${verdict.reason}`] = (counts[`drop.${verdict.reason}`] ?? 0) + 1;
-    else counts.documentsOut++;
-    counts.bytesOut += bytes;
-  };
-  for (const segment of segments) {
-    if ('row' in segment) {
-      const { verdict, bytes } = segment.row;
-      count(verdict as Verdict | undefined, bytes instanceof Uint8Array ? bytes.length : 0);
-      continue;
-    }
-    const { group, from, to } = segment;
-    if (group.hasValues('verdict', from, to)) {
-      for (let row = from; row < to; row++)
-        count(group.value('verdict', row) as Verdict | undefined, group.sumBytes('bytes', row, row + 1));
-    } else {
-      counts.documentsIn += to - from;
-      counts.documentsOut += to - from;
-      counts.bytesOut += group.sumBytes('bytes', from, to);
-    }
-  }
-  return counts;
 }

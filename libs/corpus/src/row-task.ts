@@ -13,15 +13,14 @@ import {
   openPart,
   type Batch,
   type Change,
-  type Counts,
   type PartEntry,
   type PartPatch,
   type PartWriter,
-  type Segment,
   type StoredPart,
   type TableDefinition,
 } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
+import { countSegments, type Counting } from './count-segments.ts';
 import type { Meter } from './meter.ts';
 
 /** The columns of one earlier table that the step reads, as [name for the transform, column of the table]. */
@@ -108,11 +107,16 @@ async function patchRows(
   };
   await writer.patchGroups(output, patch, {
     borders,
-    count: (segments) => countSegments(task.step, segments),
+    count: (segments) => countSegments(segments, countingOf(task)),
     progress: (rows, bytes) => meter.add(rows, bytes),
   });
   return inputs[0].part.rows - patch.added.length;
 }
+
+const countingOf = ({ step }: RowTask): Counting => ({
+  column: 'text',
+  isOwn: (verdict) => verdict.stage === step,
+});
 
 interface OpenInput {
   readonly part: StoredPart;
@@ -223,8 +227,8 @@ async function computeGroup(task: RowTask, inputs: readonly OpenInput[], prefix:
     }
   }
   const counts = countSegments(
-    task.step,
     output.map((row) => ({ row })),
+    countingOf(task),
   );
   return { batch: columnsOf(task.table, output), counts, bytes };
 }
@@ -304,33 +308,4 @@ function columnsOf(table: TableDefinition, rows: readonly Row[]): Batch {
 function rowBytes(row: Row): number {
   if (typeof row.text === 'string') return row.text.length;
   return row.bytes instanceof Uint8Array ? row.bytes.length : 0;
-}
-
-/** What the funnel shows of a row group: rows in and out, UTF-8 bytes of text out, verdicts of this step by reason. */
-function countSegments(step: string, segments: readonly Segment[]): Counts {
-  const counts: Record<string, number> = { documentsIn: 0, documentsOut: 0, bytesOut: 0 };
-  const count = (verdict: Verdict | undefined, textBytes: number) => {
-    if (verdict && verdict.stage !== step) return;
-    counts.documentsIn++;
-    if (verdict) counts[`drop.${verdict.reason}`] = (counts[`drop.${verdict.reason}`] ?? 0) + 1;
-    else counts.documentsOut++;
-    counts.bytesOut += textBytes;
-  };
-  for (const segment of segments) {
-    if ('row' in segment) {
-      const { verdict, text } = segment.row;
-      count(verdict as Verdict | undefined, typeof text === 'string' ? Buffer.byteLength(text) : 0);
-      continue;
-    }
-    const { group, from, to } = segment;
-    if (group.hasValues('verdict', from, to)) {
-      for (let row = from; row < to; row++)
-        count(group.value('verdict', row) as Verdict | undefined, group.sumBytes('text', row, row + 1));
-    } else {
-      counts.documentsIn += to - from;
-      counts.documentsOut += to - from;
-      counts.bytesOut += group.sumBytes('text', from, to);
-    }
-  }
-  return counts;
 }
