@@ -2,10 +2,10 @@
 // mark-forms.ts). They are proposed anew, by the rules of a first build, from every bucket and address that may propose one.
 
 import type { PhaseTask } from '@gristmill/corpus';
+import { damagedPart } from '@gristmill/shards';
 import { pairsOfGroup } from './address-pairs.ts';
 import type { DedupOptions } from './dedup-options.ts';
 import { BucketList, forEachBucket } from './buckets.ts';
-import { damagedPart } from '@gristmill/shards';
 import { appeared, vanished, type LocalForms, type Probes } from './local-forms.ts';
 import { measureNew, type Forms } from './measure-texts.ts';
 import type { OldPairs } from './old-pairs.ts';

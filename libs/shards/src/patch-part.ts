@@ -2,13 +2,13 @@
 // lie, the others spliced from the rows that stay and the new ones. The bytes are those of a part written from nothing.
 
 import { DataError, type Column, type Row } from '@gristmill/core';
-import type { Counts } from './part-footer.ts';
+import type { Counts, FooterGroup } from './part-footer.ts';
 import type { StoredPart } from './part-reader.ts';
 import type { PartWriter } from './part-writer.ts';
 import type { RawGroup } from './raw-group.ts';
 import type { KnownChange } from './known-changes.ts';
 import { bordersAfter } from './patch-borders.ts';
-import { noteChanges, type LeftRows } from './patch-changes.ts';
+import { noteChanges, type ChangeNotes, type LeftRows } from './patch-changes.ts';
 import { groupsAround, sideOf, type GroupBorders } from './row-groups.ts';
 import { countRows, type Segment } from './splice-pages.ts';
 import { defaultKey } from './table-schema.ts';
@@ -44,49 +44,86 @@ export async function patchPart(
 ): Promise<Patched> {
   // All of it is read: what is copied as it lies, and what is spliced.
   await old.verify();
-  const { groups, key } = await old.footer();
-  const feed = key === defaultKey ? createRowFeed(patch) : await collectRows(patch, key);
-  const sorted = [...patch.removed].sort();
-  const borders = options.borders ?? (await bordersAfter(old, { removed: sorted, added: feed.keys }, limit));
-  const numbers = earlierGroups(borders, groups);
-  const [added, removed] = [createKeyWalk(patch.added), createKeyWalk(sorted)];
-  const changes = noteChanges(await old.footer(), writer.columns);
+  const footer = await old.footer();
+  const feed = footer.key === defaultKey ? createRowFeed(patch) : await collectRows(patch, footer.key);
+  const removed = [...patch.removed].sort();
+  const borders = options.borders ?? (await bordersAfter(old, { removed, added: feed.keys }, limit));
+  const walks = { added: createKeyWalk(patch.added), removed: createKeyWalk(removed) };
+  const changes = noteChanges(footer, writer.columns);
+  const patching = { writer, old, options, feed, key: footer.key, changes };
+  const copies = createCopyPlan(borders, footer.groups, walks);
   let seen = 0;
-  const isCopy = (i: number): boolean =>
-    numbers[i] >= 0 && groups[numbers[i]].rows === borders[i].end - borders[i].start;
   for (let i = 0; i < borders.length;) {
     const { prefix } = borders[i];
-    const [come, gone] = [added.under(prefix), removed.under(prefix)];
+    const [come, gone] = [walks.added.under(prefix), walks.removed.under(prefix)];
     seen += gone.length;
-    if (come.length + gone.length === 0 && isCopy(i)) {
-      const first = numbers[i];
-      let [count, rows] = [0, 0];
-      do rows += groups[first + count++].rows;
-      while (
-        rows < copiedRows &&
-        i + count < borders.length &&
-        numbers[i + count] === first + count &&
-        isCopy(i + count) &&
-        !added.isAny(borders[i + count].prefix) &&
-        !removed.isAny(borders[i + count].prefix)
-      );
-      await copyGroups(writer, old, { first, count }, options);
-      i += count;
-      continue;
-    }
-    const fresh = await feed.take(come);
-    const { segments, left } = mergeSegments(await rowsUnder(old, prefix), { gone, key, rows: fresh });
+    const copied = come.length + gone.length === 0 ? copies.from(i) : undefined;
     // More rows of one key than fit a row group lie in several of its prefix.
-    const first = i;
-    while (i < borders.length && borders[i].prefix === prefix) i++;
-    for (const piece of cutSegments(segments, borders.slice(first, i))) {
-      changes.splice(piece, left, await writer.spliceGroup(prefix, piece, options.count?.(piece)));
-      await options.progress?.(countRows(piece), 0);
-    }
+    const end = copied ? i + copied.count : endOfPrefix(borders, i);
+    if (copied) await copyGroups(writer, old, copied, options);
+    else await spliceGroups(patching, borders.slice(i, end), { come, gone });
+    i = end;
   }
   // Where a whole row group went, nothing was there to be spliced.
-  const isComplete = seen === sorted.length;
+  const isComplete = seen === removed.length;
   return { fresh: feed.taken(), changes: isComplete ? changes.finish() : undefined };
+}
+
+function endOfPrefix(borders: readonly GroupBorders[], first: number): number {
+  let end = first;
+  while (end < borders.length && borders[end].prefix === borders[first].prefix) end++;
+  return end;
+}
+
+type KeyWalk = ReturnType<typeof createKeyWalk>;
+
+/** Which earlier row groups can be copied as they lie, some at once. */
+function createCopyPlan(
+  borders: readonly GroupBorders[],
+  groups: readonly FooterGroup[],
+  { added, removed }: { readonly added: KeyWalk; readonly removed: KeyWalk },
+) {
+  const numbers = earlierGroups(borders, groups);
+  const isCopy = (i: number): boolean =>
+    numbers[i] >= 0 && groups[numbers[i]].rows === borders[i].end - borders[i].start;
+  const isUntouched = ({ prefix }: GroupBorders): boolean => !added.isAny(prefix) && !removed.isAny(prefix);
+  return {
+    /** @param i a border under which no row comes or goes; undefined when its rows were cut otherwise before */
+    from(i: number): { first: number; count: number } | undefined {
+      if (!isCopy(i)) return undefined;
+      const first = numbers[i];
+      let [count, rows] = [1, groups[first].rows];
+      for (let next = i + 1; rows < copiedRows && next < borders.length; next++, count++) {
+        if (numbers[next] !== first + count || !isCopy(next) || !isUntouched(borders[next])) break;
+        rows += groups[numbers[next]].rows;
+      }
+      return { first, count };
+    },
+  };
+}
+
+interface Patching {
+  readonly writer: GroupWriter;
+  readonly old: StoredPart;
+  readonly options: PatchOptions;
+  readonly feed: RowFeed;
+  readonly key: string;
+  readonly changes: ChangeNotes;
+}
+
+/** @param borders those of one prefix, whose keys `come` and `gone` are, sorted */
+async function spliceGroups(
+  { writer, old, options, feed, key, changes }: Patching,
+  borders: readonly GroupBorders[],
+  { come, gone }: { readonly come: readonly string[]; readonly gone: readonly string[] },
+): Promise<void> {
+  const [{ prefix }] = borders;
+  const rows = await feed.take(come);
+  const { segments, left } = mergeSegments(await rowsUnder(old, prefix), { gone, key, rows });
+  for (const piece of cutSegments(segments, borders)) {
+    changes.splice(piece, left, await writer.spliceGroup(prefix, piece, options.count?.(piece)));
+    await options.progress?.(countRows(piece), 0);
+  }
 }
 
 /** Number of the border → the earlier row group of its prefix, −1 for none. Both are in order. */
