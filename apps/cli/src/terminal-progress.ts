@@ -70,8 +70,10 @@ export function createTerminalProgress(stream: NodeJS.WriteStream): TerminalProg
       clearInterval(timer);
       bar?.stop();
       const seconds = (performance.now() - stage.start) / 1000;
-      const done = stage.unit === 'rows' ? `${documents} rows` : `${stage.total} ${stage.unit}`;
-      stream.write(`${stage.label}: ${done}, ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s\n`);
+      const unit = stage.total === 1 ? stage.unit.replace(/s$/, '') : stage.unit;
+      const done = stage.unit === 'rows' ? `${documents} rows` : `${stage.total} ${unit}`;
+      const size = bytes > 0 ? `, ${(bytes / 1e6).toFixed(1)} MB` : '';
+      stream.write(`${stage.label}: ${done}${size} in ${seconds.toFixed(1)} s\n`);
       stage = bar = timer = undefined;
     },
     show(label, { done, of, bytes }) {
