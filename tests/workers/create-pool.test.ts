@@ -1,4 +1,5 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createPool, packStrings, unpackStrings, type WorkerPool } from '@gristmill/workers';
 
 const module = new URL('./jobs.ts', import.meta.url).href;
@@ -58,6 +59,23 @@ it('moves a large array that owns its buffer instead of copying it', async () =>
   const input = new Float64Array(20_000).fill(1);
   await pools[1].run({ module, export: 'scale', options: { factor: 2 } }, input);
   expect(input.length).toBe(0);
+});
+
+it('returns the memory of a thread that has nothing to do', async () => {
+  const pool = createPool(1);
+  try {
+    const held = (waste: number) => pool.run<number, number>({ module, export: 'waste' }, waste);
+    expect(await held(3e6)).toBeGreaterThan(200e6);
+    await vi.waitFor(
+      async () => {
+        await setTimeout(500);
+        expect(await held(0)).toBeLessThan(60e6);
+      },
+      { timeout: 20_000, interval: 0 },
+    );
+  } finally {
+    await pool.close();
+  }
 });
 
 const stringLists: { strings: string[] }[] = [

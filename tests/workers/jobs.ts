@@ -1,4 +1,5 @@
 // Jobs for the tests of the pool: imported by name in the threads.
+import { getHeapStatistics } from 'node:v8';
 import { threadId } from 'node:worker_threads';
 import type { JobFactory } from '@gristmill/workers';
 import { DataError } from '@gristmill/core';
@@ -19,4 +20,10 @@ export const slowFirst: JobFactory<number, number> = () => (input) => {
 export const failing: JobFactory<number, number> = () => (input) => {
   if (input === 3) throw new DataError('three', 'the third fails', 'use another');
   return input;
+};
+
+/** Leaves so many objects as garbage. Outputs how many bytes the thread's heap holds, garbage included. */
+export const waste: JobFactory<number, number> = () => (count) => {
+  const objects = Array.from({ length: count }, (_, i) => ({ i, next: [i] }));
+  return objects.length === count ? getHeapStatistics().total_heap_size : 0;
 };

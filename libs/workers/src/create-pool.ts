@@ -1,6 +1,7 @@
 // Pools: threads through piscina, or this thread for `threads: 0` and for tests. Both keep the order of the inputs.
 
 import type { Piscina } from 'piscina';
+import { returnMemory } from './idle-memory.ts';
 import { jobFunction, movableBuffers, unpackError } from './run-job.ts';
 import type { JobAnswer, JobCall } from './job.worker.ts';
 import type { Job, WorkerPool } from './worker-pool.ts';
@@ -39,8 +40,10 @@ function createThreadPool(threads: number): WorkerPool {
   return {
     threads,
     run,
-    map: (job, inputs, options) =>
-      mapInOrder(inputs, (input) => run(job, input), options?.inFlight ?? 2 * threads),
+    map: (job, inputs, options) => {
+      returnMemory();
+      return mapInOrder(inputs, (input) => run(job, input), options?.inFlight ?? 2 * threads);
+    },
     async close() {
       // Threads hold no state that outlives a job: files appear only whole.
       await (await opening)?.destroy();

@@ -1,6 +1,7 @@
 // The one worker file: imports the job that it is given by name and moves large buffers back.
 
 import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { asJob } from './idle-memory.ts';
 import { jobFunction, movableBuffers, packError, type ThrownError } from './run-job.ts';
 import type { Job } from './worker-pool.ts';
 
@@ -10,7 +11,9 @@ export interface JobCall {
 }
 export type JobAnswer = { readonly output: unknown } | { readonly thrown: ThrownError };
 
-export default async function runJob({ job, input }: JobCall): Promise<JobAnswer> {
+export default (call: JobCall): Promise<JobAnswer> => asJob(() => runJob(call));
+
+async function runJob({ job, input }: JobCall): Promise<JobAnswer> {
   try {
     const output = await (await jobFunction(job))(input);
     const answer = { output };
