@@ -5,7 +5,7 @@ import type { PartFooter } from './part-footer.ts';
 import type { RawPage } from './raw-page.ts';
 
 /** Of the pages' bytes that are held at most. */
-const mostBytes = 24 << 20;
+const mostBytes = 8 << 20;
 const mostFooters = 16;
 /** What a page takes beside its bytes. */
 const pageBytes = 200;
