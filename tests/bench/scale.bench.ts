@@ -13,13 +13,13 @@ import { makeWords, writeRecipe } from './made-corpus.ts';
 import { watchMemory } from './watch-memory.ts';
 
 const perFile = 10_000;
-/** A partition is the unit of memory: more documents, more partitions of the same size. */
+/** A partition is the unit of memory: more documents, more partitions, none with more documents than this. */
 const perPartition = 6250;
 
 export async function bench({ threads, extra }: BenchOptions): Promise<BenchReport> {
   const documents = Number(extra.documents ?? 200_000);
   const partitions = Number(
-    extra.partitions ?? 2 ** Math.max(0, Math.round(Math.log2(documents / perPartition))),
+    extra.partitions ?? 2 ** Math.max(0, Math.ceil(Math.log2(documents / perPartition))),
   );
   const folder = extra.keep ?? (await mkdtemp(join(tmpdir(), 'gristmill-bench-')));
   try {
