@@ -62,13 +62,13 @@ it('moves a large array that owns its buffer instead of copying it', async () =>
 });
 
 it('returns the memory of a thread that has nothing to do', async () => {
-  const pool = createPool(1);
+  const pool = createPool(1, { residentBytes: 1 });
   try {
     const held = (waste: number) => pool.run<number, number>({ module, export: 'waste' }, waste);
     expect(await held(3e6)).toBeGreaterThan(200e6);
     await vi.waitFor(
       async () => {
-        await setTimeout(500);
+        await setTimeout(1000);
         expect(await held(0)).toBeLessThan(60e6);
       },
       { timeout: 20_000, interval: 0 },

@@ -1,14 +1,20 @@
 // Pools: threads through piscina, or this thread for `threads: 0` and for tests. Both keep the order of the inputs.
 
 import type { Piscina } from 'piscina';
-import { returnMemory } from './idle-memory.ts';
+import { defaultResidentBytes, returnIdleMemory } from './idle-memory.ts';
 import { jobFunction, movableBuffers, unpackError } from './run-job.ts';
-import type { JobAnswer, JobCall } from './job.worker.ts';
+import type { JobAnswer, JobCall, ThreadData } from './job.worker.ts';
 import type { Job, WorkerPool } from './worker-pool.ts';
 
+export interface PoolOptions {
+  /** Of the process: where it has more, threads that wait return memory. */
+  readonly residentBytes?: number;
+}
+
 /** @param threads 0 = this thread; piscina is only loaded for more, and threads only start with the first job */
-export function createPool(threads: number): WorkerPool {
-  return threads === 0 ? createInlinePool() : createThreadPool(threads);
+export function createPool(threads: number, options: PoolOptions = {}): WorkerPool {
+  if (threads === 0) return createInlinePool();
+  return createThreadPool(threads, options.residentBytes ?? defaultResidentBytes);
 }
 
 function createInlinePool(): WorkerPool {
@@ -26,10 +32,11 @@ function createInlinePool(): WorkerPool {
   };
 }
 
-function createThreadPool(threads: number): WorkerPool {
+function createThreadPool(threads: number, residentBytes: number): WorkerPool {
+  const endReturning = returnIdleMemory(residentBytes);
   let opening: Promise<Piscina> | undefined;
   const run = async <Input, Output>(job: Job, input: Input) => {
-    opening ??= openThreads(threads);
+    opening ??= openThreads(threads, { residentBytes });
     const pool = await opening;
     const call: JobCall = { job, input };
     const transferList = [...new Set(movableBuffers(input))];
@@ -40,23 +47,23 @@ function createThreadPool(threads: number): WorkerPool {
   return {
     threads,
     run,
-    map: (job, inputs, options) => {
-      returnMemory();
-      return mapInOrder(inputs, (input) => run(job, input), options?.inFlight ?? 2 * threads);
-    },
+    map: (job, inputs, options) =>
+      mapInOrder(inputs, (input) => run(job, input), options?.inFlight ?? 2 * threads),
     async close() {
+      endReturning();
       // Threads hold no state that outlives a job: files appear only whole.
       await (await opening)?.destroy();
     },
   };
 }
 
-async function openThreads(threads: number) {
+async function openThreads(threads: number, workerData: ThreadData) {
   const { Piscina } = await import('piscina');
   return new Piscina({
     filename: new URL('./job.worker.ts', import.meta.url).href,
     minThreads: threads,
     maxThreads: threads,
+    workerData,
     // Jobs do I/O of their own: a thread must not sleep in Atomics.wait while that is pending.
     atomics: 'disabled',
   });

@@ -1,42 +1,50 @@
-// A thread that waits returns its memory to the system. V8 collects when a thread allocates, so one that has nothing to
-// do would keep the garbage of its last job, some hundred megabytes, while another thread needs them.
+// A thread that waits returns its memory to the system where the process needs much. V8 collects when a thread allocates,
+// so one that has nothing to do would keep the garbage of its last job, some hundred megabytes, while others work.
 
+import { performance } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+/** Resident memory of the process up to which it is cheaper to keep garbage: a collection also drops compiled code. */
+export const defaultResidentBytes = 1 << 30;
+
 /** Less is not worth a collection, which takes .1 to .2 s; nor is one soon after another. */
 const worthBytes = 160 << 20;
-const everyMs = 10_000;
-/** Jobs that follow each other closely are not held up. */
-const afterMs = 300;
+const betweenMs = 10_000;
+const lookEveryMs = 500;
+/** Share of the time since the last look that a thread may work and still count as waiting. */
+const waitingBelow = 0.2;
+
+/** Looks at this thread from now on. @returns ends that */
+export function returnIdleMemory(residentBytes: number): () => void {
+  let before = performance.eventLoopUtilization();
+  let last = -Infinity;
+  const timer = setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    if (utilization > waitingBelow || performance.now() - last < betweenMs) return;
+    if (process.memoryUsage.rss() < residentBytes || heldBytes() < worthBytes) return;
+    collectAll();
+    last = performance.now();
+  }, lookEveryMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function heldBytes(): number {
+  const { total_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}
 
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 let collect: Collect | undefined;
-let lastTime = -Infinity;
 
-/** Collects all garbage of this thread and gives the pages back, if there may be much. */
-export function returnMemory(): void {
-  const { total_heap_size: heap, external_memory: external } = getHeapStatistics();
-  if (heap + external < worthBytes || performance.now() - lastTime < everyMs) return;
+function collectAll(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as Collect;
   }
   // Other collections keep the pages that they have emptied.
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-  lastTime = performance.now();
-}
-
-let jobs = 0;
-let timer: NodeJS.Timeout | undefined;
-
-/** Runs a job of this thread; once none has run for a while, memory is returned. */
-export async function asJob<Output>(run: () => Promise<Output>): Promise<Output> {
-  jobs++;
-  clearTimeout(timer);
-  try {
-    return await run();
-  } finally {
-    if (--jobs === 0) timer = setTimeout(returnMemory, afterMs).unref();
-  }
 }

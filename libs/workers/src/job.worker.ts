@@ -1,7 +1,7 @@
 // The one worker file: imports the job that it is given by name and moves large buffers back.
 
-import { move, transferableSymbol, valueSymbol } from 'piscina';
-import { asJob } from './idle-memory.ts';
+import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
+import { returnIdleMemory } from './idle-memory.ts';
 import { jobFunction, movableBuffers, packError, type ThrownError } from './run-job.ts';
 import type { Job } from './worker-pool.ts';
 
@@ -11,9 +11,14 @@ export interface JobCall {
 }
 export type JobAnswer = { readonly output: unknown } | { readonly thrown: ThrownError };
 
-export default (call: JobCall): Promise<JobAnswer> => asJob(() => runJob(call));
+/** What each thread is started with. */
+export interface ThreadData {
+  readonly residentBytes: number;
+}
 
-async function runJob({ job, input }: JobCall): Promise<JobAnswer> {
+returnIdleMemory((workerData as ThreadData).residentBytes);
+
+export default async function runJob({ job, input }: JobCall): Promise<JobAnswer> {
   try {
     const output = await (await jobFunction(job))(input);
     const answer = { output };
