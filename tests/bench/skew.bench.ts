@@ -13,7 +13,7 @@ import { makeWords, writeRecipe } from './made-corpus.ts';
 import { leastWall, watchThreads } from './thread-times.ts';
 
 const cores = 2;
-const smallBytes = 1 << 20;
+const smallBytes = 1e6;
 
 export async function bench({ extra }: BenchOptions): Promise<BenchReport> {
   const [large, small] = [Number(extra.megabytes ?? 300), Number(extra.small ?? 30)];
@@ -21,7 +21,7 @@ export async function bench({ extra }: BenchOptions): Promise<BenchReport> {
   try {
     const sizes = Array.from({ length: extra.even === undefined ? small : small + large }, () => smallBytes);
     if (extra.even === undefined) sizes.push(large * 1e6);
-    const documents = await writeFiles(join(folder, 'input'), sizes);
+    const { documents, bytes } = await writeFiles(join(folder, 'input'), sizes);
     const without = (extra.without ?? '').split(',');
     const recipe = await writeRecipe({ folder, partitions: 32, without });
     const store = openDiskStore({ root: join(folder, 'corpus') });
@@ -36,8 +36,8 @@ export async function bench({ extra }: BenchOptions): Promise<BenchReport> {
       name: 'skew',
       input: extra.even === undefined ? `one file of ${large} MB, ${small} of 1 MB` : `files of 1 MB`,
       documents,
-      megabytes: large + small,
-      mbPerSecond: (large + small) / seconds,
+      megabytes: bytes / 1e6,
+      mbPerSecond: bytes / 1e6 / seconds,
       documentsPerSecond: documents / seconds,
       cpuSeconds,
       peakMemoryMb: peakMemoryMb(),
@@ -54,20 +54,20 @@ export async function bench({ extra }: BenchOptions): Promise<BenchReport> {
   }
 }
 
-/** @returns number of documents */
-async function writeFiles(folder: string, sizes: readonly number[]): Promise<number> {
+/** @returns what was written; a file is at most a document longer than its size */
+async function writeFiles(folder: string, sizes: readonly number[]) {
   await mkdir(folder, { recursive: true });
   const random = createRandom(2);
   const words = makeWords(random, 20_000);
-  let documents = 0;
+  let [documents, bytes] = [0, 0];
   for (const [number, size] of sizes.entries()) {
     await using file = await open(join(folder, `${number}.jsonl`), 'w');
-    for (let bytes = 0; bytes < size;) {
+    for (const end = bytes + size; bytes < end;) {
       const length = 300 + Math.floor(random() * 400);
       const chosen = Array.from({ length }, () => words[Math.floor(random() * words.length)]);
       bytes += (await file.write(`${JSON.stringify({ id: String(documents++), text: chosen.join(' ') })}\n`))
         .bytesWritten;
     }
   }
-  return documents;
+  return { documents, bytes };
 }
