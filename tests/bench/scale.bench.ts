@@ -13,7 +13,7 @@ import { makeWords, writeRecipe } from './made-corpus.ts';
 import { watchMemory } from './watch-memory.ts';
 
 const perFile = 10_000;
-/** A partition is the unit of memory: more documents, more partitions, none with more documents than this. */
+/** A partition is the unit of memory: more documents, more partitions, each with about so many or fewer. */
 const perPartition = 6250;
 
 export async function bench({ threads, extra }: BenchOptions): Promise<BenchReport> {
