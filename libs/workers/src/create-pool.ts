@@ -7,11 +7,14 @@ import type { JobAnswer, JobCall, ThreadData } from './job.worker.ts';
 import type { Job, WorkerPool } from './worker-pool.ts';
 
 export interface PoolOptions {
-  /** Of the process: where it has more, threads that wait return memory. */
+  /** Resident memory of the process, in bytes, from which on its threads return theirs while they wait; default 1 GiB. */
   readonly residentBytes?: number;
 }
 
-/** @param threads 0 = this thread; piscina is only loaded for more, and threads only start with the first job */
+/**
+ * @param threads 0 = this thread; piscina is only loaded for more, and threads only start with the first job. This thread
+ * returns memory too while it waits for them.
+ */
 export function createPool(threads: number, options: PoolOptions = {}): WorkerPool {
   if (threads === 0) return createInlinePool();
   return createThreadPool(threads, options.residentBytes ?? defaultResidentBytes);

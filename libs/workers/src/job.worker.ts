@@ -1,4 +1,4 @@
-// The one worker file: imports the job that it is given by name and moves large buffers back.
+// The one worker file: imports the job that it is given by name, moves large buffers back, and returns memory while it waits.
 
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { returnIdleMemory } from './idle-memory.ts';
