@@ -101,7 +101,7 @@ export async function prepareInput({
   await fetchArchives(missing, cache, log);
   for (const entry of missing) {
     const files = await unpack(entry, join(cache, archiveName(entry)), folder);
-    log(`${entry.name}@${entry.version}: ${files} files`);
+    log(`${entry.name}@${entry.version}: ${files} ${files === 1 ? 'file' : 'files'}`);
     unpacked[entry.name] = entry.integrity;
     await writeFile(marker, `${JSON.stringify(unpacked, undefined, 2)}\n`);
   }
