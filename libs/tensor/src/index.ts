@@ -3,6 +3,9 @@ export * as operations from './operations.ts';
 export { differentiate } from './differentiate.ts';
 export { interpret, type Precision } from './reference.ts';
 export { philox4x32, fillPhilox } from './philox.ts';
+export type { CompileOptions, Executable, Executor, HostData, Tensor } from './executor.ts';
+export { openReferenceExecutor } from './reference-executor.ts';
+export { openCpuExecutor } from './cpu/executor.ts';
 export {
   createCpuEngine,
   type CpuBuffer,

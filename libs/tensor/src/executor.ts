@@ -1,0 +1,49 @@
+// The executor: what runs programs. A program is compiled once, its tensors live where the executor keeps them, and
+// arrays of this process go in and out by upload and download alone. Every executor passes one contract
+// (tests/tensor/executor-contract.ts), so what trains or serves a model knows this file and no executor.
+
+import type { Program, Type } from './program.ts';
+
+/** Numbers of this process, in row-major order: of f32, of i32 and bool (0 or 1), of u32. */
+export type HostData = Float32Array | Int32Array | Uint32Array;
+
+/** A tensor that an executor holds. Opaque; it lives until it is disposed of or donated. */
+export interface Tensor extends Type {
+  /** Name of the executor that holds it. */
+  readonly executor: string;
+}
+
+/** A program made ready by `compile`, to be run by the executor that compiled it. */
+export interface Executable {
+  readonly program: Program;
+  readonly donate: Readonly<Record<string, string>>;
+  /** Bytes that a run needs beside the buffers of its inputs and outputs, where the executor knows them. */
+  readonly workingBytes?: number;
+}
+
+export interface CompileOptions {
+  /** Output name → input name whose buffer it takes: a run consumes that input. Both have one type. */
+  readonly donate?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Everything is asynchronous, so a long run leaves the event loop free. What does not fit is a mistake of the calling
+ * code, a TypeError: a wrong type, a name that the program does not have, a tensor that was disposed of or donated.
+ */
+export interface Executor {
+  /** `cpu`, `xla` or `reference`. */
+  readonly name: string;
+  /** Throws DataError (`model-too-large-for-cpu` …) where a run would not fit into memory. */
+  compile(program: Program, options?: CompileOptions): Promise<Executable>;
+  /** Copies the numbers. */
+  upload(type: Type, data: ArrayLike<number>): Promise<Tensor>;
+  /** A tensor of zeros. */
+  allocate(type: Type): Promise<Tensor>;
+  /** Gives fresh tensors by output name; the caller owns them. Donated inputs must not be used again. */
+  run(executable: Executable, inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** A copy. */
+  download(tensor: Tensor): Promise<HostData>;
+  /** Frees at once; to dispose of what is gone already is no mistake. */
+  dispose(...what: readonly (Tensor | Executable)[]): void;
+  close(): Promise<void>;
+}
