@@ -8,6 +8,7 @@ import {
   operations as o,
   sizeOf,
   type Program,
+  type Value,
 } from '@gristmill/tensor';
 import { byName, cases, drawInputs, relativeError } from './cases.ts';
 
@@ -68,6 +69,29 @@ test('matrix products of awkward sizes agree with the reference', async () => {
       expect(error, `${m} ${n} ${k} ${transposeA} ${transposeB}`).toBeLessThan(1e-5);
     }
   }
+});
+
+test('an element of a product has the same bits in a part of it', async () => {
+  const [m, n, k] = [103, 75, 521];
+  const [x, y] = [draw(m * k), draw(k * n)];
+  const product = async (rows: readonly [number, number], columns: readonly [number, number]) => {
+    const b = createBuilder();
+    const part = (value: Value, start: number[], end: number[]) => o.slice(b, value, start, end);
+    const left = part(b.input('x', [m, k]), [rows[0], 0], [rows[1], k]);
+    const right = part(b.input('y', [k, n]), [0, columns[0]], [k, columns[1]]);
+    return (await runOnCpu(b.finish({ z: o.matmul(b, left, right) }), { x, y })).z;
+  };
+  const whole = await product([0, m], [0, n]);
+  const [rows, columns] = [
+    [98, 103],
+    [61, 75],
+  ] as const;
+  const part = await product(rows, columns);
+  const expected = Array.from(
+    { length: 5 * 14 },
+    (_, i) => whole[(98 + Math.floor(i / 14)) * n + 61 + (i % 14)],
+  );
+  expect([...part]).toEqual(expected);
 });
 
 test('kernels agree with the reference over several blocks and on widths that are no multiple of four', async () => {

@@ -1,27 +1,9 @@
 // asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always
 // Elementwise kernels in single precision, the activation, the optimiser and dropout. Buffers begin on 32 bytes and may
-// be read and written up to the next multiple of 32 bytes, so no loop has a tail. `out` may be an input. e^x is the
-// usual reduction to 2^n e^r with a polynomial of degree 6 (relative error about 1e-7).
+// be read and written up to the next multiple of 32 bytes, so no loop has a tail. `out` may be an input.
 
-@inline function madd(a: v128, b: v128, c: v128): v128 {
-  return f32x4.relaxed_madd(a, b, c);
-}
-
-@inline function exp4(given: v128): v128 {
-  const x = f32x4.max(f32x4.min(given, f32x4.splat(88.3762626647949)), f32x4.splat(-87.3365478515625));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
-  let r = madd(n, f32x4.splat(-0.693359375), x);
-  r = madd(n, f32x4.splat(2.12194440e-4), r);
-  let p = f32x4.splat(1.9875691500e-4);
-  p = madd(p, r, f32x4.splat(1.3981999507e-3));
-  p = madd(p, r, f32x4.splat(8.3334519073e-3));
-  p = madd(p, r, f32x4.splat(4.1665795894e-2));
-  p = madd(p, r, f32x4.splat(1.6666665459e-1));
-  p = madd(p, r, f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(madd(p, f32x4.mul(r, r), r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.mul(p, power);
-}
+import { exp4, madd } from './vector/math';
+import { gelu4, geluSlope4 } from './vector/gelu';
 
 export function add(n: i32, x: usize, y: usize, out: usize): void {
   for (const end = x + (<usize>n << 2); x < end; x += 32, y += 32, out += 32) {
@@ -83,34 +65,18 @@ export function rsqrt(n: i32, x: usize, out: usize): void {
     v128.store(out, f32x4.div(f32x4.splat(1), f32x4.sqrt(v128.load(x))));
 }
 
-// GELU in the tanh form: x/2 (1 + tanh u) = x σ(2u), u = √(2/π) (x + 0.044715 x³).
-const twoSlope: f32 = 1.5957691216057308;
-const twoSlopeCubic: f32 = 0.071354816272600252;
-
-@inline function sigmoid2u(x: v128): v128 {
-  const w = f32x4.neg(f32x4.mul(x, madd(f32x4.mul(x, x), f32x4.splat(twoSlopeCubic), f32x4.splat(twoSlope))));
-  return f32x4.div(f32x4.splat(1), f32x4.add(exp4(w), f32x4.splat(1)));
-}
-
 export function gelu(n: i32, x: usize, out: usize): void {
   for (const end = x + (<usize>n << 2); x < end; x += 32, out += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(out, f32x4.mul(a, sigmoid2u(a)));
-    v128.store(out, f32x4.mul(b, sigmoid2u(b)), 16);
+    v128.store(out, gelu4(a));
+    v128.store(out, gelu4(b), 16);
   }
-}
-
-// d/dx x σ(w) = σ + x σ (1 − σ) w', w' = 2√(2/π) (1 + 3 · 0.044715 x²).
-@inline function geluSlope(x: v128): v128 {
-  const s = sigmoid2u(x);
-  const slope = madd(f32x4.mul(x, x), f32x4.splat(3 * twoSlopeCubic), f32x4.splat(twoSlope));
-  return madd(f32x4.mul(f32x4.mul(x, slope), s), f32x4.sub(f32x4.splat(1), s), s);
 }
 
 export function geluBackward(n: i32, x: usize, g: usize, out: usize): void {
   for (const end = x + (<usize>n << 2); x < end; x += 32, g += 32, out += 32) {
-    v128.store(out, f32x4.mul(v128.load(g), geluSlope(v128.load(x))));
-    v128.store(out, f32x4.mul(v128.load(g, 16), geluSlope(v128.load(x, 16))), 16);
+    v128.store(out, f32x4.mul(v128.load(g), geluSlope4(v128.load(x))));
+    v128.store(out, f32x4.mul(v128.load(g, 16), geluSlope4(v128.load(x, 16))), 16);
   }
 }
 

@@ -2,33 +2,7 @@
 // Kernels over rows of a matrix: normalisation, softmax with its losses, sums over rows, table look-ups.
 // Rows are dense; widths need not be multiples of four. Sums run in a fixed order, so results repeat bit by bit.
 
-@inline function madd(a: v128, b: v128, c: v128): v128 {
-  return f32x4.relaxed_madd(a, b, c);
-}
-
-@inline function sum4(x: v128): f32 {
-  const half = f32x4.add(x, i64x2.shuffle(x, x, 1, 0));
-  return f32x4.extract_lane(half, 0) + f32x4.extract_lane(half, 1);
-}
-
-@inline function exp4(given: v128): v128 {
-  const x = f32x4.max(f32x4.min(given, f32x4.splat(88.3762626647949)), f32x4.splat(-87.3365478515625));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
-  let r = madd(n, f32x4.splat(-0.693359375), x);
-  r = madd(n, f32x4.splat(2.12194440e-4), r);
-  let p = f32x4.splat(1.9875691500e-4);
-  p = madd(p, r, f32x4.splat(1.3981999507e-3));
-  p = madd(p, r, f32x4.splat(8.3334519073e-3));
-  p = madd(p, r, f32x4.splat(4.1665795894e-2));
-  p = madd(p, r, f32x4.splat(1.6666665459e-1));
-  p = madd(p, r, f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(madd(p, f32x4.mul(r, r), r), f32x4.splat(1));
-  return f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23));
-}
-
-@inline function exp1(x: f32): f32 {
-  return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
-}
+import { exp1, exp4, madd, sum4 } from './vector/math';
 
 export function layerNorm(
   rows: i32, width: i32, x: usize, scale: usize, shift: usize, y: usize, means: usize, rstds: usize, epsilon: f32,
