@@ -1,5 +1,6 @@
 // Small programs, one for each operation that has a gradient, with the ranges its inputs are drawn from.
 import { createRandom } from '@gristmill/core';
+import { cases as attentionCases } from './attention-cases.ts';
 import { operations as o, type Builder, type Program, type Value } from '@gristmill/tensor';
 
 export interface Case {
@@ -38,6 +39,7 @@ const targets = (b: Builder, list: readonly number[]) =>
   );
 
 export const cases: readonly Case[] = [
+  ...attentionCases,
   ...['negate', 'abs', 'exp', 'tanh', 'erf', 'sin', 'cos'].map((name) => unary(name)),
   ...['log', 'sqrt', 'rsqrt'].map((name) => unary(name, 0.5, 3)),
   ...['add', 'subtract', 'multiply', 'maximum', 'minimum'].map((name) => binary(name)),
@@ -97,9 +99,9 @@ export const cases: readonly Case[] = [
     build: (b, inputs) => b.apply('rmsNorm', inputs, { epsilon: 1e-6 }),
   },
   ...[true, false].map((causal): Case => ({
-    name: `attention${causal ? ', causal' : ''}`,
+    name: `packedAttention${causal ? ', causal' : ''}`,
     inputs: [{ shape: [2, 3, 12] }],
-    build: (b, [qkv]) => b.apply('attention', [qkv], { heads: 2, causal }),
+    build: (b, [qkv]) => b.apply('packedAttention', [qkv], { heads: 2, causal }),
   })),
   ...[0, 2].map((chunk): Case => ({
     name: `crossEntropy${chunk ? ' in chunks' : ''}`,
@@ -119,7 +121,7 @@ export const cases: readonly Case[] = [
 ];
 
 /** Draws values for the inputs of a program. */
-export function drawInputs(of: Case, seed: number): number[][] {
+export function drawInputs(of: Pick<Case, 'inputs'>, seed: number): number[][] {
   const random = createRandom(seed);
   return of.inputs.map(({ shape: dimensions, from = -2, to = 2 }) =>
     Array.from({ length: dimensions.reduce((a, n) => a * n, 1) }, () => from + (to - from) * random()),

@@ -100,7 +100,7 @@ test('kernels agree with the reference over several blocks and on widths that ar
   const x = b.input('x', [2, length, 3 * width]);
   const table = b.input('table', [vocabSize, width]);
   const [scale, shift] = [b.input('scale', [width]), b.input('shift', [width])];
-  const y = b.apply('attention', [x], { heads: 3, causal: true });
+  const y = b.apply('packedAttention', [x], { heads: 3, causal: true });
   const normal = b.apply('layerNorm', [y, scale, shift], { epsilon: 1e-5 });
   const targets = b.input('targets', [2 * length], 'i32');
   const losses = b.apply('crossEntropy', [o.reshape(b, normal, [2 * length, width]), table, targets], {
@@ -141,7 +141,7 @@ test('exponentials and activations keep their precision over the whole range', a
 test('a task gives the same bytes on any thread and from run to run', async () => {
   const b = createBuilder();
   const x = b.input('x', [2, 70, 96]);
-  const y = b.apply('attention', [x], { heads: 4, causal: true });
+  const y = b.apply('packedAttention', [x], { heads: 4, causal: true });
   const [dx] = differentiate(b, o.sumAll(b, o.multiply(b, y, y)), [x]);
   const program = b.finish({ y, dx });
   const values = draw(sizeOf(x.shape));

@@ -33,7 +33,7 @@ function forward(b: Builder, { config, parameters: p, tokens, counter }: Forward
   let x = drop(o.add(b, o.gather(b, p['wte.weight'], tokens), positions)); // [B, T, C]
   for (let i = 0; i < config.nLayer; i++) {
     const qkv = linear(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`); // [B, T, 3C]
-    const attended = b.apply('attention', [qkv], { heads: config.nHead, causal: true });
+    const attended = b.apply('packedAttention', [qkv], { heads: config.nHead, causal: true });
     x = o.add(b, x, drop(linear(attended, `h.${i}.attn.c_proj`)));
     const wide = linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`); // [B, T, 4C]
     const active = b.apply('gelu', [wide], { approximate: true });

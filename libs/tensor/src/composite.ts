@@ -9,7 +9,9 @@ import { dropout } from './composites/dropout.ts';
 import { gelu, geluBackward } from './composites/gelu.ts';
 import { layerNorm, layerNormBackward } from './composites/layer-norm.ts';
 import { linear } from './composites/linear.ts';
+import { packedAttention, packedAttentionBackward } from './composites/packed-attention.ts';
 import { rmsNorm } from './composites/rms-norm.ts';
+import { split } from './composites/split.ts';
 import { sumSquares } from './composites/sum-squares.ts';
 import type { Attributes, Operation, Type, Value } from './program.ts';
 
@@ -17,11 +19,12 @@ export interface Composite {
   infer(inputs: readonly Type[], attributes: Attributes): readonly Type[];
   /** Adds primitives (or other composites) that compute the outputs. */
   decompose(b: Builder, inputs: readonly Value[], attributes: Attributes): readonly Value[];
-  /** Gradients of the inputs; absent for what is never differentiated (optimisers, backward passes). */
+  /** Gradients of the inputs (at least the `wanted` ones); absent for what is never differentiated (optimisers, backward passes). */
   gradient?(
     b: Builder,
     operation: Operation,
     outputGradients: readonly (Value | undefined)[],
+    wanted: readonly boolean[],
   ): readonly (Value | undefined)[];
 }
 
@@ -37,6 +40,9 @@ export const composites: Readonly<Record<string, Composite>> = {
   layerNorm,
   layerNormBackward,
   linear,
+  packedAttention,
+  packedAttentionBackward,
   rmsNorm,
+  split,
   sumSquares,
 };

@@ -18,7 +18,8 @@ export function differentiate(b: Builder, loss: Value, parameters: readonly Valu
   for (const operation of b.operations.toReversed()) {
     const outputs = operation.outputs.map(({ id }) => gradients.get(id));
     if (!outputs.some(Boolean) || !operation.inputs.some(({ id }) => varying.has(id))) continue;
-    const passed = passBack(b, operation, outputs);
+    const wanted = operation.inputs.map(({ id }) => varying.has(id));
+    const passed = passBack(b, operation, outputs, wanted);
     operation.inputs.forEach(({ id }, i) => {
       const gradient = passed[i];
       if (!gradient || !varying.has(id)) return;
@@ -29,9 +30,14 @@ export function differentiate(b: Builder, loss: Value, parameters: readonly Valu
   return parameters.map(({ id, shape }) => gradients.get(id) ?? constant(b, 0, shape));
 }
 
-function passBack(b: Builder, operation: Operation, outputs: (Value | undefined)[]) {
+function passBack(
+  b: Builder,
+  operation: Operation,
+  outputs: (Value | undefined)[],
+  wanted: readonly boolean[],
+) {
   const composite = Object.hasOwn(composites, operation.name) ? composites[operation.name] : undefined;
-  if (composite) return composite.gradient?.(b, operation, outputs) ?? [];
+  if (composite) return composite.gradient?.(b, operation, outputs, wanted) ?? [];
   return gradientRules[operation.name]?.(b, operation, outputs[0] as Value) ?? [];
 }
 

@@ -105,3 +105,39 @@ export const matmul = (b: Builder, x: Value, y: Value, options: MatmulOptions = 
 export const gather = (b: Builder, table: Value, indices: Value) => b.apply('gather', [table, indices]);
 export const scatterAdd = (b: Builder, table: Value, indices: Value, rows: Value) =>
   b.apply('scatterAdd', [table, indices, rows]);
+
+export interface AttentionOptions {
+  /** [H or 1, Tq, Tk], added to the scores. */
+  readonly bias?: Value;
+  /** i32 [B, Tq] and [B, Tk]: a query sees keys of its own segment. */
+  readonly segments?: readonly [query: Value, key: Value];
+  /** i32 [] or [B]: the position of the first query; 0 without. */
+  readonly queryOffset?: Value;
+  readonly causal?: boolean;
+  /** A key is seen at a distance below this; 0: at any. */
+  readonly window?: number;
+  /** 1 / √D without. */
+  readonly scale?: number;
+  readonly dropout?: { readonly rate: number; readonly counter: Value };
+}
+/** q [B, Tq, H, D], k and v [B, Tk, Hkv, D] → y [B, Tq, H, D], logSumExp [B, H, Tq] (composites/attention.ts). */
+export function attention(b: Builder, q: Value, k: Value, v: Value, options: AttentionOptions = {}) {
+  const { bias, segments, queryOffset, causal = false, window = 0, dropout } = options;
+  const drops = dropout !== undefined && dropout.rate > 0;
+  const rest = [bias, ...(segments ?? []), queryOffset, drops ? dropout.counter : undefined];
+  const [y, logSumExp] = b.applyAll('attention', [q, k, v, ...rest.filter((input) => input !== undefined)], {
+    causal,
+    window,
+    scale: options.scale ?? 1 / Math.sqrt(q.shape[3]),
+    dropout: drops ? dropout.rate : 0,
+    stream: drops ? b.nextStream() : 0,
+    hasBias: bias !== undefined,
+    hasSegments: segments !== undefined,
+    hasQueryOffset: queryOffset !== undefined,
+  });
+  return { y, logSumExp };
+}
+
+/** Parts of these lengths along an axis. */
+export const split = (b: Builder, x: Value, sizes: Shape, axis: number) =>
+  b.applyAll('split', [x], { sizes, axis });

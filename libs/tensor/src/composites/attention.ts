@@ -1,84 +1,241 @@
-// Multi-head scaled dot-product self-attention (Vaswani et al. 2017) over packed projections qkv [B, T, 3C], as GPT-2
-// lays them out: q, k, v, each [heads, C / heads]. The probabilities are kept for the backward pass.
-// Grouped heads, rotary positions and cross-attention are not here: LLaMA and T5 will bring their own composite.
+// Scaled dot-product attention (Vaswani et al. 2017) in the one form that every architecture uses: heads of their own
+// or grouped (Ainslie et al. 2023), itself or cross, causal, in a sliding window (Child et al. 2019), by segments of
+// packed documents, with an added bias (T5, ALiBi), over a cache from some position on, with dropout of the weights.
+// No probabilities are kept: the backward pass computes them again from each row's log-sum-exp (Dao et al. 2022), so a
+// kernel needs no more than a tile of them. What is written here defines the result; it does build whole matrices.
 
 import type { Builder } from '../builder.ts';
 import type { Composite } from '../composite.ts';
 import * as o from '../operations.ts';
 import { expect } from '../primitives.ts';
-import type { Attributes, Value } from '../program.ts';
+import { sameShape, sizeOf, type Attributes, type Type, type Value } from '../program.ts';
+import { dropThreshold } from './dropout.ts';
 
-const masked = -1e30;
+/**
+ * Head h reads key head floor(h · Hkv / H). Query i stands at position p = queryOffset + i (offset 0 unless given), key
+ * j at j. A key is seen when it is not later (`causal`), nearer than `window` (0: any distance), and of the query's
+ * segment; everything else weighs exactly 0. A query that sees nothing gives y = 0 and logSumExp = −∞.
+ */
+export interface AttentionAttributes extends Attributes {
+  readonly causal: boolean;
+  readonly window: number;
+  /** Factor of q · k, before the bias. */
+  readonly scale: number;
+  /** Weights are set to 0 with this probability and the others divided by 1 − dropout; element [b, h, i, j] of `stream`. */
+  readonly dropout: number;
+  readonly stream: number;
+  readonly hasBias: boolean;
+  readonly hasSegments: boolean;
+  readonly hasQueryOffset: boolean;
+}
 
-/** Input qkv; attributes heads, causal. Outputs y [B, T, C] and probabilities [B, heads, T, T]. */
+/** The inputs of `attention` by name; those of `attentionBackward` from the fourth on are the same. */
+export interface AttentionInputs<T extends Type> {
+  /** [B, Tq, H, D] */
+  readonly q: T;
+  /** [B, Tk, Hkv, D] */
+  readonly k: T;
+  readonly v: T;
+  /** [H or 1, Tq, Tk] */
+  readonly bias?: T;
+  /** i32 [B, Tq] and [B, Tk] */
+  readonly querySegments?: T;
+  readonly keySegments?: T;
+  /** i32 [] or [B] */
+  readonly queryOffset?: T;
+  /** u32 [3] [seed, step, lane], with dropout. */
+  readonly counter?: T;
+}
+
+export function nameAttentionInputs<T extends Type>(
+  inputs: readonly T[],
+  { hasBias, hasSegments, hasQueryOffset, dropout }: AttentionAttributes,
+): AttentionInputs<T> {
+  const [q, k, v, ...rest] = inputs;
+  const take = (present: boolean) => (present ? rest.shift() : undefined);
+  return {
+    q,
+    k,
+    v,
+    bias: take(hasBias),
+    querySegments: take(hasSegments),
+    keySegments: take(hasSegments),
+    queryOffset: take(hasQueryOffset),
+    counter: take(dropout > 0),
+  };
+}
+
+/** Outputs y [B, Tq, H, D] and logSumExp [B, H, Tq] of the scores that each query sees. */
 export const attention: Composite = {
-  infer: ([qkv], { heads }) => {
-    const [batch, length, width] = qkv.shape;
-    expect(qkv.shape.length === 3 && width % (3 * (heads as number)) === 0, 'heads do not divide the width');
-    return [
-      { shape: [batch, length, width / 3], dtype: qkv.dtype },
-      { shape: [batch, heads as number, length, length], dtype: qkv.dtype },
-    ];
+  infer: (inputs, attributes) => {
+    const named = nameAttentionInputs(inputs, attributes as AttentionAttributes);
+    checkShapes(named, inputs.length, attributes as AttentionAttributes);
+    const [batch, length, heads] = named.q.shape;
+    return [named.q, { shape: [batch, heads, length], dtype: 'f32' }];
   },
-  decompose: (b, [qkv], attributes) => {
-    const [q, k, v] = splitHeads(b, qkv, attributes); // [B, H, T, D]
-    const scores = o.multiply(b, o.matmul(b, q, k, { transposeB: true }), scaleOf(q));
-    const visible = attributes.causal ? maskFuture(b, scores) : scores;
-    const shifted = o.exp(b, o.subtract(b, visible, o.max(b, visible, [3])));
-    const probabilities = o.divide(b, shifted, o.sum(b, shifted, [3]));
-    return [mergeHeads(b, o.matmul(b, probabilities, v)), probabilities];
+  decompose: (b, inputs, attributes) => {
+    const of = attributes as AttentionAttributes;
+    const named = nameAttentionInputs(inputs, of);
+    const { scores, hidden } = score(b, named, of); // [B, H, Tq, Tk]
+    const visible = hidden ? o.select(b, hidden, lowest, scores) : scores;
+    const top = o.maximum(b, o.max(b, visible, [3]), lowest);
+    const weights = mask(b, o.exp(b, o.subtract(b, visible, top)), hidden);
+    const total = o.sum(b, weights, [3]);
+    const blind = o.equal(b, total, 0);
+    const probabilities = o.divide(b, weights, o.select(b, blind, 1, total));
+    const y = o.matmul(b, drop(b, probabilities, named, of), spreadHeads(b, named.v, named.q));
+    const logSumExp = o.select(b, blind, -Infinity, o.add(b, top, o.log(b, o.select(b, blind, 1, total))));
+    return [swap(b, y), o.reshape(b, logSumExp, logSumExp.shape.slice(0, 3))];
   },
-  gradient: (b, { inputs: [qkv], outputs: [, probabilities], attributes }, [g]) => [
-    b.apply('attentionBackward', [qkv, probabilities, g as Value], attributes),
-  ],
+  gradient: (b, operation, [dy, dLogSumExp], wanted) => {
+    const { inputs, outputs, attributes } = operation;
+    const [y, logSumExp] = outputs;
+    const given = [dy ?? o.constant(b, 0, y.shape), y, logSumExp, ...inputs];
+    const biasAt = (attributes as AttentionAttributes).hasBias ? 3 : -1;
+    const [dq, dk, dv, dBias] = b.applyAll('attentionBackward', dLogSumExp ? [...given, dLogSumExp] : given, {
+      ...attributes,
+      wantsBias: wanted[biasAt] ?? false,
+      hasLogSumExpGradient: dLogSumExp !== undefined,
+    });
+    return [dq, dk, dv, ...inputs.slice(3).map((_, i) => (i + 3 === biasAt ? dBias : undefined))];
+  },
 };
 
-/** Inputs qkv, probabilities and the gradient of y; output the gradient of qkv. */
+/**
+ * Inputs dy, y, logSumExp, the inputs of `attention` and, with hasLogSumExpGradient, that gradient [B, H, Tq] at the end;
+ * its attributes and wantsBias. Outputs the gradients of q, k, v and, with wantsBias, of the bias.
+ */
 export const attentionBackward: Composite = {
-  infer: ([qkv]) => [qkv],
-  decompose: (b, [qkv, probabilities, g], attributes) => {
-    const [batch, length, width] = g.shape;
-    const heads = attributes.heads as number;
-    const [q, k, v] = splitHeads(b, qkv, attributes);
-    const dy = o.transpose(b, o.reshape(b, g, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
-    const dv = o.matmul(b, probabilities, dy, { transposeA: true });
-    const dp = o.matmul(b, dy, v, { transposeB: true });
-    const centre = o.sum(b, o.multiply(b, dp, probabilities), [3]);
-    const dScores = o.multiply(b, o.multiply(b, probabilities, o.subtract(b, dp, centre)), scaleOf(q));
-    const dq = o.matmul(b, dScores, k);
-    const dk = o.matmul(b, dScores, q, { transposeA: true });
-    return [
-      o.concat(
-        b,
-        [dq, dk, dv].map((x) => mergeHeads(b, x)),
-        2,
-      ),
-    ];
+  infer: (inputs, attributes) => {
+    const { q, k, v, bias } = nameAttentionInputs(inputs.slice(3), attributes as AttentionAttributes);
+    return attributes.wantsBias ? [q, k, v, bias as Type] : [q, k, v];
+  },
+  decompose: (b, inputs, attributes) => {
+    const of = attributes as AttentionAttributes;
+    const [dy, y, logSumExp] = inputs;
+    const named = nameAttentionInputs(inputs.slice(3), of);
+    const { q, k, v } = named;
+    const perRow = (x: Value) => o.reshape(b, x, [...x.shape, 1]); // [B, H, Tq, 1]
+    const { scores, hidden } = score(b, named, of);
+    const finite = o.maximum(b, perRow(logSumExp), lowest);
+    const probabilities = mask(b, o.exp(b, o.subtract(b, scores, finite)), hidden);
+    const rows = swap(b, dy); // [B, H, Tq, D]
+    const dv = o.matmul(b, drop(b, probabilities, named, of), rows, { transposeA: true });
+    const dp = drop(b, o.matmul(b, rows, spreadHeads(b, v, q), { transposeB: true }), named, of);
+    const own = o.sum(b, o.multiply(b, rows, swap(b, y)), [3]);
+    const centre = attributes.hasLogSumExpGradient
+      ? o.subtract(b, own, perRow(inputs[inputs.length - 1]))
+      : own;
+    const dScores = o.multiply(b, probabilities, o.subtract(b, dp, centre));
+    const scaled = o.multiply(b, dScores, of.scale);
+    const dq = swap(b, o.matmul(b, scaled, spreadHeads(b, k, q)));
+    const dk = o.matmul(b, scaled, swap(b, q), { transposeA: true });
+    const gradients = [dq, gatherHeads(b, dk, k), gatherHeads(b, dv, v)];
+    return attributes.wantsBias ? [...gradients, biasGradient(b, dScores, named.bias as Value)] : gradients;
   },
 };
 
-const scaleOf = (q: Value) => 1 / Math.sqrt(q.shape[3]);
+// Stands for −∞ where a difference is taken: finite, so that no difference is NaN, and below any score.
+const lowest = -1e30;
 
-function splitHeads(b: Builder, qkv: Value, { heads }: Attributes): Value[] {
-  const [batch, length, width] = qkv.shape;
-  const size = width / 3;
-  return [0, 1, 2].map((part) => {
-    const one = o.slice(b, qkv, [0, 0, part * size], [batch, length, (part + 1) * size]);
-    return o.transpose(
-      b,
-      o.reshape(b, one, [batch, length, heads as number, size / (heads as number)]),
-      [0, 2, 1, 3],
-    );
-  });
+/** q · k with scale and bias, and which entries are hidden, if any are: both [B, H, Tq, Tk]. */
+function score(b: Builder, named: AttentionInputs<Value>, { causal, window, scale }: AttentionAttributes) {
+  const { q, k, bias, querySegments, keySegments, queryOffset } = named;
+  const products = o.matmul(b, swap(b, q), spreadHeads(b, k, q), { transposeB: true });
+  const scaled = o.multiply(b, products, scale);
+  const scores = bias ? o.add(b, scaled, bias) : scaled;
+  const [batch, queries] = q.shape;
+  const keys = k.shape[1];
+  const own = o.iota(b, [1, 1, queries, 1], 2);
+  const offset =
+    queryOffset && o.reshape(b, queryOffset, queryOffset.shape.length ? [batch, 1, 1, 1] : [1, 1, 1, 1]);
+  const at = offset ? o.add(b, own, offset) : own;
+  const key = o.iota(b, [1, 1, 1, keys], 3);
+  const rules: Value[] = [];
+  if (causal) rules.push(o.less(b, at, key));
+  if (window > 0) rules.push(o.less(b, key, o.subtract(b, at, window - 1)));
+  if (window > 0 && !causal) rules.push(o.less(b, o.add(b, at, window - 1), key));
+  if (querySegments && keySegments) {
+    const one = o.reshape(b, querySegments, [batch, 1, queries, 1]);
+    const same = o.equal(b, one, o.reshape(b, keySegments, [batch, 1, 1, keys]));
+    rules.push(o.select(b, same, o.constant(b, 0, [], 'bool'), o.constant(b, 1, [], 'bool')));
+  }
+  if (rules.length === 0) return { scores, hidden: undefined };
+  const any = rules.reduce((x, y) => o.select(b, x, o.constant(b, 1, [], 'bool'), y));
+  return { scores, hidden: o.broadcast(b, any, scores.shape) };
 }
 
-function mergeHeads(b: Builder, x: Value): Value {
-  const [batch, heads, length, size] = x.shape;
-  return o.reshape(b, o.transpose(b, x, [0, 2, 1, 3]), [batch, length, heads * size]);
+const mask = (b: Builder, x: Value, hidden: Value | undefined) => (hidden ? o.select(b, hidden, 0, x) : x);
+
+function drop(
+  b: Builder,
+  x: Value,
+  { counter }: AttentionInputs<Value>,
+  { dropout, stream }: AttentionAttributes,
+): Value {
+  if (!counter) return x;
+  const bits = b.apply('philox', [counter], { shape: x.shape, stream });
+  return o.select(b, o.less(b, bits, dropThreshold(dropout)), 0, o.multiply(b, x, 1 / (1 - dropout)));
 }
 
-function maskFuture(b: Builder, scores: Value): Value {
-  const length = scores.shape[2];
-  const future = o.less(b, o.iota(b, [length, length], 0), o.iota(b, [length, length], 1)); // row < column
-  return o.select(b, future, masked, scores);
+/** [B, T, H, D] ↔ [B, H, T, D] */
+const swap = (b: Builder, x: Value) => o.transpose(b, x, [0, 2, 1, 3]);
+
+/** Key or value heads [B, Tk, Hkv, D] for every query head: [B, H, Tk, D]. */
+function spreadHeads(b: Builder, x: Value, { shape: [, , heads] }: Type): Value {
+  const [batch, length, groups, size] = x.shape;
+  const rows = swap(b, x);
+  if (groups === heads) return rows;
+  const apart = o.reshape(b, rows, [batch, groups, 1, length, size]);
+  const spread = o.broadcast(b, apart, [batch, groups, heads / groups, length, size]);
+  return o.reshape(b, spread, [batch, heads, length, size]);
+}
+
+/** Gradients [B, H, Tk, D] of the heads that share one, added up: [B, Tk, Hkv, D]. */
+function gatherHeads(b: Builder, x: Value, { shape: [batch, length, groups, size] }: Type): Value {
+  const heads = x.shape[1];
+  if (groups === heads) return swap(b, x);
+  const apart = o.reshape(b, x, [batch, groups, heads / groups, length, size]);
+  return swap(b, o.reshape(b, o.sum(b, apart, [2]), [batch, groups, length, size]));
+}
+
+function biasGradient(b: Builder, dScores: Value, bias: Value): Value {
+  const shared = bias.shape[0] === 1 ? [0, 1] : [0];
+  return o.reshape(b, o.sum(b, dScores, shared), bias.shape);
+}
+
+function checkShapes(named: AttentionInputs<Type>, count: number, of: AttentionAttributes): void {
+  const { q, k, v, bias, querySegments, keySegments, queryOffset, counter } = named;
+  expect(q?.shape.length === 4 && k?.shape.length === 4, 'q [B, Tq, H, D] and k [B, Tk, Hkv, D] expected');
+  const [batch, queries, heads, size] = q.shape;
+  const [, keys, groups] = k.shape;
+  expect(
+    sameShape(k.shape, [batch, keys, groups, size]) && sameShape(v.shape, k.shape),
+    'k and v do not fit q',
+  );
+  expect(heads % groups === 0, `${groups} key heads do not divide ${heads} heads`);
+  expect(
+    !of.hasBias ||
+      (bias?.shape.length === 3 &&
+        [1, heads].includes(bias.shape[0]) &&
+        sameShape(bias.shape.slice(1), [queries, keys])),
+    'a bias [H or 1, Tq, Tk] expected',
+  );
+  expect(
+    !of.hasSegments ||
+      (querySegments?.dtype === 'i32' &&
+        keySegments?.dtype === 'i32' &&
+        sameShape(querySegments.shape, [batch, queries]) &&
+        sameShape(keySegments.shape, [batch, keys])),
+    'segments i32[B, Tq] and i32[B, Tk] expected',
+  );
+  expect(
+    !of.hasQueryOffset ||
+      (queryOffset?.dtype === 'i32' &&
+        (queryOffset.shape.length === 0 || sameShape(queryOffset.shape, [batch]))),
+    'a query offset i32[] or i32[B] expected',
+  );
+  expect(of.dropout === 0 || (counter?.dtype === 'u32' && sizeOf(counter.shape) === 3), 'a counter expected');
+  const given = 3 + Object.values(named).slice(3).filter(Boolean).length;
+  expect(given === count, `${given} inputs expected, not ${count}`);
 }

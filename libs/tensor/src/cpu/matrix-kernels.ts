@@ -285,8 +285,8 @@ const crossEntropyBackward: Kernel = {
 };
 
 export const matrixKernels: Readonly<Record<string, Kernel>> = {
-  attention,
-  attentionBackward,
+  packedAttention: attention,
+  packedAttentionBackward: attentionBackward,
   crossEntropy,
   crossEntropyBackward,
   linear,
