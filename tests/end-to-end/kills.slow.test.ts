@@ -32,7 +32,14 @@ it('the cut recipe gives the same bytes for 1, 2 and 4 threads and after kill -9
 });
 
 it('forgets a page for ever: no build, shard or later run holds it', async () => {
-  const forgotten = await demo.command('forget', 'first', 'http://site.test/page-2', '--workers', '1');
+  const forgotten = await demo.command(
+    'forget',
+    'first',
+    'http://site.test/page-2',
+    '--workers',
+    '1',
+    '--json',
+  );
   expect(forgotten.code, forgotten.stderr).toBe(0);
   expect((JSON.parse(forgotten.stdout) as { documents: object[] }).documents).toHaveLength(1);
   const gone = await demo.command('explain', 'first', 'http://site.test/page-2');

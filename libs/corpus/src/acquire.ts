@@ -377,13 +377,20 @@ async function saveState(store: Store, { key, looks, tombstones, outcomes }: Sav
   await store.replace(stateFile, JSON.stringify({ check: sha256(JSON.stringify(state)), state }));
 }
 
-/** Sizes and times of the sources' files as of the last run, by source; undefined when they are not recorded. */
-export async function acquireFiles(store: Store): Promise<Record<string, FileStates> | undefined> {
-  const state = await readState(
-    store,
-    stageKey({ name: acquireStep, version: acquireVersion }, import.meta.url, {}, {}),
-  );
-  return state && Object.fromEntries(Object.entries(state.sources).map(([name, { files }]) => [name, files]));
+export interface LastAcquire {
+  /** Sizes and times of the files, by source. */
+  readonly files: Readonly<Record<string, FileStates>>;
+  /** Paths of the markers of the parts. */
+  readonly markers: readonly string[];
+}
+
+/** What the last run took in, whether or not it came to a build; undefined when that is not recorded. */
+export async function lastAcquire(store: Store): Promise<LastAcquire | undefined> {
+  const key = stageKey({ name: acquireStep, version: acquireVersion }, import.meta.url, {}, {});
+  const state = await readState(store, key);
+  if (!state) return undefined;
+  const files = Object.fromEntries(Object.entries(state.sources).map(([name, { files }]) => [name, files]));
+  return { files, markers: state.markers };
 }
 
 /** Digest of what is recorded of the last acquire. */

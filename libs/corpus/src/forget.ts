@@ -7,11 +7,12 @@ import type { Store } from '@gristmill/storage';
 import type { Crawler } from './acquire-contract.ts';
 import { openBuild, type OpenBuild } from './build-documents.ts';
 import { findId } from './find-document.ts';
-import { collectGarbage, pinnedIndexes, type GcOutcome } from './gc.ts';
+import { collectGarbage, foreseeGarbage, pinnedIndexes, type GcOutcome } from './gc.ts';
+import { requireLastRun } from './last-run.ts';
 import { requireManifest, type Manifest } from './manifest.ts';
 import { openRawFolder } from './raw-folder.ts';
-import { loadRecipe, moduleLocation } from './recipe.ts';
-import { requireLastRun, runRecipe, type RunRequest } from './run-recipe.ts';
+import { loadRecipe, moduleLocation, type LoadedRecipe } from './recipe.ts';
+import { runRecipe, type RunRequest } from './run-recipe.ts';
 import { acquireStep, loadCode } from './steps.ts';
 import { addTombstones, createTombstoneTest, type Tombstone } from './tombstones.ts';
 import { stepsThatSaw, type TrainedSteps } from './training-runs.ts';
@@ -22,9 +23,15 @@ export interface ForgetRequest extends Pick<RunRequest, 'workers' | 'progress' |
   readonly runs?: readonly Store[];
 }
 
-export interface ForgetReport {
+/** What would go: nothing is written for it. */
+export interface ForgetPlan {
   readonly tombstones: readonly Tombstone[];
   readonly documents: readonly ForgottenDocument[];
+  /** The builds that hold what is forgotten go, the newest one too once there is one without it. */
+  readonly gc: Pick<GcOutcome, 'kept' | 'removedBuilds'>;
+}
+
+export interface ForgetReport extends ForgetPlan {
   readonly build: string;
   readonly gc: GcOutcome;
   /** WARC files that were rewritten without the documents. */
@@ -42,23 +49,58 @@ export interface ForgottenDocument {
 }
 
 export async function forget(store: Store, request: ForgetRequest): Promise<ForgetReport> {
-  const { recipe, lock } = await requireLastRun(store);
-  const before = await openBuild(store, await requireManifest(store));
-  const tombstones = await makeTombstones(before, request.names);
-  const documents = await traceDocuments(before, tombstones, request.runs ?? []);
+  const last = await requireLastRun(store);
+  const loaded = await loadRecipe(last.recipe);
+  const { tombstones, documents } = await traceNames(store, request);
   const all = await addTombstones(store, tombstones);
-  const rewritten = await rewriteRaw(store, recipe, all);
-  const { workers, progress, signal } = request;
-  const outcome = await runRecipe({ recipe, lock, store, workers, progress, signal });
-  const gc = await collectGarbage(store, {
+  try {
+    const rewritten = await rewriteRaw(store, loaded, all);
+    const { workers, progress, signal } = request;
+    const outcome = await runRecipe({ ...last, store, workers, progress, signal });
+    const gc = await collectGarbage(store, {
+      keep: Number.MAX_SAFE_INTEGER,
+      pinnedIndexes: await pinnedIndexes(request.runs ?? []),
+      covered: (manifest, isNewest) => !isNewest && holdsForgotten(store, manifest, all),
+    });
+    const file = `log/forget-${String(all.length).padStart(6, '0')}.json`;
+    const report = { tombstones, documents, build: outcome.manifest!.build, gc, rewritten, file };
+    await store.replace(file, `${JSON.stringify(report, null, 1)}\n`);
+    return report;
+  } catch (cause) {
+    throw unfinished(store, tombstones, cause);
+  }
+}
+
+/** What `forget` would do now. */
+export async function foreseeForget(store: Store, request: ForgetRequest): Promise<ForgetPlan> {
+  const { tombstones, documents } = await traceNames(store, request);
+  const { kept, removedBuilds } = await foreseeGarbage(store, {
     keep: Number.MAX_SAFE_INTEGER,
-    pinnedIndexes: await pinnedIndexes(request.runs ?? []),
-    covered: (manifest) => holdsForgotten(store, manifest, all),
+    covered: (manifest) => holdsForgotten(store, manifest, tombstones),
   });
-  const file = `log/forget-${String(all.length).padStart(6, '0')}.json`;
-  const report = { tombstones, documents, build: outcome.manifest!.build, gc, rewritten, file };
-  await store.replace(file, `${JSON.stringify(report, null, 1)}\n`);
-  return report;
+  return { tombstones, documents, gc: { kept, removedBuilds } };
+}
+
+async function traceNames(store: Store, { names, runs = [] }: ForgetRequest) {
+  const before = await openBuild(store, await requireManifest(store));
+  const tombstones = await makeTombstones(before, names);
+  return { tombstones, documents: await traceDocuments(before, tombstones, runs) };
+}
+
+/** Named by what a tombstone says: a path is found no more once a build is without its document. */
+function unfinished(store: Store, tombstones: readonly Tombstone[], cause: unknown): DataError {
+  const names = tombstones.map(({ id, url, domain }) => id ?? url ?? domain);
+  const [written, reason] = [
+    tombstones.length === 1 ? 'tombstone written' : `${tombstones.length} tombstones written`,
+    cause instanceof Error ? cause.message : String(cause),
+  ];
+  const advice = cause instanceof DataError ? `${cause.hint}; then ` : '';
+  return new DataError(
+    'forget-unfinished',
+    `${written}, builds not yet rewritten: ${reason}`,
+    `${advice}run \`gristmill forget ${store.location} ${names.join(' ')}\` to have them rewritten`,
+    { cause },
+  );
 }
 
 async function makeTombstones(build: OpenBuild, names: readonly string[]): Promise<Tombstone[]> {
@@ -127,10 +169,9 @@ async function holdsForgotten(
 /** Has every crawler that can do so rewrite its WARC files. */
 async function rewriteRaw(
   store: Store,
-  recipePath: string,
+  { recipe, folder }: LoadedRecipe,
   tombstones: readonly Tombstone[],
 ): Promise<string[]> {
-  const { recipe, folder } = await loadRecipe(recipePath);
   const test = createTombstoneTest(tombstones);
   const rewritten: string[] = [];
   for (const source of recipe.sources) {

@@ -2,18 +2,25 @@ export type { BarrierStage, OutputFile, Phase, PhaseInput, PhaseTask } from './b
 export type { PreviousTask, TrainingFile, TrainingStage, TrainingTask } from './barrier-stage.ts';
 export type { Crawler, CrawlRequest, FetchedItem, Importer, ImportFile } from './acquire-contract.ts';
 export { checkRecipe, loadRecipe, stageNames, type Recipe, type StageName } from './recipe.ts';
-export { requireLastRun, runRecipe, type RunOutcome, type RunRequest } from './run-recipe.ts';
+export { folderRecipeName, requireLastRun, type LastRun, type MadeRecipe } from './last-run.ts';
+export { runRecipe, type RunOutcome, type RunRequest } from './run-recipe.ts';
 export { droppedShare, makeFunnel, type FunnelRow } from './funnel.ts';
 export type { Progress } from './progress.ts';
 export { readManifest, type Manifest } from './manifest.ts';
 export { corpusStatus, type CorpusStatus } from './status.ts';
 export { explainDocument, type Explanation } from './explain.ts';
 export { stepsThatSaw, type TrainedSteps } from './training-runs.ts';
-export { forget, type ForgetReport } from './forget.ts';
+export {
+  forget,
+  foreseeForget,
+  type ForgetPlan,
+  type ForgetReport,
+  type ForgottenDocument,
+} from './forget.ts';
 export { diffBuilds, type BuildDiff } from './diff.ts';
 export { whatIf } from './what-if.ts';
 export { checkCorpus, folderOf, removeDamaged, type Damage } from './fsck.ts';
-export { collectGarbage, pinnedIndexes } from './gc.ts';
+export { collectGarbage, foreseeGarbage, pinnedIndexes, type GcOutcome } from './gc.ts';
 export { dataCard } from './card.ts';
 export { contaminationReport, type ContaminatedItem } from './contamination-report.ts';
 export { openBuiltTokens, selectedDocuments, type SelectedDocument } from './selected.ts';

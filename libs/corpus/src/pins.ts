@@ -52,7 +52,7 @@ function lockVersion(file: string, version: number): DataError {
 
 /** The lock of `demo.ts` is `demo.lock`. */
 export function lockFileOf(recipeFile: string): string {
-  return recipeFile.replace(/\.[mc]?[jt]s$/, '') + '.lock';
+  return recipeFile.replace(/\.([mc]?[jt]s|json)$/, '') + '.lock';
 }
 
 export function pinFile(lock: Lock, pin: Pin): string {

@@ -8,7 +8,7 @@
 //   steps: [{ stage: 'extract', module: '@gristmill/extract', export: 'extractStage' }],
 // } satisfies Recipe;
 
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
@@ -118,7 +118,7 @@ export interface LoadedRecipe {
   readonly folder: string;
 }
 
-/** Imports a recipe file: its default export, or the one named `recipe`. */
+/** Imports a recipe file: its default export, or the one named `recipe`; or reads one that is JSON. */
 export async function loadRecipe(path: string): Promise<LoadedRecipe> {
   const file = resolve(path);
   await access(file).catch((cause: unknown) => {
@@ -131,7 +131,9 @@ export async function loadRecipe(path: string): Promise<LoadedRecipe> {
   });
   let module: { default?: unknown; recipe?: unknown };
   try {
-    module = (await import(pathToFileURL(file).href)) as typeof module;
+    module = file.endsWith('.json')
+      ? { default: JSON.parse(await readFile(file, 'utf8')) as unknown }
+      : ((await import(pathToFileURL(file).href)) as typeof module);
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
     throw new DataError(

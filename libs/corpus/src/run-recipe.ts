@@ -7,20 +7,24 @@ import { createPool } from '@gristmill/workers';
 import { build, leaseName, type BuildOutcome } from './build.ts';
 import type { BuildRun, RunOptions } from './build-run.ts';
 import { checkVersion } from './format-version.ts';
+import { placeRecipe, rememberRun, type MadeRecipe } from './last-run.ts';
 import { takeLease } from './lease.ts';
 import { readIndex } from './manifest.ts';
 import { createMeterCells, readMeter, requestStop, resetMeter, stopped } from './meter.ts';
 import { lockFileOf, readLock } from './pins.ts';
 import { silentProgress, type Progress } from './progress.ts';
-import { findUnchanged, rememberBuilt } from './unchanged.ts';
+import { checkOwner } from './recipe-owner.ts';
 import { changeOptions, loadRecipe, type LoadedRecipe } from './recipe.ts';
+import { findUnchanged, rememberBuilt } from './unchanged.ts';
 
 export interface RunRequest extends RunOptions {
-  /** Path of the recipe. */
-  readonly recipe: string;
+  /** Path of the recipe; or one that is no file, which the corpus then keeps. */
+  readonly recipe: string | MadeRecipe;
   readonly store: Store;
   /** Default: beside the recipe. */
   readonly lock?: string;
+  /** Take over a corpus that holds builds of a recipe with another name. */
+  readonly adopt?: boolean;
   /** Threads; 0 = this one. Default: one a core. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
@@ -35,10 +39,15 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
   checkRanks(request);
   const loaded = await loadChanged(request);
   await readIndex(request.store);
+  if (!request.adopt) await checkOwner(request.store, loaded.recipe.name);
   await checkPartitions(request.store, loaded.recipe.partitions);
   const lock = await readLock(request.lock ?? lockFileOf(loaded.file));
+  const remember = { lock: lock.file, isMade: typeof request.recipe !== 'string' };
   const unchanged = await findUnchanged(request.store, loaded, lock, request);
-  if (unchanged) return { ...unchanged, recipe: loaded };
+  if (unchanged) {
+    await rememberRun(request.store, loaded, remember);
+    return { ...unchanged, recipe: loaded };
+  }
   const pool = createPool(request.workers ?? availableParallelism());
   const meter = createMeterCells();
   const signal = request.signal ?? new AbortController().signal;
@@ -79,9 +88,11 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
   };
   try {
     if (request.ranks === undefined) await request.store.removeTemporaries();
-    await rememberRun(request.store, { recipe: loaded.file, lock: run.lock.file });
+    // Another process may have built here since.
+    if (!request.adopt) await checkOwner(request.store, loaded.recipe.name);
     const outcome = await build(run);
     await rememberBuilt(request.store, loaded, run.lock, outcome);
+    if (outcome.manifest) await rememberRun(request.store, loaded, remember);
     return { ...outcome, recipe: loaded };
   } catch (error) {
     if (isLost) throw leaseLost(request.store);
@@ -101,37 +112,8 @@ function leaseLost({ location }: Store): DataError {
   );
 }
 
-/** log/run.json: by what recipe the corpus was last run, for commands that are given the corpus alone. */
-export interface LastRun {
-  readonly recipe: string;
-  readonly lock: string;
-}
-
-const lastRunFile = 'log/run.json';
-
-async function rememberRun(store: Store, run: LastRun): Promise<void> {
-  const standing = await lastRun(store);
-  if (standing?.recipe !== run.recipe || standing.lock !== run.lock)
-    await store.replace(lastRunFile, JSON.stringify(run));
-}
-
-export function lastRun(store: Store): Promise<LastRun | undefined> {
-  return readJson<LastRun>(store, lastRunFile).catch(() => undefined);
-}
-
-/** DataError when it is not known which recipe built the corpus. */
-export async function requireLastRun(store: Store): Promise<LastRun> {
-  const run = await lastRun(store);
-  if (run) return run;
-  throw new DataError(
-    'recipe-unknown',
-    `it is not recorded by which recipe ${store.location} was built`,
-    'run `gristmill run RECIPE.ts --corpus DIR` once',
-  );
-}
-
-async function loadChanged({ recipe, set }: RunRequest): Promise<LoadedRecipe> {
-  const loaded = await loadRecipe(recipe);
+async function loadChanged({ recipe, set, store }: RunRequest): Promise<LoadedRecipe> {
+  const loaded = typeof recipe === 'string' ? await loadRecipe(recipe) : placeRecipe(store, recipe);
   return set ? { ...loaded, recipe: changeOptions(loaded.recipe, set) } : loaded;
 }
 

@@ -3,14 +3,14 @@
 import { stat } from 'node:fs/promises';
 import { DataError, hashJson, type Json } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
+import { lastAcquire } from './acquire.ts';
 import { inBatches } from './building.ts';
-import { readBuildMarkers, readIndex, readManifest } from './manifest.ts';
+import { lastRun } from './last-run.ts';
+import { readBuildMarkers, readIndex, readManifest, type Manifest } from './manifest.ts';
 import { readLock } from './pins.ts';
-import { loadRecipe, recordedRecipe, type ResolvedRecipe } from './recipe.ts';
-import { lastRun } from './run-recipe.ts';
+import { loadRecipe, recordedRecipe, type LoadedRecipe, type ResolvedRecipe } from './recipe.ts';
 import { compareFiles, listSourceFiles, sourceRoot } from './source-files.ts';
 import { acquireStep } from './steps.ts';
-import { acquireFiles } from './acquire.ts';
 
 export interface StepStatus {
   readonly step: string;
@@ -50,7 +50,7 @@ export async function corpusStatus(store: Store): Promise<CorpusStatus> {
     ),
   );
   const notes: string[] = [];
-  const stale = await staleSteps(store, manifest.recipe as unknown as ResolvedRecipe, run, notes);
+  const stale = await staleSteps(store, manifest, run, notes);
   const missing = manifest.files
     .filter(({ path, bytes }) => sizes.get(path) !== bytes)
     .map(({ path }) => path);
@@ -76,7 +76,7 @@ type StaleTest = (step: string) => string | undefined;
 /** A step is stale when its options changed, or anything before it is stale. */
 async function staleSteps(
   store: Store,
-  built: ResolvedRecipe,
+  manifest: Manifest,
   run: { recipe: string; lock: string } | undefined,
   notes: string[],
 ): Promise<StaleTest> {
@@ -84,9 +84,11 @@ async function staleSteps(
     notes.push('the recipe is not where it was at the last run, so nothing is known of its changes');
     return () => undefined;
   }
-  const { recipe, folder } = await loadRecipe(run.recipe);
+  const loaded = await loadRecipe(run.recipe);
+  const { recipe } = loaded;
+  const built = manifest.recipe as unknown as ResolvedRecipe;
   const reasons: (readonly [prefix: string, why: string])[] = [];
-  const moved = await movedSources(store, recipe, folder, notes);
+  const moved = await movedSources(store, manifest, loaded, notes);
   if (moved !== undefined) reasons.push([acquireStep, moved]);
   recipe.steps.forEach((step, index) => {
     const before = built.steps[index];
@@ -112,17 +114,20 @@ async function staleSteps(
 
 async function movedSources(
   store: Store,
-  recipe: ResolvedRecipe,
-  folder: string,
+  manifest: Manifest,
+  { recipe, folder }: LoadedRecipe,
   notes: string[],
 ): Promise<string | undefined> {
-  const known = await acquireFiles(store);
+  const known = await lastAcquire(store);
   if (!known) return 'it is not recorded what the sources were';
+  const built = new Set(manifest.files.map(({ path }) => path));
+  if (!known.markers.every((path) => built.has(path)))
+    return 'a later run took in other documents and came to no build';
   const sentences: string[] = [];
   for (const source of recipe.sources.filter((entry) => entry.import)) {
     try {
       const files = await listSourceFiles(sourceRoot(source, folder), source.files, source.name);
-      const { changed, removed } = compareFiles(known[source.name] ?? {}, files);
+      const { changed, removed } = compareFiles(known.files[source.name] ?? {}, files);
       if (changed.length + removed.length > 0)
         sentences.push(`${source.name}: ${changed.length} files new or changed, ${removed.length} gone`);
     } catch (error) {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError, hashJson, sha256, type Json } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
-import { acquireCheck, acquireFiles } from './acquire.ts';
+import { acquireCheck, lastAcquire } from './acquire.ts';
 import type { BuildOutcome } from './build.ts';
 import { noEffort, type Effort } from './building.ts';
 import type { RunOptions } from './build-run.ts';
@@ -141,7 +141,7 @@ function npmRecord(): string {
 }
 
 async function sourcesMoved(store: Store, { recipe, folder }: LoadedRecipe): Promise<boolean> {
-  const known = await acquireFiles(store);
+  const known = (await lastAcquire(store))?.files;
   if (!known || Object.keys(known).length !== recipe.sources.length) return true;
   for (const source of recipe.sources) {
     const root = source.crawl ? (await openRawFolder(store, source.name)).path : sourceRoot(source, folder);

@@ -9,9 +9,10 @@ import { openOverlayStore, type Store } from '@gristmill/storage';
 import { openBuild } from './build-documents.ts';
 import { createState } from './build-state.ts';
 import { diffOpen, type BuildDiff } from './diff.ts';
+import { requireLastRun } from './last-run.ts';
 import { requireManifest } from './manifest.ts';
 import type { Progress } from './progress.ts';
-import { requireLastRun, runRecipe } from './run-recipe.ts';
+import { runRecipe } from './run-recipe.ts';
 
 export interface WhatIfRequest {
   /** `select.minScore` → value. */

@@ -4,6 +4,7 @@ import { exitCode } from '@gristmill/core';
 import {
   checkCorpus,
   collectGarbage,
+  foreseeGarbage,
   pinnedIndexes,
   removeDamaged,
   requireLastRun,
@@ -11,13 +12,15 @@ import {
   type Damage,
 } from '@gristmill/corpus';
 import type { Store } from '@gristmill/storage';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { openCorpus, withCorpus } from '../open-corpus.ts';
+import { parseCount, parsePositive } from '../parse-count.ts';
+import { spellCollection } from '../spell-collection.ts';
 import { createTerminalProgress } from '../terminal-progress.ts';
 
 interface FsckFlags {
   readonly repair?: boolean;
-  readonly workers?: string;
+  readonly workers?: number;
   readonly json?: boolean;
 }
 
@@ -27,7 +30,7 @@ export function registerFsck(program: Command): void {
     .description('Check every checksum and reference; --repair computes what is damaged again')
     .argument('<dir>', 'the corpus')
     .option('--repair', 'remove what is damaged and run the recipe')
-    .option('--workers <n>', 'threads')
+    .option('--workers <n>', 'threads; 0 = none (default: one a core)', parseCount)
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  gristmill fsck corpora/web --repair\n')
     .action((dir: string, flags: FsckFlags) => withCorpus(dir, (store) => fsck(store, flags)));
@@ -50,7 +53,7 @@ async function fsck(store: Store, flags: FsckFlags): Promise<void> {
 async function repair(store: Store, flags: FsckFlags): Promise<readonly Damage[]> {
   const { recipe, lock } = await requireLastRun(store);
   await removeDamaged(store, await checkCorpus(store));
-  const workers = flags.workers === undefined ? undefined : Number(flags.workers);
+  const { workers } = flags;
   await runRecipe({ recipe, lock, store, workers, progress: createTerminalProgress(process.stderr) });
   return (await checkCorpus(store, lock)).damages;
 }
@@ -60,27 +63,30 @@ function spellDamage({ path, problem, build, documents }: Damage): string {
   return `${path}: ${problem}${build === undefined ? '' : ` (build ${build})`}${named}\n`;
 }
 
+interface GcFlags {
+  readonly keep: number;
+  readonly runDir?: string[];
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
 export function registerGc(program: Command): void {
   program
     .command('gc')
     .description('Remove what no kept build names')
     .argument('<dir>', 'the corpus')
-    .option('--keep <n>', 'the newest builds to keep', parseKeep, 3)
+    .option('--keep <n>', 'the newest builds to keep', parsePositive, 3)
     .option('--run-dir <dir...>', 'training runs whose builds are kept too')
-    .addHelpText('after', '\nExample:\n  gristmill gc corpora/web --keep 1 --run-dir runs/gpt\n')
-    .action((dir: string, flags: { keep: number; runDir?: string[] }) =>
+    .option('--dry-run', 'only say what would go')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  gristmill gc corpora/web --keep 1 --run-dir runs/gpt --dry-run\n')
+    .action((dir: string, flags: GcFlags) =>
       withCorpus(dir, async (store) => {
         const runs = await Promise.all((flags.runDir ?? []).map((run) => openCorpus(run)));
-        const outcome = await collectGarbage(store, {
-          keep: flags.keep,
-          pinnedIndexes: await pinnedIndexes(runs),
-        });
-        process.stdout.write(`${JSON.stringify(outcome)}\n`);
+        const options = { keep: flags.keep, pinnedIndexes: await pinnedIndexes(runs) };
+        const outcome = await (flags.dryRun ? foreseeGarbage : collectGarbage)(store, options);
+        const words = spellCollection(outcome) + (flags.dryRun ? 'Nothing is removed yet.\n' : '');
+        process.stdout.write(flags.json ? `${JSON.stringify(outcome)}\n` : words);
       }),
     );
-}
-
-function parseKeep(value: string): number {
-  if (/^[1-9]\d*$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('give a number from 1.');
 }

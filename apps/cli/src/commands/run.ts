@@ -11,8 +11,10 @@ import {
 } from '@gristmill/corpus';
 import { InvalidArgumentError, type Command } from 'commander';
 import { openCorpus } from '../open-corpus.ts';
+import { parseCount } from '../parse-count.ts';
 import { formatTable } from '../table.ts';
 import { createTerminalProgress } from '../terminal-progress.ts';
+import { untilSignal } from '../until-signal.ts';
 import { recordFirstCensus } from '../token-census-file.ts';
 
 interface Flags {
@@ -22,6 +24,7 @@ interface Flags {
   readonly only?: (typeof stageNames)[number];
   readonly refresh?: boolean;
   readonly retrain?: string;
+  readonly adopt?: boolean;
   readonly rank?: number;
   readonly of?: number;
   readonly json?: boolean;
@@ -38,6 +41,7 @@ export function registerRun(program: Command): void {
     .option('--only <stage>', `stop after a stage: ${stageNames.join(', ')}`, parseStage)
     .option('--refresh', 'go to the network for what is due')
     .option('--retrain <name>', 'train a pinned artefact anew')
+    .option('--adopt', 'take over a corpus that holds builds of another recipe')
     .option('--rank <r>', 'do one share of the work: from 0 to N - 1', parseCount)
     .option('--of <n>', 'the number of shares', parseCount)
     .option('--json', 'print the result as one JSON object')
@@ -47,11 +51,6 @@ export function registerRun(program: Command): void {
         '  gristmill run recipe.ts --corpus s3://bucket/web --rank 0 --of 4   (server: AWS_ENDPOINT_URL)\n',
     )
     .action(run);
-}
-
-function parseCount(value: string): number {
-  if (/^\d+$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('give a whole number.');
 }
 
 function parseStage(value: string): string {
@@ -64,14 +63,11 @@ async function run(recipe: string, flags: Flags): Promise<void> {
   const place = flags.corpus ?? basename(recipe, extname(recipe));
   const store = await openCorpus(place);
   const progress = createTerminalProgress(process.stderr);
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   try {
-    const { lock, workers, only, refresh, retrain, rank, of } = flags;
-    const request = { recipe, store, lock, workers, only, refresh, retrain, rank, ranks: of };
-    const outcome = await runRecipe({ ...request, signal: controller.signal, progress });
-    if (outcome.manifest && (rank ?? 0) === 0) await recordFirstCensus(store);
+    const { of, json: _json, corpus: _corpus, ...asked } = flags;
+    const request = { ...asked, recipe, store, ranks: of };
+    const outcome = await untilSignal((signal) => runRecipe({ ...request, signal, progress }));
+    if (outcome.manifest && (flags.rank ?? 0) === 0) await recordFirstCensus(store);
     report(outcome, {
       corpus: place,
       seconds: (performance.now() - start) / 1000,
@@ -83,7 +79,6 @@ async function run(recipe: string, flags: Flags): Promise<void> {
     process.exitCode = exitCode.stopped;
   } finally {
     progress.close();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
     await store.close();
   }
 }

@@ -1,0 +1,50 @@
+// What the commands of a corpus say: words for people, JSON where it is asked for.
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TestCorpus, recipeOf } from './corpora.ts';
+
+const program = resolve('apps/cli/src/main.ts');
+let corpus: TestCorpus;
+const builds: string[] = [];
+beforeAll(async () => {
+  corpus = await TestCorpus.make(10);
+  builds.push((await corpus.run()).manifest!.build);
+  await corpus.write('notes/late.txt', 'a late note of the miller');
+  builds.push((await corpus.run()).manifest!.build);
+});
+afterAll(() => corpus[Symbol.asyncDispose]());
+
+function gristmill(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((done) => {
+    execFile(process.execPath, [program, ...args], { cwd: corpus.folder }, (error, stdout, stderr) =>
+      done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+it('forget and gc say which builds go and which stay, and foresee it', async () => {
+  const [first, second] = builds;
+  const asked = await gristmill('forget', 'corpus', 'notes/late.txt', '--dry-run');
+  expect(asked.stdout).toContain(`which would go: ${second}. Builds that stay: ${first}.`);
+  const foreseen = await gristmill('gc', 'corpus', '--keep', '1', '--dry-run');
+  expect(foreseen.stdout).toMatch(
+    new RegExp(`Builds that go: ${first} \\(\\d+ files, .* MB\\). Builds that stay: ${second}.\\nNothing is`),
+  );
+  const json = await gristmill('gc', 'corpus', '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ kept: builds, removedBuilds: [] });
+  const done = await gristmill('forget', 'corpus', 'notes/late.txt', '--workers', '0');
+  expect(done.stdout).toMatch(
+    /^[0-9a-f]{32} {2}notes\n1 document forgotten; build [0-9a-f]{12} is without them/,
+  );
+  expect(done.stdout).toContain(`Builds that go: ${second}`);
+});
+
+it('refuses another recipe in one sentence, and says how to take over', async () => {
+  await corpus.setRecipe(recipeOf({ name: 'other' }));
+  const refused = await gristmill('run', corpus.recipe, '--corpus', 'corpus', '--workers', '0');
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/holds builds of the recipe "test", and this one is "other"\n.*--adopt/);
+  const adopted = await gristmill('run', corpus.recipe, '--corpus', 'corpus', '--workers', '0', '--adopt');
+  expect(adopted.code).toBe(0);
+});
