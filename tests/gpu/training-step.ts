@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { createRandom } from '@gristmill/core';
 import { buildStepProgram, findArchitecture, initialise, presets } from '@gristmill/models';
-import { openXlaEngine, type Type, type XlaBuffer } from '@gristmill/tensor';
+import { openXlaExecutor, type Tensor, type Type } from '@gristmill/tensor';
 
 const { values } = parseArgs({
   options: {
@@ -29,28 +29,22 @@ const [clip, seed] = [1, 1337];
 const specs = findArchitecture(config).parameters(config);
 const learningRate = 1e-3;
 
-const engine = await openXlaEngine(
-  values.plugin,
-  values.plugin.includes('cpu') ? { cpu_device_count: 1 } : {},
-);
+const executor = await openXlaExecutor({ plugin: values.plugin });
 const program = buildStepProgram(config, { batch, length, microBatches: 1 }, optimizer);
 const stateNames = specs.flatMap(({ name }) => [name, `m:${name}`, `v:${name}`]);
 const begun = performance.now();
-const compiled = engine.compile(program, Object.fromEntries(stateNames.map((name) => [name, name])));
+const donate = Object.fromEntries(stateNames.map((name) => [name, name]));
+const executable = await executor.compile(program, { donate });
 console.log(
   `compiled ${program.operations.length} operations in ${((performance.now() - begun) / 1000).toFixed(1)} s`,
 );
 const typeOf = (name: string): Type => program.inputs.find((input) => input.name === name)!.value;
-let state: Record<string, XlaBuffer> = {};
-specs.forEach((spec, i) => {
-  const weights = initialise(spec, i, seed);
-  state[spec.name] = engine.upload(weights, typeOf(spec.name));
-  for (const moment of ['m', 'v'])
-    state[`${moment}:${spec.name}`] = engine.upload(
-      new Float32Array(weights.length),
-      typeOf(`${moment}:${spec.name}`),
-    );
-});
+let state: Record<string, Tensor> = {};
+for (const [i, spec] of specs.entries()) {
+  state[spec.name] = await executor.upload(typeOf(spec.name), initialise(spec, i, seed));
+  for (const name of [`m:${spec.name}`, `v:${spec.name}`])
+    state[name] = await executor.allocate(typeOf(name));
+}
 const cpu = values['no-cpu'] ? undefined : await createCpuStep();
 
 async function createCpuStep() {
@@ -73,15 +67,17 @@ for (let step = 1; step <= steps; step++) {
   const targets = tokens.map((token) => (token * 7 + 3) % vocabSize);
   const scalars = [learningRate, 1 - optimizer.beta1 ** step, 1 - optimizer.beta2 ** step, clip];
   const start = performance.now();
-  const { norm, loss0, ...next } = compiled.run({
-    ...state,
-    tokens0: engine.upload(tokens, typeOf('tokens0')),
-    targets0: engine.upload(targets, typeOf('targets0')),
-    counter0: engine.upload([seed, step, 0], typeOf('counter0')),
-    settings: engine.upload(scalars, typeOf('settings')),
-  });
+  const upload = (name: string, data: ArrayLike<number>) => executor.upload(typeOf(name), data);
+  const given = {
+    tokens0: await upload('tokens0', tokens),
+    targets0: await upload('targets0', targets),
+    counter0: await upload('counter0', [seed, step, 0]),
+    settings: await upload('settings', scalars),
+  };
+  const { norm, loss0, ...next } = await executor.run(executable, { ...state, ...given });
   state = next;
-  const [loss, gradNorm] = [loss0.read()[0], norm.read()[0]];
+  const [loss, gradNorm] = [(await executor.download(loss0))[0], (await executor.download(norm))[0]];
+  executor.dispose(norm, loss0, ...Object.values(given));
   if (step > 1) spent += performance.now() - start;
   const reference = cpu?.run({ step, learningRate, samples: { tokens, targets } });
   if (reference) worst = Math.max(worst, Math.abs(reference.loss - loss));
@@ -95,5 +91,5 @@ console.log(
   JSON.stringify({ worst, tokensPerSecond: Math.round(((steps - 1) * batch * length) / (spent / 1000)) }),
 );
 await cpu?.close();
-engine.close();
+await executor.close();
 if (worst > Number(values.tolerance)) throw new Error(`losses differ by ${worst}`);

@@ -1,60 +1,102 @@
-// The xla executor against the reference, on whatever PJRT plugin GRISTMILL_PJRT_PLUGIN names: a shared library such as
-// the one in the PyPI wheel xla-cpu-pjrt. GRISTMILL_PJRT_TOLERANCE widens the bound for devices that round products.
+// The xla executor on whatever PJRT plugin there is (GRISTMILL_PJRT_PLUGIN, VIRTUAL_ENV, python3 on PATH), such as the one
+// in the PyPI wheel xla-cpu-pjrt. GRISTMILL_PJRT_TOLERANCE widens the bound for devices that round products.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import {
   createBuilder,
-  differentiate,
   fillPhilox,
-  interpret,
+  findPlugins,
   lowerToStableHlo,
-  openXlaEngine,
+  openXlaExecutor,
   operations as o,
 } from '@gristmill/tensor';
-import { byName, cases, drawInputs, relativeError } from './cases.ts';
+import { testExecutor } from './executor-contract.ts';
 
-const plugin = process.env.GRISTMILL_PJRT_PLUGIN;
-const why = plugin ? '' : ' (skipped: GRISTMILL_PJRT_PLUGIN names no plugin)';
-const tolerance = Number(process.env.GRISTMILL_PJRT_TOLERANCE ?? 1e-5);
-const engine = plugin
-  ? await openXlaEngine(plugin, plugin.includes('cpu') ? { cpu_device_count: 1 } : {})
-  : undefined;
+const plugin = findPlugins().at(0)?.path;
+const skipped = plugin ? undefined : 'no PJRT plugin is installed';
+const suffix = skipped ? ` (skipped: ${skipped})` : '';
+const open = () => openXlaExecutor({ plugin: plugin! });
 
-for (const one of cases) {
-  test.skipIf(!engine)(`xla agrees with the reference on ${one.name} and its gradient${why}`, () => {
-    const b = createBuilder();
-    const inputs = one.inputs.map(({ shape }, i) => b.input(`x${i}`, shape));
-    const y = one.build(b, inputs);
-    const gradients = differentiate(b, o.sumAll(b, o.multiply(b, y, y)), inputs);
-    const program = b.finish({ y, ...Object.fromEntries(gradients.map((g, i) => [`g${i}`, g])) });
-    const values = byName(drawInputs(one, 5));
-    const expected = interpret(program, values);
-    const given = program.inputs.map(
-      ({ name, value }) => [name, engine!.upload(values[name], value)] as const,
-    );
-    const compiled = engine!.compile(program);
-    const got = compiled.run(Object.fromEntries(given));
-    for (const name of Object.keys(expected)) {
-      const data = got[name].read();
-      expect(relativeError(data, expected[name]), name).toBeLessThan(tolerance);
-      // A failed kernel may raise nothing and leave zeros.
-      if (expected[name].some((value) => value !== 0)) expect(data.some((value) => value !== 0)).toBe(true);
-    }
-  });
-}
+testExecutor({
+  name: 'xla',
+  open,
+  tolerance: Number(process.env.GRISTMILL_PJRT_TOLERANCE ?? 1e-5),
+  skipped,
+});
 
-test.skipIf(!engine)(`xla draws the same random bits, and a donated buffer is taken over${why}`, () => {
+test.skipIf(skipped)(`xla draws the same random bits${suffix}`, async () => {
   const b = createBuilder();
   const counter = b.input('counter', [3], 'u32');
-  const total = b.input('total', [2, 5], 'u32');
-  const bits = b.apply('philox', [counter], { shape: [2, 5], stream: 7 });
-  const program = b.finish({ total: b.apply('add', [bits, total]) });
+  const program = b.finish({ bits: b.apply('philox', [counter], { shape: [2, 5], stream: 7 }) });
   const expected = new Uint32Array(10);
   fillPhilox(expected, [1, 2, 3], 7);
-  const compiled = engine!.compile(program, { total: 'total' });
-  const zeros = engine!.upload(new Uint32Array(10), total);
-  const { total: first } = compiled.run({ counter: engine!.upload([1, 2, 3], counter), total: zeros });
-  expect([...first.read()]).toEqual([...expected]);
-  expect(() => compiled.run({ counter: zeros, total: zeros })).toThrow('no buffer');
+  const executor = await open();
+  const executable = await executor.compile(program);
+  const { bits } = await executor.run(executable, { counter: await executor.upload(counter, [1, 2, 3]) });
+  expect(await executor.download(bits)).toEqual(expected);
+  await executor.close();
+});
+
+test.skipIf(skipped)(`the death of the plugin is an error, and nobody waits${suffix}`, async () => {
+  // A process that opens the executor, kills the engine in the middle of a call and prints what it is told.
+  const script = `
+    import { openXlaExecutor } from '@gristmill/tensor';
+    const executor = await openXlaExecutor({ plugin: process.env.PLUGIN });
+    const engine = process.getActiveResourcesInfo && process._getActiveHandles().find(({ pid }) => pid);
+    const calls = [executor.allocate({ shape: [2 ** 28], dtype: 'f32' }), executor.allocate({ shape: [1], dtype: 'f32' })];
+    engine.kill('SIGKILL');
+    for (const { reason } of await Promise.allSettled(calls)) console.log(reason.code, reason.message);
+    await executor.allocate({ shape: [1], dtype: 'f32' }).catch(({ code }) => console.log('later', code));
+    await executor.close();
+    console.log('done');
+  `;
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, PLUGIN: plugin },
+  });
+  const lines = (await run).stdout.trim().split('\n');
+  expect(lines.slice(0, 2)).toEqual([
+    expect.stringMatching(/^engine-died .*SIGKILL/),
+    expect.stringMatching(/^engine-died .*SIGKILL/),
+  ]);
+  expect(lines.slice(2)).toEqual(['later engine-died', 'done']);
+});
+
+test('what is no plugin is refused in a sentence', async () => {
+  await expect(openXlaExecutor({ plugin: '/nowhere/plugin.so' })).rejects.toMatchObject({
+    code: 'plugin-missing',
+  });
+  await expect(openXlaExecutor({ plugin: import.meta.filename })).rejects.toMatchObject({
+    code: 'plugin-unusable',
+  });
+});
+
+test('plugins are found by name, in a virtual environment, fastest first, and nowhere else', () => {
+  const home = mkdtempSync(join(tmpdir(), 'gristmill-plugins-'));
+  const packages = join(home, 'lib', 'python3.12', 'site-packages');
+  const libraries = [
+    'xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so',
+    'jax_plugins/xla_cuda13/xla_cuda_plugin.so',
+  ].map((path) => join(packages, path));
+  for (const path of libraries) {
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, '');
+  }
+  expect(findPlugins({ VIRTUAL_ENV: home })).toEqual([
+    { path: libraries[1], platform: 'cuda', from: 'jax-cuda13-pjrt' },
+    { path: libraries[0], platform: 'cpu', from: 'xla-cpu-pjrt' },
+  ]);
+  expect(findPlugins({ VIRTUAL_ENV: home, GRISTMILL_PJRT_PLUGIN: libraries[0] })).toEqual([
+    { path: libraries[0], platform: 'cpu', from: 'GRISTMILL_PJRT_PLUGIN' },
+  ]);
+  expect(findPlugins({ VIRTUAL_ENV: home, GRISTMILL_PJRT_PLUGIN: '/nowhere/plugin.so' })).toEqual([]);
+  expect(findPlugins({ VIRTUAL_ENV: join(home, 'nothing') })).toEqual([]);
+  expect(findPlugins({ PATH: home })).toEqual([]);
+  rmSync(home, { recursive: true });
 });
 
 test('the text names every parameter that is taken over', () => {

@@ -16,4 +16,5 @@ export {
 export { printProgram, sameShape, sizeOf, describeType } from './program.ts';
 export type { Attributes, DType, Operation, Program, Type, Value } from './program.ts';
 export { lowerToStableHlo } from './xla/stablehlo.ts';
-export { openXlaEngine, type XlaBuffer, type XlaEngine, type XlaProgram } from './xla/engine.ts';
+export { openXlaExecutor, type XlaOptions } from './xla/executor.ts';
+export { findPlugins, pluginPackages, type FoundPlugin, type Platform } from './xla/find-plugins.ts';

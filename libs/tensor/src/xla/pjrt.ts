@@ -160,7 +160,7 @@ export async function openPjrt(
 
 /** Loads the library and gives a function that calls one of its slots and throws what it reports. */
 function openPlugin(koffi: Koffi, path: string): Call {
-  const table = BigInt(koffi.load(path).func('GetPjrtApi', 'uintptr_t', [])() as number | bigint);
+  const table = BigInt(loadPlugin(koffi, path)() as number | bigint);
   const tableSize = Number(new DataView(koffi.view(table, 8)).getBigUint64(0, true));
   const api = new DataView(koffi.view(table, tableSize));
   const signature = koffi.proto(`uintptr_t PjrtCall${path.length}_${prototypes++}(uintptr_t args)`);
@@ -191,6 +191,19 @@ function openPlugin(koffi: Koffi, path: string): Call {
 }
 
 let prototypes = 0; // koffi wants a new name for each
+
+function loadPlugin(koffi: Koffi, path: string): () => unknown {
+  try {
+    return koffi.load(path).func('GetPjrtApi', 'uintptr_t', []);
+  } catch (cause) {
+    throw new DataError(
+      'plugin-unusable',
+      `${path} is no PJRT plugin that this machine can load: ${(cause as Error).message}`,
+      'give a shared library that exports GetPjrtApi',
+      { cause },
+    );
+  }
+}
 
 function takeMessage(koffi: Koffi, find: (slot: Slot) => (args: bigint) => bigint, error: bigint): string {
   const message = allocateStruct(koffi, 'PJRT_Error_Message_Args').set('error', error);

@@ -1,0 +1,85 @@
+// The process in which XLA runs. A failed check inside a plugin ends the process that it lives in: here that loses a
+// computation, and the program that asked goes on to say so. It ends when its parent does.
+
+import { sizeOf, type Type } from '../program.ts';
+import type { Answer, Answers, Ask, Question } from './messages.ts';
+import { openPjrt, type PjrtClient } from './pjrt.ts';
+
+let client: PjrtClient;
+let numbers = 0;
+const tensors = new Map<number, { readonly handle: bigint; readonly type: Type }>();
+const executables = new Map<number, { readonly handle: bigint; readonly outputs: readonly Type[] }>();
+
+type Work = {
+  readonly [Kind in Ask['kind']]: (
+    ask: Extract<Ask, { kind: Kind }>,
+  ) => Answers[Kind] | Promise<Answers[Kind]>;
+};
+
+const work: Work = {
+  async open({ plugin, options }) {
+    client = await openPjrt(plugin, options);
+    return undefined;
+  },
+  compile({ text, outputs }) {
+    executables.set(++numbers, { handle: client.compile(text), outputs });
+    return numbers;
+  },
+  upload: ({ type, data }) => hold(client.upload(data, type), type),
+  allocate: ({ type }) => hold(client.upload(new Uint8Array(sizeOf(type.shape)), type), type),
+  run({ executable, inputs, consumed }) {
+    const { handle, outputs } = executables.get(executable)!;
+    const results = client.execute(
+      handle,
+      inputs.map((tensor) => find(tensor).handle),
+      outputs.length,
+    );
+    consumed.forEach(free);
+    return results.map((result, i) => hold(result, outputs[i]));
+  },
+  download({ tensor }) {
+    const { handle, type } = find(tensor);
+    return client.download(handle, type) as Answers['download'];
+  },
+  dispose({ tensors: of, executables: compiled }) {
+    of.forEach(free);
+    for (const number of compiled) {
+      client.freeExecutable(executables.get(number)!.handle);
+      executables.delete(number);
+    }
+    return undefined;
+  },
+};
+
+function hold(handle: bigint, type: Type): number {
+  tensors.set(++numbers, { handle, type });
+  return numbers;
+}
+
+function find(tensor: number) {
+  const held = tensors.get(tensor);
+  if (!held) throw new TypeError(`there is no tensor ${tensor}`);
+  return held;
+}
+
+function free(tensor: number): void {
+  client.freeBuffer(find(tensor).handle);
+  tensors.delete(tensor);
+}
+
+async function answer({ id, ask }: Question): Promise<Answer> {
+  try {
+    return { id, value: await (work[ask.kind] as (ask: Ask) => unknown)(ask) };
+  } catch (error) {
+    const { message, code, hint } = error as Error & { code?: string; hint?: string };
+    return { id, error: { message, code, hint } };
+  }
+}
+
+// The terminal's Ctrl-C reaches this process too; what it means is the parent's to decide.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => process.exit(0));
+let queue = Promise.resolve();
+process.on('message', (question: Question) => {
+  queue = queue.then(async () => void process.send!(await answer(question)));
+});
