@@ -62,7 +62,7 @@ describe('cleanText', () => {
 
 describe('cleanStage', () => {
   it('refuses a rule that does not exist', () => {
-    expect(() => cleanStage.create({ mojibakes: true }, new Map())).toThrow(/no rule/);
+    expect(() => cleanStage.create({ mojibakes: true }, new Map())).toThrow(/no option mojibakes/);
   });
   it('ends a document that cleaning empties', async () => {
     const transform = await cleanStage.create({}, new Map());

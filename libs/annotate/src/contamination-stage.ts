@@ -1,18 +1,21 @@
 // The column group of contamination: which items of the pinned evaluation sets stand in a text, and where. pack copies
 // the rows of kept documents beside the shards.
 
-import type { JsonObject, RowStage } from '@gristmill/core';
+import { resolveOptions, type OptionSchema, type OptionsOf, type RowStage } from '@gristmill/core';
 import { contaminationVersion, createContaminationFinder, decodeEvaluationSets } from '@gristmill/detect';
-import { checkNames, pinnedBytes } from './stage-options.ts';
+import { pinnedBytes } from './stage-options.ts';
 
-export interface ContaminationOptions extends JsonObject {
-  /** Name of the pinned sets. Default `evaluation`. */
-  readonly sets?: string;
-}
+const contaminationOptions = {
+  sets: { type: 'string', default: 'evaluation', description: 'Name of the pinned sets.' },
+} as const satisfies OptionSchema;
+
+export type ContaminationOptions = OptionsOf<typeof contaminationOptions>;
 
 export const contaminationStage: RowStage<ContaminationOptions> = {
   name: 'annotate-contamination',
   version: contaminationVersion,
+  description: 'Items of pinned evaluation sets that stand in a text, and where.',
+  options: contaminationOptions,
   reads: ['text'],
   columns: [
     /** [{set, item, start, end, words, digest, setItems}], by place; absent where none. */
@@ -21,8 +24,8 @@ export const contaminationStage: RowStage<ContaminationOptions> = {
   ],
   artefacts: ({ sets = 'evaluation' }) => [sets],
   create(options, artefacts) {
-    checkNames(options, 'annotate-contamination', ['sets']);
-    const sets = decodeEvaluationSets(pinnedBytes(artefacts, options.sets ?? 'evaluation'));
+    const { sets: pin } = resolveOptions(contaminationOptions, options, { name: 'annotate-contamination' });
+    const sets = decodeEvaluationSets(pinnedBytes(artefacts, pin));
     const find = createContaminationFinder(sets);
     return (row) => {
       const hits = find(String(row.text ?? ''));

@@ -8,6 +8,8 @@ import { listsOption } from './stage-options.ts';
 export const groupStage: RowStage<JsonObject> = {
   name: 'annotate-groups',
   version: groupTermsVersion,
+  description:
+    'Mentions of groups of people, for the data card. Its options are lists by language, {en: {group: [term]}}, instead of the built-in ones.',
   reads: ['text', 'language'],
   /** Group → mentions; absent where none. */
   columns: [{ name: 'groups', type: 'json', optional: true }],

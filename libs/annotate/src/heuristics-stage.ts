@@ -10,6 +10,9 @@ export const heuristicSignalNames: readonly string[] = Object.keys(computeHeuris
 export const heuristicsStage: RowStage = {
   name: 'annotate-heuristics',
   version: 2,
+  description:
+    'Numbers about words, lines and repetition that policies compare: the signals of Gopher, C4, FineWeb, DCLM.',
+  options: {},
   reads: ['text'],
   columns: heuristicSignalNames.map((name): Column => ({ name, type: 'float64' })),
   create() {

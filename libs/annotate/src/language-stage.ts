@@ -1,19 +1,29 @@
 // The column group of the language: what the text is written in, whatever its source declares; its script, and how
 // languages share a mixed document. A pinned fastText model may name the language instead of Gristmill's own.
 
-import type { JsonObject, RowStage } from '@gristmill/core';
+import { checkOptions, type OptionSchema, type OptionsOf, type RowStage } from '@gristmill/core';
 import { decodeFastText, detectLanguage } from '@gristmill/detect';
 
-export interface LanguageOptions extends JsonObject {
-  /** Name of a pinned fastText model (lid.176, GlotLID); its labels become ISO codes. */
-  readonly fastText?: string;
-  /** Only these are answered by Gristmill's own model; undefined = all that it knows. */
-  readonly languages?: string[];
-}
+const languageOptions = {
+  fastText: {
+    type: 'string',
+    otherwise: "Gristmill's own model",
+    description: 'Name of a pinned fastText model (lid.176, GlotLID); its labels become ISO codes.',
+  },
+  languages: {
+    type: 'list',
+    otherwise: 'all that it knows',
+    description: "ISO codes; Gristmill's own model answers only these. Worth setting where texts are short.",
+  },
+} as const satisfies OptionSchema;
+
+export type LanguageOptions = OptionsOf<typeof languageOptions>;
 
 export const languageStage: RowStage<LanguageOptions> = {
   name: 'annotate-language',
   version: 5,
+  description: 'What language a text is written in, its script, and how languages share a mixed one.',
+  options: languageOptions,
   reads: ['text'],
   columns: [
     { name: 'language', type: 'string', optional: true },
@@ -23,11 +33,20 @@ export const languageStage: RowStage<LanguageOptions> = {
     { name: 'languages', type: 'string' },
   ],
   artefacts: ({ fastText }) => (fastText === undefined ? [] : [fastText]),
-  create({ fastText, languages: expected }, artefacts) {
+  create(options, artefacts) {
+    checkOptions(languageOptions, options, { name: 'annotate-language' });
+    const { fastText, languages } = options;
+    const expected = languages && [...languages];
     const model = fastText === undefined ? undefined : decodeFastText(artefacts.get(fastText)!);
     return (row) => {
       const text = String(row.text ?? '');
-      const { language, score, script, share, languages } = detectLanguage(text, { languages: expected });
+      const {
+        language,
+        score,
+        script,
+        share,
+        languages: parts,
+      } = detectLanguage(text, { languages: expected });
       const found = model?.predict(text);
       return {
         id: row.id,
@@ -36,7 +55,7 @@ export const languageStage: RowStage<LanguageOptions> = {
         script,
         languageShare: share,
         // Thousandths, so that the column stays short: `de:930 en:70`.
-        languages: languages.map((part) => `${part.language}:${Math.round(part.share * 1000)}`).join(' '),
+        languages: parts.map((part) => `${part.language}:${Math.round(part.share * 1000)}`).join(' '),
       };
     };
   },

@@ -3,7 +3,6 @@
 
 import type { JsonObject, RowStage } from '@gristmill/core';
 import { findLicences, licenceVersion } from '@gristmill/detect';
-import { checkNames } from './stage-options.ts';
 
 /** From -1 (nothing is stated, or nothing that can be placed) to 5: so that a policy is one comparison. */
 const freedom: Readonly<Record<string, number>> = {
@@ -18,6 +17,8 @@ const freedom: Readonly<Record<string, number>> = {
 export const licenceStage: RowStage<JsonObject> = {
   name: 'annotate-licence',
   version: licenceVersion,
+  description: 'The licence that source, metadata or text state, with the evidence.',
+  options: {},
   reads: ['text', 'licence'],
   columns: [
     /** SPDX's name where it has one. */
@@ -28,8 +29,7 @@ export const licenceStage: RowStage<JsonObject> = {
     /** [{licence, where: text | metadata, start, end, snippet}] */
     { name: 'licenceStatements', type: 'json', optional: true },
   ],
-  create(options) {
-    checkNames(options, 'annotate-licence', []);
+  create() {
     return (row) => {
       const found = findLicences(String(row.text ?? ''), row.licence as string | undefined);
       return {

@@ -6,6 +6,8 @@ import { findPersonalData, personalDataVersion } from '@gristmill/detect';
 export const personalDataStage: RowStage = {
   name: 'annotate-pii',
   version: personalDataVersion,
+  description: 'Where e-mail addresses, telephone numbers, cards, accounts and keys stand; pack masks them.',
+  options: {},
   reads: ['text'],
   columns: [
     { name: 'pii', type: 'json' },

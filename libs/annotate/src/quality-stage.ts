@@ -1,23 +1,32 @@
 // The column group of learned quality: the score of one label of a pinned classifier, in thousandths, and, when a pinned
 // n-gram model is named, the text's perplexity under it. Both integers, so that they may break ties.
 
-import { DataError, type JsonObject, type RowStage } from '@gristmill/core';
+import { checkOptions, DataError, type OptionSchema, type OptionsOf, type RowStage } from '@gristmill/core';
 import { decodeClassifier, decodeNgramModel, perplexity, scoreText } from '@gristmill/detect';
 
-export interface QualityOptions extends JsonObject {
-  /** Name of the pinned classifier (`gristmill train-classifier`). */
-  readonly classifier?: string;
-  /** The label whose probability is the score. */
-  readonly label?: string;
-  /** Name of a pinned n-gram model. */
-  readonly ngramModel?: string;
-}
+const qualityOptions = {
+  classifier: {
+    type: 'string',
+    otherwise: 'no score',
+    description: 'Name of the pinned classifier (`classifierTraining`, or `gristmill train-classifier`).',
+  },
+  label: { type: 'string', default: 'positive', description: 'The label whose probability is the score.' },
+  ngramModel: {
+    type: 'string',
+    otherwise: 'no perplexity',
+    description: 'Name of a pinned n-gram model (`ngramTraining`).',
+  },
+} as const satisfies OptionSchema;
+
+export type QualityOptions = OptionsOf<typeof qualityOptions>;
 
 const mostPerplexity = 1_000_000;
 
 export const qualityStage: RowStage<QualityOptions> = {
   name: 'annotate-quality',
   version: 1,
+  description: 'The score of a pinned classifier in thousandths, and perplexity under a pinned n-gram model.',
+  options: qualityOptions,
   reads: ['text'],
   columns: [
     { name: 'quality', type: 'int32', optional: true },
@@ -27,6 +36,7 @@ export const qualityStage: RowStage<QualityOptions> = {
   usesFloatMath: true,
   artefacts: (options) => [options.classifier, options.ngramModel].filter((name) => name !== undefined),
   create(options, artefacts) {
+    checkOptions(qualityOptions, options, { name: 'annotate-quality' });
     const bytes = (name: string | undefined): Uint8Array | undefined =>
       name === undefined ? undefined : artefacts.get(name);
     const classifierBytes = bytes(options.classifier);

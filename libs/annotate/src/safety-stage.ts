@@ -1,22 +1,30 @@
 // The column group of bad words: how many stand in a text, by the list of its language. `badWordDraw` is a number from 0 to 999
 // that hangs on the document's id alone: a policy keeps a share of the documents with bad words by it, as C4 can.
 
-import { sha256, type Json, type JsonObject, type RowStage } from '@gristmill/core';
+import { checkOptions, sha256, type OptionSchema, type OptionsOf, type RowStage } from '@gristmill/core';
 import { badWordsVersion, createBadWordFinder } from '@gristmill/detect';
-import { checkNames, listsOption } from './stage-options.ts';
 
-export interface SafetyOptions extends JsonObject {
-  /** Language → words, instead of the built-in list. */
-  readonly words?: Json;
-  /** Language → words that are let through. */
-  readonly allow?: Json;
-  /** Lists for every document, whatever its language. */
-  readonly always?: Json;
-}
+const safetyOptions = {
+  words: {
+    type: 'lists',
+    otherwise: 'the LDNOOBW lists',
+    description: 'Words by language, instead of the built-in list of that language.',
+  },
+  allow: { type: 'lists', otherwise: 'none', description: 'Words by language that are let through.' },
+  always: {
+    type: 'list',
+    default: [],
+    description: 'Languages whose lists hold for every document, whatever its own.',
+  },
+} as const satisfies OptionSchema;
+
+export type SafetyOptions = OptionsOf<typeof safetyOptions>;
 
 export const safetyStage: RowStage<SafetyOptions> = {
   name: 'annotate-safety',
   version: badWordsVersion,
+  description: 'How many bad words stand in a text, by the list of its language.',
+  options: safetyOptions,
   reads: ['text', 'language'],
   columns: [
     { name: 'badWords', type: 'int32' },
@@ -26,12 +34,9 @@ export const safetyStage: RowStage<SafetyOptions> = {
   ],
   packages: ['naughty-words'],
   create(options) {
-    checkNames(options, 'annotate-safety', ['words', 'allow', 'always']);
-    const find = createBadWordFinder({
-      words: listsOption(options.words, 'words'),
-      allow: listsOption(options.allow, 'allow'),
-      always: listsOption({ always: options.always ?? [] }, 'always').always,
-    });
+    checkOptions(safetyOptions, options, { name: 'annotate-safety' });
+    const { words = {}, allow = {}, always = [] } = options;
+    const find = createBadWordFinder({ words, allow, always });
     return (row) => {
       const found = find(String(row.text ?? ''), row.language as string | undefined);
       if (found.length === 0) return { id: row.id, badWords: 0 };

@@ -1,17 +1,6 @@
-// Checks of options that several stages take: names that exist, and lists of words by name.
+// What several stages do with their options: lists of words by name, and the bytes of a pin.
 
-import { DataError, type Json, type JsonObject } from '@gristmill/core';
-
-/** @throws DataError for an option that the stage does not have */
-export function checkNames(options: JsonObject, stage: string, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new DataError(
-    'unknown-option',
-    `${stage} has no option ${unknown}`,
-    known.length === 0 ? 'it has none' : `its options: ${known.join(', ')}`,
-  );
-}
+import { DataError, type Json } from '@gristmill/core';
 
 /** `{en: ['…'], de: ['…']}`; absent = no lists. */
 export function listsOption(value: Json | undefined, name: string): Record<string, readonly string[]> {

@@ -1,23 +1,33 @@
 // The column group of topics: which topic each document is about, and how surely. Topics are clusters that a recipe learned
 // without labels (`topicTraining`), or the labels of a classifier (`classifierTraining`).
 
-import type { JsonObject, RowStage } from '@gristmill/core';
+import { checkOptions, type OptionSchema, type OptionsOf, type RowStage } from '@gristmill/core';
 import { assignTopic, decodeTopics } from '@gristmill/detect';
 import { createLabeller } from './best-label.ts';
-import { checkNames, pinnedBytes } from './stage-options.ts';
+import { pinnedBytes } from './stage-options.ts';
 
-export interface TopicStageOptions extends JsonObject {
-  /** Name of the pinned clusters. Default `topics`. */
-  readonly topics?: string;
-  /** Name of a pinned classifier whose labels are the topics, instead of clusters. */
-  readonly classifier?: string;
-}
+const topicOptions = {
+  topics: {
+    type: 'string',
+    default: 'topics',
+    description: 'Name of the pinned clusters (`topicTraining`).',
+  },
+  classifier: {
+    type: 'string',
+    otherwise: 'clusters',
+    description: 'Name of a pinned classifier whose labels are the topics.',
+  },
+} as const satisfies OptionSchema;
+
+export type TopicStageOptions = OptionsOf<typeof topicOptions>;
 
 const pinOf = ({ topics = 'topics', classifier }: TopicStageOptions): string => classifier ?? topics;
 
 export const topicStage: RowStage<TopicStageOptions> = {
   name: 'annotate-topic',
   version: 1,
+  description: 'Which topic a document is about, and how surely.',
+  options: topicOptions,
   reads: ['text'],
   columns: [
     { name: 'topic', type: 'string' },
@@ -25,7 +35,7 @@ export const topicStage: RowStage<TopicStageOptions> = {
   ],
   artefacts: (options) => [pinOf(options)],
   create(options, artefacts) {
-    checkNames(options, 'annotate-topic', ['topics', 'classifier']);
+    checkOptions(topicOptions, options, { name: 'annotate-topic' });
     const bytes = pinnedBytes(artefacts, pinOf(options));
     if (options.classifier !== undefined) {
       const labelOf = createLabeller(bytes);

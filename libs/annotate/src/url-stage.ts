@@ -1,20 +1,28 @@
 // The column group of addresses: the category of the pinned URL lists that covers a document's URL or canonical URL, and
 // how many of the recipe's words stand in them (RefinedWeb's soft words: one is a hint, two are a reason). A document without a URL has none.
 
-import type { Json, JsonObject, RowStage } from '@gristmill/core';
+import { resolveOptions, type OptionSchema, type OptionsOf, type RowStage } from '@gristmill/core';
 import { decodeUrlLists, findBlockedUrl } from '@gristmill/detect';
-import { checkNames, listsOption, pinnedBytes } from './stage-options.ts';
+import { pinnedBytes } from './stage-options.ts';
 
-export interface UrlOptions extends JsonObject {
-  /** Name of the pinned lists. Default `url-lists`; null: words only. */
-  readonly lists?: string | null;
-  /** Words between the marks of a URL that count. */
-  readonly words?: Json;
-}
+const urlOptions = {
+  lists: {
+    type: 'string',
+    default: 'url-lists',
+    nullable: true,
+    description: 'Name of the pinned lists (`urlListTraining`); null: words only.',
+  },
+  words: { type: 'list', default: [], description: 'Words between the marks of a URL that count.' },
+} as const satisfies OptionSchema;
+
+export type UrlOptions = OptionsOf<typeof urlOptions>;
 
 export const urlStage: RowStage<UrlOptions> = {
   name: 'annotate-url',
   version: 1,
+  description:
+    'Whether a list of addresses covers a document, and how many words of the recipe stand in its URL.',
+  options: urlOptions,
   reads: ['url', 'canonicalUrl'],
   columns: [
     { name: 'blockedUrl', type: 'string', optional: true },
@@ -22,10 +30,9 @@ export const urlStage: RowStage<UrlOptions> = {
   ],
   artefacts: ({ lists = 'url-lists' }) => (lists === null ? [] : [lists]),
   create(options, artefacts) {
-    checkNames(options, 'annotate-url', ['lists', 'words']);
-    const { lists: name = 'url-lists' } = options;
+    const { lists: name, words: given } = resolveOptions(urlOptions, options, { name: 'annotate-url' });
     const lists = name === null ? undefined : decodeUrlLists(pinnedBytes(artefacts, name));
-    const words = new Set(listsOption({ words: options.words ?? [] }, 'words').words);
+    const words = new Set(given);
     return ({ id, url, canonicalUrl }) => {
       const urls = [url, canonicalUrl].filter((value) => typeof value === 'string');
       const category =

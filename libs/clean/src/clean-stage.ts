@@ -2,11 +2,14 @@
 
 import type { JsonObject, RowStage } from '@gristmill/core';
 import { verdictRow } from '@gristmill/core';
-import { checkCleanOptions, cleanText } from './clean-text.ts';
+import { checkCleanOptions, cleanOptions, cleanText } from './clean-text.ts';
 
 export const cleanStage: RowStage<JsonObject> = {
   name: 'clean',
   version: 1,
+  description: 'Repairs of the text, each a rule that can be switched.',
+  options: cleanOptions,
+  check: (options) => void checkCleanOptions(options),
   reads: ['text'],
   columns: [
     { name: 'text', type: 'string', optional: true },

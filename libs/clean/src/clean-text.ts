@@ -2,7 +2,7 @@
 // lose information), and says how often it acted. Rules never look at other documents: lines that repeat across a
 // corpus are dedup's, headers and footers of books are import's.
 
-import { DataError } from '@gristmill/core';
+import { checkOptions, type JsonObject, type OptionSchema } from '@gristmill/core';
 import { toNfc } from '@gristmill/text';
 import { removeBoilerplateLines } from './boilerplate.ts';
 import { removeControlCharacters } from './control-characters.ts';
@@ -17,27 +17,59 @@ export interface RuleResult {
   readonly count: number;
 }
 
-/** In the order in which they run; the value is the default. */
-export const cleanRules = {
-  /** UTF-8 that somebody decoded as another charset (units: repaired sequences). */
-  mojibake: true,
-  /** Control, format and zero-width characters, terminal escapes, lone surrogates (units: characters). */
-  control: true,
-  /** Unicode NFC (1 when the text changed). */
-  nfc: true,
-  /** Line ends, exotic spaces, runs of spaces and of blank lines (units: places). */
-  whitespace: true,
-  /** Words divided at a line's end (units: words). */
-  hyphenation: true,
-  /** Lines that belong to a page's controls: share bars, counters, "read more" (units: lines). */
-  boilerplate: true,
-  /** Lower case, off unless asked (1 when the text changed). */
-  lowercase: false,
-  /** Everything but letters, digits, marks, spaces and the punctuation of prose, off unless asked (units: characters). */
-  specialCharacters: false,
-} as const;
+/** The rules in the order in which they run. */
+export const cleanOptions = {
+  mojibake: {
+    type: 'boolean',
+    default: true,
+    description:
+      'In the order in which they run; the value is the default. */\nexport const cleanRules = {\n  /** UTF-8 that somebody decoded as another charset (units: repaired sequences).',
+  },
+  control: {
+    type: 'boolean',
+    default: true,
+    description:
+      'Control, format and zero-width characters, terminal escapes, lone surrogates (units: characters).',
+  },
+  nfc: {
+    type: 'boolean',
+    default: true,
+    description: 'Unicode NFC (1 when the text changed).',
+  },
+  whitespace: {
+    type: 'boolean',
+    default: true,
+    description: 'Line ends, exotic spaces, runs of spaces and of blank lines (units: places).',
+  },
+  hyphenation: {
+    type: 'boolean',
+    default: true,
+    description: "Words divided at a line's end (units: words).",
+  },
+  boilerplate: {
+    type: 'boolean',
+    default: true,
+    description: 'Lines that belong to a page\'s controls: share bars, counters, "read more" (units: lines).',
+  },
+  lowercase: {
+    type: 'boolean',
+    default: false,
+    description: 'Lower case, off unless asked (1 when the text changed).',
+  },
+  specialCharacters: {
+    type: 'boolean',
+    default: false,
+    description:
+      'Everything but letters, digits, marks, spaces and the punctuation of prose, off unless asked (units: characters).',
+  },
+} as const satisfies OptionSchema;
 
-export type CleanRule = keyof typeof cleanRules;
+/** The value is the default. */
+export const cleanRules = Object.fromEntries(
+  Object.entries(cleanOptions).map(([name, { default: isOn }]) => [name, isOn]),
+) as { readonly [rule in CleanRule]: boolean };
+
+export type CleanRule = keyof typeof cleanOptions;
 export type CleanOptions = { readonly [rule in CleanRule]?: boolean };
 
 const steps: { readonly [rule in CleanRule]: (text: string) => RuleResult } = {
@@ -73,16 +105,8 @@ export function cleanText(text: string, options: CleanOptions = {}): CleanResult
 }
 
 /** Throws DataError for a rule that does not exist or a value that is no boolean. */
-export function checkCleanOptions(options: { readonly [name: string]: unknown }): CleanOptions {
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(cleanRules, name) || typeof value !== 'boolean') {
-      throw new DataError(
-        'clean-option',
-        `clean has no rule ${JSON.stringify(name)} with the value ${JSON.stringify(value)}`,
-        `the rules are ${Object.keys(cleanRules).join(', ')}; each is true or false`,
-      );
-    }
-  }
+export function checkCleanOptions(options: JsonObject): CleanOptions {
+  checkOptions(cleanOptions, options, { name: 'clean', code: 'clean-option' });
   return options as CleanOptions;
 }
 

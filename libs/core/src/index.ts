@@ -1,14 +1,6 @@
 export type { Document, Metadata, RawItem, Source, SourceKind, Verdict } from './document.ts';
-export type {
-  Artefacts,
-  Column,
-  ColumnType,
-  Row,
-  RowStage,
-  RowTransform,
-  StageReference,
-  Value,
-} from './stage.ts';
+export type { Artefacts, Column, ColumnType, Row, Value } from './stage.ts';
+export type { RowStage, RowTransform, StageReference } from './stage.ts';
 export { verdictRow } from './stage.ts';
 export { DataError, describeError, exitCode } from './data-error.ts';
 export { documentId, hashJson, sha256 } from './hash.ts';
@@ -18,3 +10,6 @@ export { readLines } from './byte-lines.ts';
 export { forEachEqual, type HashRow, type HashSource } from './equal-hashes.ts';
 export { orderByHash, type Hashed } from './order-by-hash.ts';
 export { effectiveNumber } from './effective-number.ts';
+export { nearestName, suggestName } from './nearest-name.ts';
+export { checkOptions, resolveOptions, spellType, unknownOption } from './options.ts';
+export type { OptionSchema, OptionsOf, OptionSpec, ResolvedOptions } from './options.ts';

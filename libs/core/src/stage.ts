@@ -2,6 +2,7 @@
 // threads or other stages; the engine decides which rows to compute and where.
 
 import type { JsonObject } from './json.ts';
+import type { OptionSchema } from './options.ts';
 import type { Verdict } from './document.ts';
 
 export type ColumnType = 'string' | 'int32' | 'float64' | 'boolean' | 'bytes' | 'json';
@@ -40,8 +41,14 @@ export interface RowStage<Options extends JsonObject = JsonObject> {
   readonly packages?: readonly string[];
   /** True when the stage uses Math beyond + − × ÷ sqrt: V8's version then enters its key. */
   readonly usesFloatMath?: boolean;
+  /** What a recipe may say to it; the engine checks it before any work, `gristmill options` prints it. */
+  readonly options?: OptionSchema;
+  /** One sentence for the reference. */
+  readonly description?: string;
   /** Names of the pinned artefacts it needs under these options. */
   artefacts?(options: Options): readonly string[];
+  /** Throws DataError for a wrong option, before any work, where `options` does not say it all. */
+  check?(options: Options): void;
   /** Throws DataError for a wrong option. Called once per thread. */
   create(options: Options, artefacts: Artefacts): RowTransform | Promise<RowTransform>;
 }

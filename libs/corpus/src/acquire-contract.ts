@@ -1,7 +1,7 @@
 // What import and crawl owe the engine. An importer opens one file and yields its items; a crawler keeps WARC files
 // and a fetch log in a folder of its own and reads the current revisions back from them. Neither writes a table.
 
-import type { JsonObject, RawItem, SourceKind } from '@gristmill/core';
+import type { JsonObject, OptionSchema, RawItem, SourceKind } from '@gristmill/core';
 
 export interface ImportFile {
   readonly source: { readonly name: string; readonly kind: SourceKind };
@@ -20,6 +20,10 @@ export interface Importer {
   readonly name: string;
   /** Raise when the items change for the same file: all files are then imported again. */
   readonly version: number;
+  /** What a recipe may say to it, for the reference; `check` is what refuses. */
+  readonly options?: OptionSchema;
+  /** One sentence for the reference. */
+  readonly description?: string;
   /** Throws DataError for a wrong option. */
   check?(options: JsonObject): void;
   items(file: ImportFile): AsyncIterable<RawItem>;
@@ -51,6 +55,12 @@ export interface CrawlRequest {
 export interface Crawler {
   readonly name: string;
   readonly version: number;
+  /** What a recipe may say to it, for the reference; `check` is what refuses. */
+  readonly options?: OptionSchema;
+  /** One sentence for the reference. */
+  readonly description?: string;
+  /** Of `sources[].where`: how to get there. */
+  readonly where?: OptionSchema;
   check?(options: JsonObject): void;
   /** True when the folder holds a fetch log of a finished crawl: then `run` stays off the network without --refresh. */
   isComplete(folder: string): Promise<boolean>;

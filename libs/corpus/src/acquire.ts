@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataError, hashJson, sha256, type JsonObject } from '@gristmill/core';
+import { checkOptions, DataError, hashJson, sha256, type JsonObject } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 import type { Crawler, Importer } from './acquire-contract.ts';
 import type { AcquirePartOutcome } from './acquire-part.ts';
@@ -132,7 +132,8 @@ async function lookAt(
     options: reference.options ?? {},
   };
   const code = await loadCode<Importer | Crawler>(location);
-  code.check?.(location.options);
+  if (code.check) code.check(location.options);
+  else if (code.options) checkOptions(code.options, location.options, { name: code.name });
   const root = source.crawl
     ? await crawl(run, source, code as Crawler, location.options)
     : sourceRoot(source, run.folder);

@@ -3,7 +3,7 @@
 // skips it when its marker stands, runs it on any thread or machine, and names what it wrote. A stage knows no rank.
 // `TrainingStage` makes a pinned artefact (a tokenizer). Neither opens files by itself.
 
-import type { Artefacts, JsonObject } from '@gristmill/core';
+import type { Artefacts, JsonObject, OptionSchema } from '@gristmill/core';
 import type { TableDefinition, TableReader, TableWriter } from '@gristmill/shards';
 import type { WorkerPool } from '@gristmill/workers';
 import type { Scratch } from './scratch.ts';
@@ -48,6 +48,10 @@ export interface BarrierStage<Options extends JsonObject = JsonObject> {
   readonly packages?: readonly string[];
   /** True when it uses Math beyond + − × ÷ sqrt. */
   readonly usesFloatMath?: boolean;
+  /** What a recipe may say to it, for the reference; `check` is what refuses. */
+  readonly options?: OptionSchema;
+  /** One sentence for the reference. */
+  readonly description?: string;
   /** Names of the pinned artefacts it needs. */
   artefacts?(options: Options): readonly string[];
   /** Throws DataError for a wrong option, before any work. */
@@ -111,6 +115,10 @@ export interface TrainingStage<Options extends JsonObject = JsonObject> {
   readonly usesFloatMath?: boolean;
   /** The name under which other stages ask for the bytes, and of its entry in the lock; a function where the recipe chooses it. */
   readonly artefact: string | ((options: Options) => string);
+  /** What a recipe may say to it, for the reference; `check` is what refuses. */
+  readonly options?: OptionSchema;
+  /** One sentence for the reference. */
+  readonly description?: string;
   check?(options: Options): void;
   inputs(options: Options): readonly PhaseInput[];
   /** Files and folders that it learns from, relative to the recipe. */

@@ -1,7 +1,14 @@
 // The steps of a recipe with their stages loaded, and the wiring between them: which earlier step gives each column
 // that a step reads. A row-wise step reads the nearest earlier step that writes the column.
 
-import { DataError, type Column, type JsonObject, type RowStage } from '@gristmill/core';
+import {
+  checkOptions,
+  DataError,
+  suggestName,
+  type Column,
+  type JsonObject,
+  type RowStage,
+} from '@gristmill/core';
 import { artefactOf, type BarrierStage, type TrainingStage } from './barrier-stage.ts';
 import { acquireColumns } from './acquire-table.ts';
 import { moduleLocation, type LoadedRecipe, type RecipeStep, type StageName } from './recipe.ts';
@@ -72,9 +79,10 @@ async function loadStep(entry: RecipeStep, folder: string, before: readonly Step
   };
   const code = await loadCode<RowStage | BarrierStage | TrainingStage>(location);
   const base = { name: code.name, stage: entry.stage, location, options: location.options };
+  if (code.check) code.check(base.options);
+  else if (code.options) checkOptions(code.options, base.options, { name: code.name });
   if ('create' in code)
     return { ...base, kind: 'row', code, reads: resolveReads(code, base.name, rowTables(before)) };
-  code.check?.(base.options);
   if ('phases' in code) return { ...base, kind: 'barrier', code };
   if ('train' in code) {
     const isNamed = typeof code.artefact === 'function';
@@ -103,11 +111,11 @@ export async function loadCode<T>(location: Pick<StageLocation, 'module' | 'expo
   }
   const code = module[location.export];
   if (code === undefined || code === null || typeof code !== 'object') {
-    const names = Object.keys(module).join(', ');
+    const names = Object.keys(module);
     throw new DataError(
       'unknown-export',
       `${location.module} exports no ${location.export}`,
-      `it exports: ${names}`,
+      suggestName(location.export, names, `it exports: ${names.join(', ')}`),
     );
   }
   return code as T;

@@ -6,7 +6,7 @@ import type { Crawler } from '@gristmill/corpus';
 import { crawl } from './crawl.ts';
 import { readCrawledItems } from './crawled-items.ts';
 import { forgetPages } from './forget-pages.ts';
-import { readPlan, readRoute } from './options.ts';
+import { planOptions, readPlan, readRoute, routeOptions } from './options.ts';
 
 const completeFile = 'complete';
 
@@ -14,6 +14,10 @@ const completeFile = 'complete';
 export const webCrawler: Crawler = {
   name: 'crawl',
   version: 1,
+  description:
+    'Fetches a site politely (robots.txt, one request a second) into WARC files in the corpus: a document for each page.',
+  options: planOptions,
+  where: routeOptions,
   check(options) {
     readPlan(options);
   },

@@ -1,6 +1,6 @@
 // What a crawl is told: what to fetch (part of a recipe's identity) and how to get there (part of nothing).
 
-import { DataError, type JsonObject } from '@gristmill/core';
+import { checkOptions, DataError, resolveOptions, type JsonObject, type OptionSchema } from '@gristmill/core';
 import { isLoopback, parseHostMap, userAgent, type Clock, type HostMap } from '@gristmill/http';
 import { canonicalUrl } from '@gristmill/text';
 import type { ScopeKind } from './scope.ts';
@@ -44,38 +44,81 @@ const defaultMediaTypes = [
   'application/atom+xml',
 ];
 
-type Reader = (value: unknown) => boolean;
-const isCount: Reader = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isStrings: Reader = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
-const isString: Reader = (value) => typeof value === 'string';
-const isBoolean: Reader = (value) => typeof value === 'boolean';
+/** What to fetch: `sources[].crawl.options` of a recipe. */
+export const planOptions = {
+  seeds: { type: 'list', required: true, description: 'Addresses to start from, http or https.' },
+  scope: {
+    type: 'string',
+    values: ['host', 'domain', 'path'],
+    default: 'host',
+    description:
+      "What links are followed to: the seed's host, its registrable domain, or addresses below its path.",
+  },
+  maxPages: { type: 'integer', least: 0, otherwise: 'no limit', description: 'Pages to fetch.' },
+  maxDepth: { type: 'integer', least: 0, otherwise: 'no limit', description: 'Links from a seed.' },
+  sitemaps: {
+    type: 'boolean',
+    default: true,
+    description: 'Also start from the sitemaps that robots.txt names.',
+  },
+  mediaTypes: {
+    type: 'list',
+    default: defaultMediaTypes,
+    description: 'Media types of documents; `text/*` stands for a whole kind.',
+  },
+  maxBytes: {
+    type: 'integer',
+    least: 0,
+    default: 32 * 1024 * 1024,
+    description: 'Bytes of an answer; a greater one is dropped.',
+  },
+} as const satisfies OptionSchema;
 
-const planOptions: Readonly<Record<string, Reader>> = {
-  seeds: isStrings,
-  scope: (value) => value === 'host' || value === 'domain' || value === 'path',
-  maxPages: isCount,
-  maxDepth: isCount,
-  sitemaps: isBoolean,
-  mediaTypes: isStrings,
-  maxBytes: isCount,
-};
-const routeOptions: Readonly<Record<string, Reader>> = {
-  agent: isString,
-  contact: isString,
-  hostMap: isStrings,
-  allowPrivate: isBoolean,
-  delayMs: isCount,
-  connectionsPerHost: isCount,
-  longestCrawlDelayMs: isCount,
-  retries: isCount,
-  retryBaseMs: isCount,
-};
+/** How to get there: `sources[].where` of a recipe. */
+export const routeOptions = {
+  agent: {
+    type: 'string',
+    otherwise: "gristmill on one's own machine; else it must be given",
+    description: 'Product token by which robots.txt is read.',
+  },
+  contact: {
+    type: 'string',
+    otherwise: "none on one's own machine; else it must be given",
+    description: 'URL or e-mail address of who asks.',
+  },
+  hostMap: { type: 'list', default: [], description: 'Where a name lies: NAME=ADDRESS:PORT.' },
+  allowPrivate: { type: 'boolean', default: false, description: 'Allow private and loopback addresses.' },
+  delayMs: {
+    type: 'integer',
+    least: 0,
+    otherwise: '1000; 0 on loopback',
+    description: 'Milliseconds between two requests to a host.',
+  },
+  connectionsPerHost: { type: 'integer', least: 0, otherwise: '1; 4 on loopback', description: 'At once.' },
+  longestCrawlDelayMs: {
+    type: 'integer',
+    least: 0,
+    default: 300_000,
+    description: 'A site that asks for more than this between two requests is left alone.',
+  },
+  retries: { type: 'integer', least: 0, default: 4, description: 'Of a request that failed.' },
+  retryBaseMs: {
+    type: 'integer',
+    least: 0,
+    otherwise: '1000; 100 on loopback',
+    description: 'The first pause before a retry; each is twice the one before.',
+  },
+} as const satisfies OptionSchema;
 
 /** Throws DataError for a wrong name or value, or a seed that is no http(s) URL. */
 export function readPlan(options: JsonObject): CrawlPlan {
-  checkOptions(options, planOptions);
-  const given = options as Partial<CrawlPlan>;
-  if (!given.seeds?.length) throw new DataError('no-seeds', 'no URL to start from', 'give at least one seed');
+  const {
+    maxPages = Infinity,
+    maxDepth = Infinity,
+    ...given
+  } = resolveOptions(planOptions, { seeds: [], ...options }, { name: 'a crawl' });
+  if (given.seeds.length === 0)
+    throw new DataError('no-seeds', 'no URL to start from', 'give at least one seed');
   const seeds = given.seeds.map((seed) => {
     const url = canonicalUrl(seed);
     if (url === undefined || !/^https?:/.test(url)) {
@@ -87,20 +130,12 @@ export function readPlan(options: JsonObject): CrawlPlan {
     }
     return url;
   });
-  return {
-    seeds,
-    scope: given.scope ?? 'host',
-    maxPages: given.maxPages ?? Infinity,
-    maxDepth: given.maxDepth ?? Infinity,
-    sitemaps: given.sitemaps ?? true,
-    mediaTypes: given.mediaTypes ?? defaultMediaTypes,
-    maxBytes: given.maxBytes ?? 32 * 1024 * 1024,
-  };
+  return { ...given, seeds, maxPages, maxDepth };
 }
 
 /** Throws DataError for a wrong name or value, and where strangers are asked without saying by whom. */
 export function readRoute(where: JsonObject, seeds: readonly string[]): CrawlRoute {
-  checkOptions(where, routeOptions);
+  checkOptions(routeOptions, where, { name: 'a crawl' });
   const { hostMap: entries, ...given } = where as Partial<CrawlRoute> & { hostMap?: readonly string[] };
   const hostMap = parseHostMap((entries as readonly string[] | undefined) ?? []);
   const isOwn = (seed: string): boolean => {
@@ -129,23 +164,6 @@ export function readRoute(where: JsonObject, seeds: readonly string[]): CrawlRou
     retries: given.retries ?? 4,
     retryBaseMs: given.retryBaseMs ?? (allOwn ? 100 : 1_000),
   };
-}
-
-function checkOptions(options: JsonObject, readers: Readonly<Record<string, Reader>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    const isRight = readers[name];
-    if (!isRight) {
-      const names = Object.keys(readers).join(', ');
-      throw new DataError('unknown-option', `a crawl has no option ${name}`, `it takes ${names}`);
-    }
-    if (value !== undefined && !isRight(value)) {
-      throw new DataError(
-        'bad-option',
-        `${JSON.stringify(value)} is no value for ${name}`,
-        `see the crawl's options`,
-      );
-    }
-  }
 }
 
 /** Whether a document of this media type is taken; an answer without one is. */

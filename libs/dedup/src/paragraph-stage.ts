@@ -6,7 +6,7 @@ import { partitionOf, type TableDefinition } from '@gristmill/shards';
 import { createFingerprinter, type Fingerprinter } from './fingerprint.ts';
 import { readForms } from './form-table.ts';
 import { hashBytes, spanBytes } from './hash-bytes.ts';
-import { pieceWords, type PieceOptions } from './passage-options.ts';
+import { pieceOptions, pieceWords, type PieceOptions } from './passage-options.ts';
 import { repeatedPieces } from './repeated-pieces.ts';
 import { markShared } from './shared-hashes.ts';
 import { openHashes } from './table-hashes.ts';
@@ -154,6 +154,8 @@ function repeatRow(
 export const paragraphStage: BarrierStage<PieceOptions> = {
   name: 'paragraphs',
   version: 1,
+  description: 'Finds lines and paragraphs that several documents have; select removes them.',
+  options: pieceOptions,
   check: (options) => void pieceWords(options),
   phases: [piecePhase, sharedPhase, repeatPhase],
 };

@@ -6,7 +6,7 @@ import type { TableDefinition } from '@gristmill/shards';
 import { createFingerprinter } from './fingerprint.ts';
 import { hashBytes, spanBytes } from './hash-bytes.ts';
 import { passageGrams } from './passage-grams.ts';
-import { passageWords, type PassageOptions } from './passage-options.ts';
+import { passageOptions, passageWords, type PassageOptions } from './passage-options.ts';
 import { passagePairPhase } from './passage-pair-phase.ts';
 import { writeTextRows } from './text-rows.ts';
 import { printWindow, printWords } from './winnowing.ts';
@@ -84,6 +84,9 @@ const repeatPhase: Phase<PassageOptions> = {
 export const passageStage: BarrierStage<PassageOptions> = {
   name: 'passages',
   version: 1,
+  description:
+    'Finds passages that several documents have, and documents that lie in others; select removes them.',
+  options: passageOptions,
   check: (options) => void passageWords(options),
   phases: [printPhase, passagePairPhase, repeatPhase],
 };

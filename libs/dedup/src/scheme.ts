@@ -1,7 +1,7 @@
 // How minima are cut into bands: a pair is proposed when all rows of one band agree (Leskovec, Rajaraman, Ullman, ch. 3).
 // Bands only propose; every pair is verified, so the scheme decides recall and work, never what counts as a duplicate.
 
-import { DataError } from '@gristmill/core';
+import { DataError, suggestName } from '@gristmill/core';
 
 export interface Scheme {
   readonly bands: number;
@@ -32,7 +32,7 @@ export function resolveScheme(value: unknown = 'default'): Scheme {
     throw new DataError(
       'wrong-scheme',
       `there is no scheme of bands ${JSON.stringify(value)}`,
-      `use ${Object.keys(schemes).join(' or ')}, or {bands, rows} whose product is a multiple of 8 from 64 to 512`,
+      `${typeof value === 'string' ? suggestName(value, Object.keys(schemes), '') : ''}use ${Object.keys(schemes).join(' or ')}, or {bands, rows} whose product is a multiple of 8 from 64 to 512`,
     );
   }
   return { bands: scheme.bands, rows: scheme.rows };

@@ -2,7 +2,7 @@
 // that a recipe can hold it, a command can change one threshold by name, and `what-if` can replay it over signals
 // alone. It computes no signal and knows no document.
 
-import { DataError } from '@gristmill/core';
+import { DataError, suggestName } from '@gristmill/core';
 
 export const operators = ['<', '<=', '>', '>=', '==', '!='] as const;
 export type Operator = (typeof operators)[number];
@@ -60,12 +60,13 @@ export function withThresholds(
   policy: Policy,
   thresholds: { readonly [name: string]: Rule['value'] },
 ): Policy {
+  const names = policy.rules.map((rule) => rule.name);
   for (const name of Object.keys(thresholds)) {
-    if (!policy.rules.some((rule) => rule.name === name)) {
+    if (!names.includes(name)) {
       throw new DataError(
         'policy-threshold',
         `the policy ${policy.name} has no threshold ${name}`,
-        `its thresholds are ${policy.rules.map((rule) => rule.name).join(', ')}`,
+        suggestName(name, names, `its thresholds are ${names.join(', ')}`),
       );
     }
   }

@@ -1,5 +1,12 @@
 // The extract stage: the table of raw items becomes the table of documents with their text.
-import { DataError, verdictRow, type Row, type RowStage } from '@gristmill/core';
+import {
+  checkOptions,
+  verdictRow,
+  type OptionSchema,
+  type OptionsOf,
+  type Row,
+  type RowStage,
+} from '@gristmill/core';
 import { extractDocument } from './extract-document.ts';
 
 const metadataColumns = [
@@ -12,12 +19,30 @@ const metadataColumns = [
   'canonicalUrl',
 ] as const;
 
-export type ExtractStageOptions = { readonly format?: 'text' | 'markdown'; readonly maxBytes?: number };
+const extractOptions = {
+  format: {
+    type: 'string',
+    values: ['text', 'markdown'],
+    otherwise: 'text',
+    description: 'Plain text, or Markdown that keeps headings, lists, tables and code.',
+  },
+  maxBytes: {
+    type: 'integer',
+    least: 1,
+    otherwise: '64 MiB',
+    description: 'Greater documents end in the verdict too-large.',
+  },
+} as const satisfies OptionSchema;
+
+export type ExtractStageOptions = OptionsOf<typeof extractOptions>;
 
 /** Row-wise: bytes in, text and metadata out. What acquire knew beforehand (a book's title) wins over the page. */
 export const extractStage: RowStage<ExtractStageOptions> = {
   name: 'extract',
   version: 7,
+  description:
+    'Bytes to text, the kind by content: HTML, XHTML, PDF, JATS XML, LaTeX, Markdown, text; main content only.',
+  options: extractOptions,
   reads: ['bytes', 'mediaType', 'charset', 'url', 'path', 'item', 'sourceKind', ...metadataColumns],
   columns: [
     { name: 'text', type: 'string' },
@@ -26,36 +51,10 @@ export const extractStage: RowStage<ExtractStageOptions> = {
   ],
   packages: ['entities', 'html-encoding-sniffer', 'htmlparser2', 'pdfjs-dist'],
   create(options) {
-    checkOptions(options);
+    checkOptions(extractOptions, options, { name: 'extract' });
     return (row) => extractRow(row, options);
   },
 };
-
-function checkOptions(options: ExtractStageOptions): void {
-  const { format, maxBytes, ...unknown } = options;
-  const name = Object.keys(unknown)[0];
-  if (name !== undefined) {
-    throw new DataError(
-      'unknown-option',
-      `extract has no option ${name}`,
-      'its options are format and maxBytes',
-    );
-  }
-  if (format !== undefined && format !== 'text' && format !== 'markdown') {
-    throw new DataError(
-      'bad-option',
-      `extract cannot write format ${String(format)}`,
-      'use text or markdown',
-    );
-  }
-  if (maxBytes !== undefined && !(maxBytes > 0)) {
-    throw new DataError(
-      'bad-option',
-      `maxBytes of extract is ${String(maxBytes)}`,
-      'give a number of bytes above 0',
-    );
-  }
-}
 
 async function extractRow(row: Row, options: ExtractStageOptions): Promise<Row> {
   const known = (name: string) => (typeof row[name] === 'string' ? row[name] : undefined);

@@ -68,13 +68,14 @@ async function isGzip(location: string): Promise<boolean> {
 }
 
 function importerOf(
-  name: string,
-  version: number,
+  { name, version, description }: Pick<Importer, 'name' | 'version' | 'description'>,
   read: (location: string) => AsyncGenerator<ArchivedFile>,
 ): Importer {
   return {
     name,
     version,
+    description,
+    options: defaultsOptions,
     check: (options) => checkOptions(name, options, defaultsOptions),
     async *items(file) {
       const nameOf = createNamer();
@@ -95,7 +96,13 @@ function importerOf(
 }
 
 /** Options: the facts of `files`. What lies before a damaged place is kept. */
-export const tarImporter = importerOf('tar', 1, (location) => readTar(location));
+export const tarImporter = importerOf(
+  { name: 'tar', version: 1, description: 'Tar archives, gzip or plain: a document for each file.' },
+  (location) => readTar(location),
+);
 
 /** Options: the facts of `files`. What lies before a damaged place is kept. */
-export const zipImporter = importerOf('zip', 2, (location) => readZipFiles(location));
+export const zipImporter = importerOf(
+  { name: 'zip', version: 2, description: 'Zip archives: a document for each file.' },
+  (location) => readZipFiles(location),
+);

@@ -13,6 +13,8 @@ import { openZip, type Zip } from './zip.ts';
 export const epubImporter: Importer = {
   name: 'epub',
   version: 1,
+  description: 'EPUB books: a document for each chapter of the spine, all of one group.',
+  options: defaultsOptions,
   check: (options) => checkOptions('epub', options, defaultsOptions),
   async *items(file) {
     let zip: Zip | string;

@@ -175,6 +175,8 @@ function given<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]
 export const feedImporter: Importer = {
   name: 'feed',
   version: 2,
+  description: 'RSS, RDF and Atom feeds: a document for each entry.',
+  options: defaultsOptions,
   check: (options) => checkOptions('feed', options, defaultsOptions),
   async *items(file) {
     const bytes = await readImportFile(file);

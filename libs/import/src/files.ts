@@ -35,6 +35,9 @@ export function mediaTypeByName(path: string): string {
 export const filesImporter: Importer = {
   name: 'files',
   version: 1,
+  description:
+    'A file is a document, whatever it is: HTML, PDF, Markdown, text. Extract reads it by its content.',
+  options: defaultsOptions,
   check: (options) => checkOptions('files', options, defaultsOptions),
   async *items(file) {
     const bytes = await readImportFile(file);

@@ -3,11 +3,11 @@
 
 import { open } from 'node:fs/promises';
 import {
-  DataError,
+  checkOptions as checkSchema,
   documentId,
-  type Json,
   type JsonObject,
   type Metadata,
+  type OptionSchema,
   type RawItem,
 } from '@gristmill/core';
 import type { ImportFile } from '@gristmill/corpus';
@@ -100,48 +100,22 @@ export function createNamer(): (wanted: string) => string {
   };
 }
 
-export type OptionKind = 'string' | 'boolean' | 'count' | 'strings';
-
-/** Throws DataError for a name that is not listed or a value of another kind. */
-export function checkOptions(
-  importer: string,
-  options: JsonObject,
-  kinds: Readonly<Record<string, OptionKind>>,
-): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!(name in kinds)) {
-      const names = Object.keys(kinds).join(', ') || 'no options';
-      throw new DataError('unknown-option', `${importer} has no option ${name}`, `it takes ${names}`);
-    }
-    if (value !== undefined && !isOfKind(value, kinds[name])) {
-      const text = JSON.stringify(value);
-      throw new DataError(
-        'bad-option',
-        `${text} is no value for ${name} of ${importer}`,
-        `it takes ${kinds[name]}`,
-      );
-    }
-  }
-}
-
-function isOfKind(value: Json, kind: OptionKind): boolean {
-  if (kind === 'count') return Number.isSafeInteger(value) && (value as number) >= 0;
-  if (kind === 'strings') {
-    return (
-      typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string'))
-    );
-  }
-  return typeof value === kind;
+/** Throws DataError for a name that is not in the schema or a value of another kind. */
+export function checkOptions(importer: string, options: JsonObject, schema: OptionSchema): void {
+  checkSchema(schema, options, { name: importer });
 }
 
 export const defaultsOptions = {
-  title: 'string',
-  author: 'string',
-  date: 'string',
-  language: 'string',
-  licence: 'string',
-  siteName: 'string',
-} as const;
+  title: { type: 'string', description: 'Of every item that names none.' },
+  author: { type: 'string', description: 'Of every item that names none.' },
+  date: { type: 'string', description: 'Of every item that names none, ISO 8601.' },
+  language: {
+    type: 'string',
+    description: 'Declared language of every item that names none; annotate detects its own.',
+  },
+  licence: { type: 'string', description: 'Of every item that names none: SPDX name or a sentence.' },
+  siteName: { type: 'string', description: 'Of every item that names none.' },
+} as const satisfies OptionSchema;
 
 /** Facts that a recipe gives for all items of a source; an item's own win. */
 export function defaultsOf(options: JsonObject): Metadata {

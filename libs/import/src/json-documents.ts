@@ -1,7 +1,14 @@
 // Documents in JSON, JSON lines or CSV: one for each member of an array, line or row, or the whole file as one. Which
 // field holds what is told by options.
 
-import { documentId, type Json, type Metadata, type RawItem } from '@gristmill/core';
+import {
+  documentId,
+  type Json,
+  type Metadata,
+  type OptionSchema,
+  type OptionsOf,
+  type RawItem,
+} from '@gristmill/core';
 import type { ImportFile, Importer } from '@gristmill/corpus';
 import { canonicalUrl, renderTurns, type Message } from '@gristmill/text';
 import {
@@ -11,59 +18,76 @@ import {
   createVerdict,
   defaultsOf,
   defaultsOptions,
-  type OptionKind,
 } from './import-item.ts';
 import { readJsonFile, type JsonMember } from './json-values.ts';
 import { firstText, pointTo, sectionsText } from './json-fields.ts';
 
-/**
- * Fields are JSON Pointers, or lists of them of which the first that leads somewhere counts; `text` joins all of its
- * own with an empty line. `items` leads to the array (default: the value itself); `whole` takes the file as one
- * document; `sections` makes an article of an object's keys and strings; `html` says that texts are HTML; `messages`
- * leads to the turns of a conversation, `[{role, content}]`, which become the text.
- */
-interface Fields {
-  readonly format?: 'json' | 'jsonl' | 'csv';
-  readonly items?: string;
-  readonly whole?: boolean;
-  readonly sections?: boolean;
-  readonly html?: boolean;
-  readonly delimiter?: string;
-  readonly textField?: string | readonly string[];
-  readonly messagesField?: string;
-  readonly idField?: string | readonly string[];
-  readonly groupField?: string | readonly string[];
-  readonly titleField?: string | readonly string[];
-  readonly authorField?: string | readonly string[];
-  readonly dateField?: string | readonly string[];
-  readonly languageField?: string | readonly string[];
-  readonly urlField?: string | readonly string[];
-}
+const pointers = 'A JSON Pointer or a list of them, of which the first that leads somewhere counts';
 
-const optionKinds: Readonly<Record<string, OptionKind>> = {
+const jsonOptions = {
+  textField: {
+    type: 'strings',
+    otherwise: 'no text: give it, or sections or messagesField',
+    description:
+      'Name of the field, or JSON Pointer (`/a/b`), that holds the text; several are joined with an empty line.',
+  },
+  idField: {
+    type: 'strings',
+    otherwise: 'the position in the file',
+    description: `Names the document. ${pointers}.`,
+  },
+  titleField: { type: 'strings', description: `${pointers}.` },
+  authorField: { type: 'strings', description: `${pointers}.` },
+  dateField: { type: 'strings', description: `${pointers}.` },
+  languageField: { type: 'strings', description: `${pointers}.` },
+  urlField: {
+    type: 'strings',
+    description: `The document's address, for \`urlStage\` and duplicates of one address. ${pointers}.`,
+  },
+  groupField: {
+    type: 'strings',
+    description: `Documents of one value are a group, which a split never divides. ${pointers}.`,
+  },
+  format: {
+    type: 'string',
+    values: ['json', 'jsonl', 'csv'],
+    otherwise: "by the name's ending",
+    description: 'How the file is written.',
+  },
+  items: {
+    type: 'string',
+    otherwise: 'the value itself',
+    description: 'JSON Pointer to the array whose members are documents.',
+  },
+  whole: { type: 'boolean', otherwise: 'false', description: 'The whole file is one document.' },
+  sections: {
+    type: 'boolean',
+    otherwise: 'false',
+    description: "Make an article of an object's keys (headings) and strings (paragraphs).",
+  },
+  html: { type: 'boolean', otherwise: 'false', description: 'The texts are HTML.' },
+  messagesField: {
+    type: 'string',
+    description: 'JSON Pointer to the turns of a conversation, `[{role, content}]`, which become the text.',
+  },
+  delimiter: {
+    type: 'string',
+    otherwise: 'comma or tab, by the ending',
+    description: 'Between the columns of CSV.',
+  },
   ...defaultsOptions,
-  format: 'string',
-  items: 'string',
-  whole: 'boolean',
-  sections: 'boolean',
-  html: 'boolean',
-  delimiter: 'string',
-  textField: 'strings',
-  messagesField: 'string',
-  idField: 'strings',
-  groupField: 'strings',
-  titleField: 'strings',
-  authorField: 'strings',
-  dateField: 'strings',
-  languageField: 'strings',
-  urlField: 'strings',
-};
+} as const satisfies OptionSchema;
+
+type Fields = OptionsOf<typeof jsonOptions>;
 
 /** @example options: { textField: 'text' } for `[{"text": "…"}]`; { whole: true, sections: true } for an article a file */
 export const jsonDocumentsImporter: Importer = {
   name: 'json-documents',
   version: 3,
-  check: (options) => checkOptions('json-documents', options, optionKinds),
+  description:
+    'JSON, JSON lines, CSV and TSV: a document for each member, line or row, or for the whole file.',
+  options: jsonOptions,
+  check: (options) => checkOptions('json-documents', options, jsonOptions),
   async *items(file) {
     const fields = file.options as Fields;
     const ids = listOf(fields.idField);

@@ -1,7 +1,7 @@
 // Whole books in plain text, one a file (Project Gutenberg's editions and their like): an item for each chapter, all in
 // one group.
 
-import { documentId } from '@gristmill/core';
+import { documentId, type OptionSchema } from '@gristmill/core';
 import type { Importer } from '@gristmill/corpus';
 import { decodeText } from '@gristmill/text';
 import { divideBook } from './book-chapters.ts';
@@ -17,11 +17,19 @@ import {
   readImportFile,
 } from './import-item.ts';
 
+const bookOptions = {
+  charset: { type: 'string', otherwise: 'found by content', description: 'Where it is known: windows-1252.' },
+  ...defaultsOptions,
+} as const satisfies OptionSchema;
+
 /** Options: charset, where it is known, and the facts of `files`. */
 export const textBooksImporter: Importer = {
   name: 'text-books',
   version: 1,
-  check: (options) => checkOptions('text-books', options, { ...defaultsOptions, charset: 'string' }),
+  description:
+    'Books in plain text, one a file (Project Gutenberg and its like): a document for each chapter, all of one group.',
+  options: bookOptions,
+  check: (options) => checkOptions('text-books', options, bookOptions),
   async *items(file) {
     const bytes = await readImportFile(file);
     if (typeof bytes === 'string') return yield createVerdict(file, bytes);

@@ -16,6 +16,9 @@ const mostBytes = 128 * 1024 * 1024;
 export const warcImporter: Importer = {
   name: 'warc',
   version: 1,
+  description:
+    'WARC and ARC archives, gzip or plain: a document for each page; requests, redirects and errors give none.',
+  options: defaultsOptions,
   check: (options) => checkOptions('warc', options, defaultsOptions),
   async *items(file) {
     const nameOf = createNamer();

@@ -1,22 +1,36 @@
 // Options of the pack stage as a recipe writes them. Sizes and the seed shape the shards; sequence length, packing and
 // mixture do not appear here, since they are chosen at reading.
 
-import { DataError, type JsonObject } from '@gristmill/core';
+import { resolveOptions, type JsonObject, type OptionSchema, type OptionsOf } from '@gristmill/core';
 
-export type PackOptions = JsonObject & {
-  /** Name of the pinned artefact. Default `tokenizer`. */
-  readonly tokenizer?: string;
-  /** Tokens of a shard in megabytes (2^20 bytes), 64 to 512. Default 256. */
-  readonly shardMegabytes?: number;
-  /** Seed of the hash that orders documents. Default 0. */
-  readonly seed?: number;
-  /** Mask personal data. Default true. */
-  readonly maskPersonalData?: boolean;
-  /** The special token that ends every document. Default `<|endoftext|>`. */
-  readonly endOfText?: string;
-  /** Sources whose documents are conversations: the loss is taken on what the assistant says. Default none. */
-  readonly conversations?: readonly string[];
-};
+export const packOptions = {
+  tokenizer: { type: 'string', default: 'tokenizer', description: 'Name of the pinned tokenizer.' },
+  shardMegabytes: {
+    type: 'number',
+    default: 256,
+    least: 2 ** -20,
+    most: 2048,
+    description: 'Tokens of a shard in megabytes (2^20 bytes); 64 to 512 serve most.',
+  },
+  seed: { type: 'integer', default: 0, description: 'Seed of the hash that orders documents.' },
+  maskPersonalData: {
+    type: 'boolean',
+    default: true,
+    description: 'Mask what `personalDataStage` found; a recipe without that step masks nothing.',
+  },
+  endOfText: {
+    type: 'string',
+    default: '<|endoftext|>',
+    description: 'The special token that ends every document.',
+  },
+  conversations: {
+    type: 'list',
+    default: [],
+    description: 'Sources whose documents are conversations: the loss is taken on what the assistant says.',
+  },
+} as const satisfies OptionSchema;
+
+export type PackOptions = OptionsOf<typeof packOptions>;
 
 export interface ResolvedPackOptions {
   readonly tokenizer: string;
@@ -27,33 +41,11 @@ export interface ResolvedPackOptions {
   readonly conversations: readonly string[];
 }
 
-const names = ['tokenizer', 'shardMegabytes', 'seed', 'maskPersonalData', 'endOfText', 'conversations'];
-
 /** @throws DataError `pack-option` */
-export function resolvePackOptions(options: PackOptions): ResolvedPackOptions {
-  const {
-    tokenizer = 'tokenizer',
-    shardMegabytes = 256,
-    seed = 0,
-    maskPersonalData = true,
-    endOfText = '<|endoftext|>',
-    conversations = [],
-  } = options;
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw wrongOption(unknown, `pack knows ${names.join(', ')}`);
-  if (typeof shardMegabytes !== 'number' || !(shardMegabytes > 0 && shardMegabytes <= 2048)) {
-    throw wrongOption('shardMegabytes', 'give a number from 64 to 512');
-  }
-  if (!Number.isInteger(seed)) throw wrongOption('seed', 'give an integer');
-  if (typeof maskPersonalData !== 'boolean') throw wrongOption('maskPersonalData', 'give true or false');
-  if (typeof tokenizer !== 'string') throw wrongOption('tokenizer', 'give the name of a pinned artefact');
-  if (typeof endOfText !== 'string') throw wrongOption('endOfText', 'give a special token of the tokenizer');
-  if (!Array.isArray(conversations) || conversations.some((name) => typeof name !== 'string'))
-    throw wrongOption('conversations', 'give a list of names of sources');
-  const shardBytes = Math.floor(shardMegabytes * (1 << 20));
-  return { tokenizer, shardBytes, seed, maskPersonalData, endOfText, conversations };
-}
-
-function wrongOption(name: string, hint: string): DataError {
-  return new DataError('pack-option', `the option ${name} of pack is wrong`, hint);
+export function resolvePackOptions(options: JsonObject): ResolvedPackOptions {
+  const { shardMegabytes, ...rest } = resolveOptions(packOptions, options, {
+    name: 'pack',
+    code: 'pack-option',
+  });
+  return { ...rest, shardBytes: Math.floor(shardMegabytes * (1 << 20)) };
 }

@@ -5,12 +5,14 @@
 import type { BarrierStage } from '@gristmill/corpus';
 import { contaminationPhase } from './contamination-phase.ts';
 import { documentPhase } from './document-table.ts';
-import { resolvePackOptions, type PackOptions } from './pack-options.ts';
+import { packOptions, resolvePackOptions, type PackOptions } from './pack-options.ts';
 import { shardPhase } from './shard-phase.ts';
 
 export const packStage: BarrierStage<PackOptions> = {
   name: 'pack',
   version: 3,
+  description: 'Masks, tokenises and writes shards into tokens/KEY/, all that training needs.',
+  options: packOptions,
   packages: ['apache-arrow'],
   artefacts: (options) => [resolvePackOptions(options).tokenizer],
   check: (options) => void resolvePackOptions(options),

@@ -1,7 +1,7 @@
 // The stage `tokenizer`: learns a vocabulary (byte-level BPE, WordPiece or Unigram) from the training split when nothing
 // is pinned. Threads count words; counts add up in any order, so the result does not depend on their number.
 
-import { DataError, type JsonObject } from '@gristmill/core';
+import { checkOptions, type OptionSchema, type OptionsOf } from '@gristmill/core';
 import type { TrainingStage, TrainingTask } from '@gristmill/corpus';
 import {
   createSample,
@@ -16,49 +16,70 @@ import {
 import { packStrings, unpackStrings, type JobFactory, type StringBatch } from '@gristmill/workers';
 import { keptTexts, textInputs } from './kept-texts.ts';
 
-export type TokenizerOptions = JsonObject & {
-  /** Default bpe: byte-level. */
-  readonly type?: TokenizerType;
-  readonly vocabSize: number;
-  /** Pairs seen less often are not merged. Default 2. */
-  readonly minFrequency?: number;
-  /** Of wordpiece: case and accents are dropped. Default false. */
-  readonly lowercase?: boolean;
-  /** Default `['<|endoftext|>']`, BERT’s or T5’s. */
-  readonly special?: readonly string[];
-  /** As in pack: what the tokenizer never sees it does not learn. Default true. */
-  readonly maskPersonalData?: boolean;
-  /** Trains on a part of the text: bytes, seed, weights of sources and languages. Default: all of it. */
-  readonly sample?: JsonObject & SampleOptions;
-};
+export const tokenizerOptions = {
+  vocabSize: {
+    type: 'integer',
+    required: true,
+    least: 1,
+    description: 'Tokens of the vocabulary: 4096 for a few megabytes, 32768 to 65536 for gigabytes.',
+  },
+  type: {
+    type: 'string',
+    values: tokenizerTypes,
+    default: 'bpe',
+    description: "Byte-level BPE (GPT-2's kind), WordPiece (BERT's) or Unigram (T5's).",
+  },
+  minFrequency: {
+    type: 'integer',
+    otherwise: '2',
+    least: 0,
+    description: 'Pairs seen less often are not merged.',
+  },
+  lowercase: { type: 'boolean', default: false, description: 'Of wordpiece: case and accents are dropped.' },
+  special: { type: 'list', otherwise: "<|endoftext|>, or BERT's or T5's", description: 'Special tokens.' },
+  maskPersonalData: {
+    type: 'boolean',
+    default: true,
+    description: 'As in pack: what the tokenizer never sees it does not learn.',
+  },
+  sample: {
+    type: 'object',
+    otherwise: 'all of the text',
+    description: 'Trains on a part of the text.',
+    members: {
+      bytes: {
+        type: 'number',
+        otherwise: 'as much as the weights allow',
+        description: 'Of text in UTF-8, at most.',
+      },
+      seed: { type: 'number', default: 0, description: 'Of the choice of documents.' },
+      sources: {
+        type: 'object',
+        description:
+          'Source → weight of its bytes, relative to the others; 1 where it is not named, 0 leaves it out.',
+      },
+      languages: {
+        type: 'object',
+        description: 'The same of languages, inside each source. `und` = unknown.',
+      },
+    },
+  },
+} as const satisfies OptionSchema;
+
+/** Code of the errors of options. */
+const owner = { name: 'the tokenizer', code: 'tokenizer-option' };
+
+export type TokenizerOptions = OptionsOf<typeof tokenizerOptions> & { readonly vocabSize: number };
 
 export const tokenizerStage: TrainingStage<TokenizerOptions> = {
   name: 'tokenizer',
   version: 2,
   artefact: 'tokenizer',
+  description: 'Learns a vocabulary from the training split and pins it in the lock.',
+  options: tokenizerOptions,
   check(options) {
-    const names = [
-      ...['type', 'lowercase', 'vocabSize', 'minFrequency'],
-      ...['special', 'maskPersonalData', 'sample'],
-    ];
-    const unknown = Object.keys(options).find((name) => !names.includes(name));
-    if (options.type !== undefined && !tokenizerTypes.includes(options.type)) {
-      throw new DataError(
-        'tokenizer-option',
-        `there is no tokenizer of type ${options.type}`,
-        `its types are ${tokenizerTypes.join(', ')}`,
-      );
-    }
-    if (unknown !== undefined || !Number.isInteger(options.vocabSize)) {
-      throw new DataError(
-        'tokenizer-option',
-        unknown === undefined
-          ? 'the tokenizer needs vocabSize, an integer'
-          : `the tokenizer has no option ${unknown}`,
-        `its options are ${names.join(', ')}`,
-      );
-    }
-    if (options.sample !== undefined) checkSample(options.sample);
+    checkOptions(tokenizerOptions, options, owner);
+    if (options.sample !== undefined) createSample(options.sample as SampleOptions);
   },
   inputs: () => textInputs('all'),
   train: trainOnSplit,
@@ -79,26 +100,13 @@ async function trainOnSplit(task: TrainingTask<TokenizerOptions>): Promise<Uint8
   return new TextEncoder().encode(`${JSON.stringify(json)}\n`);
 }
 
-const sampleNames = ['bytes', 'seed', 'sources', 'languages'];
-
-function checkSample(sample: JsonObject & SampleOptions): void {
-  const unknown = Object.keys(sample).find((name) => !sampleNames.includes(name));
-  if (unknown === undefined) createSample(sample);
-  else
-    throw new DataError(
-      'tokenizer-option',
-      `the sample of the tokenizer has no option ${unknown}`,
-      `its options are ${sampleNames.join(', ')}`,
-    );
-}
-
 /** A walk over the documents before the one that counts. */
 async function planSample(
   { input, options }: TrainingTask<TokenizerOptions>,
   isMasked: boolean,
 ): Promise<SamplePlan | undefined> {
   if (options.sample === undefined) return undefined;
-  const sample = createSample(options.sample);
+  const sample = createSample(options.sample as SampleOptions);
   for await (const documents of keptTexts({ input }, { split: 'train', isMasked })) {
     for (const document of documents) sample.note(document, Buffer.byteLength(document.text));
   }

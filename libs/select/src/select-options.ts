@@ -1,23 +1,107 @@
 // What a recipe says to select: policies by kind of source, thresholds by policy, when a duplicate goes, how to split.
 // All of it is data, so that a recipe can be hashed and `what-if --set select.gopher.maxBulletFraction=0.8` is a value.
 
-import { DataError, type Json, type JsonObject } from '@gristmill/core';
+import {
+  checkOptions,
+  DataError,
+  resolveOptions,
+  suggestName,
+  unknownOption,
+  type Json,
+  type JsonObject,
+  type OptionSchema,
+  type OptionsOf,
+  type ResolvedOptions,
+} from '@gristmill/core';
 import { parsePolicy, policies, withThresholds, type Policy } from '@gristmill/detect';
 
-/**
- * Further names are policies, with thresholds by rule name: `{gopher: {maxBulletFraction: 0.8}}`.
- * @example { policies: { web: ['fineweb'], book: [] }, duplicates: { threshold: 0.8 }, repeats: { passages: 'remove' } }
- */
-export type SelectOptions = JsonObject & {
-  /** Kind of source → policies, by name or written out; the first rule that drops names the reason. Absent = none. */
-  readonly policies?: Json;
-  readonly duplicates?: Json;
-  /** Repeated text, by kind: `remove` all copies but the best, or `keep` (the default). */
-  readonly repeats?: Json;
-  readonly split?: Json;
-  /** A signal that ranks duplicates, times `scale` (default 1000) and rounded. */
-  readonly quality?: Json;
-};
+const policyList = {
+  type: 'json',
+  default: [],
+  description: 'List of policies, by name or written out; the first rule that drops names the reason.',
+} as const;
+const repeatChoice = { type: 'string', values: ['keep', 'remove'], default: 'keep' } as const;
+
+/** Further names are policies in use, with thresholds by rule name: `{gopher: {maxBulletFraction: 0.8}}`. */
+export const selectOptions = {
+  policies: {
+    type: 'object',
+    otherwise: 'none: nothing is dropped for its signals',
+    description: 'Kind of source → policies. A kind without policies is judged by no rule.',
+    members: { book: policyList, article: policyList, web: policyList, post: policyList },
+  },
+  duplicates: {
+    type: 'object',
+    description: 'When a duplicate goes; the best of each cluster stays.',
+    members: {
+      threshold: {
+        type: 'number',
+        default: 0.8,
+        least: 0.5,
+        most: 1,
+        nullable: true,
+        description:
+          'Least Jaccard similarity of word 5-grams at which a duplicate goes; null keeps them all.',
+      },
+      containment: {
+        type: 'number',
+        default: null,
+        least: 0.5,
+        most: 1,
+        nullable: true,
+        description:
+          'Least share of the shorter document that lies in the longer one (`passageStage`); null: it stays.',
+      },
+      sameAddress: {
+        type: 'number',
+        otherwise: '`threshold`',
+        least: 0.5,
+        most: 1,
+        nullable: true,
+        description: 'The threshold for two documents of one address.',
+      },
+    },
+  },
+  repeats: {
+    type: 'object',
+    description: 'Repeated text: remove all copies but the best, or keep.',
+    members: {
+      passages: { ...repeatChoice, description: 'Needs `passageStage`.' },
+      paragraphs: { ...repeatChoice, description: 'Needs `paragraphStage`.' },
+      lines: { ...repeatChoice, description: 'Needs `paragraphStage`.' },
+    },
+  },
+  split: {
+    type: 'object',
+    description: 'Shares of the documents that are held out; whole groups and clusters go one way.',
+    members: {
+      validation: { type: 'number', default: 0.05, least: 0, most: 1, description: 'For validation.' },
+      test: { type: 'number', default: 0, least: 0, most: 1, description: 'For a test.' },
+      seed: { type: 'number', default: 1, least: 0, most: 2 ** 32, description: 'Of the draw.' },
+    },
+  },
+  quality: {
+    type: 'object',
+    nullable: true,
+    otherwise: 'the longer text is the better one',
+    description: 'Which signal ranks duplicates.',
+    members: {
+      signal: { type: 'string', required: true, description: 'A signal that annotate writes.' },
+      scale: {
+        type: 'number',
+        default: 1000,
+        least: 0,
+        most: 2 ** 31,
+        description: 'The signal times this, rounded, is compared.',
+      },
+    },
+  },
+} as const satisfies OptionSchema;
+
+const owner = { name: 'select', code: 'wrong-option' };
+
+/** @example { policies: { web: ['fineweb'], book: [] }, duplicates: { threshold: 0.8 }, repeats: { passages: 'remove' } } */
+export type SelectOptions = JsonObject & OptionsOf<typeof selectOptions>;
 
 export interface ResolvedSelectOptions {
   readonly policies: ReadonlyMap<string, readonly Policy[]>;
@@ -38,14 +122,14 @@ export interface ResolvedSelectOptions {
 const repeatKinds = ['passages', 'paragraphs', 'lines'] as const;
 export type RepeatKind = (typeof repeatKinds)[number];
 
-const kinds = ['book', 'article', 'web', 'post'];
-const ownNames = ['policies', 'duplicates', 'repeats', 'split', 'quality'];
-
 /** Throws DataError for a name or value that does not exist. */
 export function resolveSelectOptions(options: SelectOptions): ResolvedSelectOptions {
-  const thresholds = new Map(Object.entries(options).filter(([name]) => !ownNames.includes(name)));
+  const isOwn = (name: string) => Object.hasOwn(selectOptions, name);
+  const own = Object.fromEntries(Object.entries(options).filter(([name]) => isOwn(name)));
+  checkOptions(selectOptions, own, owner);
+  const thresholds = new Map(Object.entries(options).filter(([name]) => !isOwn(name)));
   const byKind = new Map<string, Policy[]>();
-  for (const [kind, list] of Object.entries(objectOf(options.policies, 'policies', kinds))) {
+  for (const [kind, list] of Object.entries((options.policies ?? {}) as JsonObject)) {
     if (!Array.isArray(list)) throw wrong(`policies.${kind} is no list`, 'for example ["gopher", "c4"]');
     byKind.set(
       kind,
@@ -55,7 +139,12 @@ export function resolveSelectOptions(options: SelectOptions): ResolvedSelectOpti
   const used = [...byKind.values()].flat();
   for (const name of thresholds.keys()) {
     if (used.some((policy) => policy.name === name)) continue;
-    throw wrong(`select has no option ${name}`, `its options: ${ownNames.join(', ')}, and policies in use`);
+    if (Object.hasOwn(policies, name))
+      throw wrong(
+        `the policy ${name} has thresholds and is not in use`,
+        'add it to select.policies of a kind',
+      );
+    throw unknownOption(name, [...Object.keys(selectOptions), ...used.map((policy) => policy.name)], owner);
   }
   const quality = resolveQuality(options.quality);
   const signals = used.flatMap((policy) => policy.rules.map((rule) => rule.signal));
@@ -72,74 +161,58 @@ export function resolveSelectOptions(options: SelectOptions): ResolvedSelectOpti
 function policyOf(entry: Json): Policy {
   if (typeof entry !== 'string') return parsePolicy(entry);
   if (Object.hasOwn(policies, entry)) return policies[entry as keyof typeof policies];
-  throw wrong(`there is no policy ${entry}`, `the policies are ${Object.keys(policies).join(', ')}`);
+  const names = Object.keys(policies);
+  throw wrong(
+    `there is no policy ${entry}`,
+    suggestName(entry, names, `the policies are ${names.join(', ')}`),
+  );
 }
 
 function adjusted(policy: Policy, thresholds: ReadonlyMap<string, Json | undefined>): Policy {
   const changes = thresholds.get(policy.name);
   if (changes === undefined) return policy;
-  return withThresholds(policy, objectOf(changes, policy.name) as Record<string, number>);
+  if (changes === null || typeof changes !== 'object' || Array.isArray(changes))
+    throw wrong(`${policy.name} is ${JSON.stringify(changes)}`, 'it is an object: {minWords: 20}');
+  return withThresholds(policy, changes as Record<string, number>);
 }
 
 type Thresholds = Pick<ResolvedSelectOptions, 'threshold' | 'containment' | 'sameAddress'>;
 
 /** `{threshold: null}` keeps duplicates. */
-function resolveDuplicates(value: Json | undefined): Thresholds {
-  const names = ['threshold', 'containment', 'sameAddress'];
-  const {
-    threshold = 0.8,
-    containment = null,
-    sameAddress = threshold,
-  } = objectOf(value, 'duplicates', names);
-  const optional = (given: Json, name: string) =>
-    given === null ? undefined : numberIn(given, `duplicates.${name}`, [0.5, 1]);
+function resolveDuplicates(given: SelectOptions['duplicates']): Thresholds {
+  const { threshold, containment, sameAddress } = members('duplicates', given);
+  const byAddress = sameAddress === undefined ? threshold : sameAddress;
   return {
-    threshold: optional(threshold, 'threshold'),
-    containment: optional(containment, 'containment'),
-    sameAddress: optional(sameAddress, 'sameAddress'),
+    threshold: threshold ?? undefined,
+    containment: containment ?? undefined,
+    sameAddress: byAddress ?? undefined,
   };
 }
 
-function resolveRepeats(value: Json | undefined): RepeatKind[] {
-  const given = objectOf(value, 'repeats', repeatKinds);
-  return repeatKinds.filter((kind) => {
-    const policy = given[kind] ?? 'keep';
-    if (policy === 'keep' || policy === 'remove') return policy === 'remove';
-    throw wrong(`repeats.${kind} is ${JSON.stringify(policy)}`, 'it is keep or remove');
-  });
+function resolveRepeats(given: SelectOptions['repeats']): RepeatKind[] {
+  const chosen = members('repeats', given);
+  return repeatKinds.filter((kind) => chosen[kind] === 'remove');
 }
 
-function resolveSplit(value: Json | undefined): ResolvedSelectOptions['split'] {
-  const { validation = 0.05, test = 0, seed = 1 } = objectOf(value, 'split', ['validation', 'test', 'seed']);
-  const split = {
-    validation: numberIn(validation, 'split.validation', [0, 1]),
-    test: numberIn(test, 'split.test', [0, 1]),
-    seed: numberIn(seed, 'split.seed', [0, 2 ** 32]),
-  };
+function resolveSplit(given: SelectOptions['split']): ResolvedSelectOptions['split'] {
+  const split = members('split', given);
   if (split.validation + split.test < 1) return split;
   throw wrong('split leaves nothing to train on', 'validation and test are shares whose sum is below 1');
 }
 
-function resolveQuality(value: Json | undefined): ResolvedSelectOptions['quality'] {
-  if (value === undefined || value === null) return undefined;
-  const { signal, scale = 1000 } = objectOf(value, 'quality', ['signal', 'scale']);
-  if (typeof signal !== 'string')
-    throw wrong('quality.signal is no name', 'name a signal that annotate writes');
-  return { signal, scale: numberIn(scale, 'quality.scale', [0, 2 ** 31]) };
+function resolveQuality(given: SelectOptions['quality']): ResolvedSelectOptions['quality'] {
+  return given === undefined || given === null ? undefined : members('quality', given);
 }
 
-function objectOf(value: Json | undefined, name: string, known?: readonly string[]): JsonObject {
-  if (value === undefined) return {};
-  if (value === null || typeof value !== 'object' || Array.isArray(value))
-    throw wrong(`${name} is ${JSON.stringify(value)}`, 'it is an object');
-  const unknown = Object.keys(value).find((key) => known?.includes(key) === false);
-  if (unknown !== undefined) throw wrong(`${name} has no ${unknown}`, `it has: ${known!.join(', ')}`);
-  return value as JsonObject;
-}
-
-function numberIn(value: Json, name: string, [least, most]: readonly [number, number]): number {
-  if (typeof value === 'number' && value >= least && value <= most) return value;
-  throw wrong(`${name} is ${JSON.stringify(value)}`, `it is a number from ${least} to ${most}`);
+/** The options of one object, with defaults. */
+function members<N extends 'duplicates' | 'repeats' | 'split' | 'quality'>(
+  name: N,
+  given: JsonObject | undefined,
+): ResolvedOptions<(typeof selectOptions)[N]['members']> {
+  return resolveOptions(selectOptions[name].members as (typeof selectOptions)[N]['members'], given ?? {}, {
+    ...owner,
+    name: `${name} of select`,
+  });
 }
 
 function wrong(message: string, hint: string): DataError {

@@ -1,39 +1,48 @@
 // Learns a classifier (quality, toxicity, genre) from texts that the recipe names for each label: files beside it, or
 // sources of the corpus itself (books against pages).
 
-import { DataError, type Json, type JsonObject } from '@gristmill/core';
+import {
+  checkOptions,
+  DataError,
+  type Json,
+  type JsonObject,
+  type OptionSchema,
+  type OptionsOf,
+} from '@gristmill/core';
 import type { TrainingStage } from '@gristmill/corpus';
 import { encodeClassifier, trainClassifier, type Example } from '@gristmill/detect';
-import { checkNames } from '../stage-options.ts';
 import { parseTextChoice, readTrainingTexts, textInputsOf, type TextChoice } from './training-texts.ts';
 
-/** @example { name: 'quality', labels: { positive: { files: ['good.jsonl'] }, negative: { sources: ['web'] } } } */
-export interface ClassifierTrainingOptions extends JsonObject {
-  /** Of the pinned classifier: `quality`. */
-  readonly name: string;
-  /** Label → {files?, sources?}. */
-  readonly labels: Json;
-  /** Documents of the corpus for each label. Default 20,000. */
-  readonly documents?: number;
-  readonly epochs?: number;
-  readonly wordNgrams?: number;
-  readonly seed?: number;
-}
+const classifierOptions = {
+  name: { type: 'string', required: true, description: 'Of the pinned classifier: "quality".' },
+  labels: {
+    type: 'object',
+    required: true,
+    description:
+      'Label → texts to learn from: {positive: {files: ["good.jsonl"]}, negative: {sources: ["web"]}}.',
+  },
+  documents: {
+    type: 'integer',
+    default: 20_000,
+    least: 1,
+    description: 'Documents of the corpus for each label, at most.',
+  },
+  epochs: { type: 'integer', otherwise: '5', least: 1, description: 'Walks over the examples.' },
+  wordNgrams: { type: 'integer', otherwise: '2', least: 1, description: 'Words of the longest feature.' },
+  seed: { type: 'integer', otherwise: '1', least: 0, description: 'Of the order of examples.' },
+} as const satisfies OptionSchema;
 
-const names = ['name', 'labels', 'documents', 'epochs', 'wordNgrams', 'seed'];
+/** @example { name: 'quality', labels: { positive: { files: ['good.jsonl'] }, negative: { sources: ['web'] } } } */
+export type ClassifierTrainingOptions = OptionsOf<typeof classifierOptions> & { readonly name: string };
 
 export const classifierTraining: TrainingStage<ClassifierTrainingOptions> = {
   name: 'train-classifier',
   version: 1,
+  description: 'Learns a classifier from texts that the recipe names for each label, and pins it.',
+  options: classifierOptions,
   artefact: ({ name }) => name,
   check(options) {
-    checkNames(options, 'train-classifier', names);
-    if (typeof options.name !== 'string')
-      throw new DataError(
-        'bad-option',
-        'train-classifier has no name',
-        'name the classifier: {name: "quality"}',
-      );
+    checkOptions(classifierOptions, options, { name: 'train-classifier' });
     choicesOf(options);
   },
   inputs: (options) => textInputsOf([...choicesOf(options).values()]),

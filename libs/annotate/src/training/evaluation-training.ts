@@ -1,29 +1,37 @@
 // Pins evaluation sets, so that contamination can be looked for. Adding a set changes the pin, and with it the
 // contamination columns and nothing else.
 
-import { DataError, type Json, type JsonObject } from '@gristmill/core';
+import { checkOptions, DataError, type JsonObject, type OptionSchema, type OptionsOf } from '@gristmill/core';
 import type { TrainingStage } from '@gristmill/corpus';
 import { encodeEvaluationSets, evaluationDefaults, readEvaluationFile } from '@gristmill/detect';
-import { checkNames } from '../stage-options.ts';
+
+const evaluationOptions = {
+  name: { type: 'string', default: 'evaluation', description: 'Of the pin.' },
+  sets: {
+    type: 'object',
+    required: true,
+    description: 'Set → {files, fields?}: JSON lines, or text with blank lines between items.',
+  },
+  ngram: { type: 'integer', default: evaluationDefaults.ngram, least: 1, description: 'Words of an n-gram.' },
+  leastWords: {
+    type: 'integer',
+    default: evaluationDefaults.leastWords,
+    least: 1,
+    description: 'Shorter items count when they are found whole and have so many words.',
+  },
+} as const satisfies OptionSchema;
 
 /** @example { sets: { lambada: { files: ['eval/lambada.jsonl'], fields: ['text'] } } } */
-export interface EvaluationTrainingOptions extends JsonObject {
-  /** Of the pin. Default `evaluation`. */
-  readonly name?: string;
-  /** Set → {files, fields?}: JSON lines, or text with blank lines between items. */
-  readonly sets: Json;
-  /** Words of an n-gram. Default 13. */
-  readonly ngram?: number;
-  /** Shorter items count when they are found whole and have so many words. Default 8. */
-  readonly leastWords?: number;
-}
+export type EvaluationTrainingOptions = OptionsOf<typeof evaluationOptions>;
 
 export const evaluationTraining: TrainingStage<EvaluationTrainingOptions> = {
   name: 'pin-evaluation',
   version: 1,
+  description: 'Pins evaluation sets, so that `contaminationStage` can look for them.',
+  options: evaluationOptions,
   artefact: ({ name = 'evaluation' }) => name,
   check(options) {
-    checkNames(options, 'pin-evaluation', ['name', 'sets', 'ngram', 'leastWords']);
+    checkOptions(evaluationOptions, options, { name: 'pin-evaluation' });
     setsOf(options);
   },
   inputs: () => [],

@@ -1,29 +1,24 @@
 // Pins a file that was made elsewhere, such as the output of `gristmill train-classifier`, as it is.
 
-import { DataError, type JsonObject } from '@gristmill/core';
+import { checkOptions, type OptionSchema, type OptionsOf } from '@gristmill/core';
 import type { TrainingStage } from '@gristmill/corpus';
-import { checkNames } from '../stage-options.ts';
+
+const pinOptions = {
+  name: { type: 'string', required: true, description: 'Under which other steps ask for it.' },
+  file: { type: 'string', required: true, description: 'Relative to the recipe.' },
+} as const satisfies OptionSchema;
 
 /** @example { name: 'toxicity', file: 'models/toxicity.bin' } */
-export interface PinnedFileOptions extends JsonObject {
-  /** Under which other steps ask for it. */
-  readonly name: string;
-  /** Relative to the recipe. */
-  readonly file: string;
-}
+export type PinnedFileOptions = Required<OptionsOf<typeof pinOptions>>;
 
 export const pinnedFile: TrainingStage<PinnedFileOptions> = {
   name: 'pin',
   version: 1,
+  description: 'Pins a file that was made elsewhere, as it is.',
+  options: pinOptions,
   artefact: ({ name }) => name,
   check(options) {
-    checkNames(options, 'pin', ['name', 'file']);
-    if (typeof options.name === 'string' && typeof options.file === 'string') return;
-    throw new DataError(
-      'bad-option',
-      'pin needs a name and a file',
-      'for example {name: "toxicity", file: "toxicity.bin"}',
-    );
+    checkOptions(pinOptions, options, { name: 'pin' });
   },
   inputs: () => [],
   files: ({ file }) => [file],

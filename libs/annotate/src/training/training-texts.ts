@@ -2,7 +2,7 @@
 // documents those with the least ids are taken, which are a fair sample, since ids are hashes; the order is that of
 // files, then ids, so that the same data give the same model.
 
-import { DataError, type Json, type JsonObject } from '@gristmill/core';
+import { DataError, type Json, type JsonObject, type OptionSchema } from '@gristmill/core';
 import type { PhaseInput, TrainingFile, TrainingTask } from '@gristmill/corpus';
 
 export interface TextChoice {
@@ -11,6 +11,19 @@ export interface TextChoice {
   /** Names or kinds of sources of this recipe; `*` = all. */
   readonly sources: readonly string[];
 }
+
+export const textChoiceOptions = {
+  files: {
+    type: 'list',
+    default: [],
+    description: 'Files of JSON lines {text}, or of text with blank lines between, relative to the recipe.',
+  },
+  sources: {
+    type: 'list',
+    default: [],
+    description: 'Names or kinds of sources of this recipe; `*` = all.',
+  },
+} as const satisfies OptionSchema;
 
 /** @throws DataError unless it is `{files?: [...], sources?: [...]}` with at least one entry */
 export function parseTextChoice(value: Json | undefined, name: string): TextChoice {

@@ -1,29 +1,35 @@
 // Pins lists of domains and addresses by category: hosts files, plain domains, Adblock rules, or folders in UT1's layout,
 // where each folder is a category with the files `domains` and `urls`. It fetches nothing.
 
-import { DataError, type Json, type JsonObject } from '@gristmill/core';
+import { checkOptions, DataError, type OptionSchema, type OptionsOf } from '@gristmill/core';
 import type { TrainingFile, TrainingStage } from '@gristmill/corpus';
 import { buildUrlLists, encodeUrlLists } from '@gristmill/detect';
-import { checkNames, listsOption } from '../stage-options.ts';
+
+const urlListOptions = {
+  name: { type: 'string', default: 'url-lists', description: 'Of the pin.' },
+  lists: {
+    type: 'lists',
+    otherwise: 'none',
+    description: 'Category → files: hosts files, plain domains or Adblock rules.',
+  },
+  folders: {
+    type: 'list',
+    default: [],
+    description: "Folders whose folders are categories with the files `domains` and `urls` (UT1's layout).",
+  },
+} as const satisfies OptionSchema;
 
 /** @example { lists: { adult: ['lists/adult.txt'], spam: ['lists/hosts'] }, folders: ['lists/ut1'] } */
-export interface UrlListOptions extends JsonObject {
-  /** Of the pin. Default `url-lists`. */
-  readonly name?: string;
-  /** Category → files. */
-  readonly lists?: Json;
-  /** Folders whose folders are categories. */
-  readonly folders?: Json;
-}
-
-const foldersOf = ({ folders }: UrlListOptions) => listsOption({ folders: folders ?? [] }, 'folders').folders;
+export type UrlListOptions = OptionsOf<typeof urlListOptions>;
 
 export const urlListTraining: TrainingStage<UrlListOptions> = {
   name: 'pin-urls',
   version: 1,
+  description: 'Pins lists of domains and addresses by category for `urlStage`.',
+  options: urlListOptions,
   artefact: ({ name = 'url-lists' }) => name,
   check(options) {
-    checkNames(options, 'pin-urls', ['name', 'lists', 'folders']);
+    checkOptions(urlListOptions, options, { name: 'pin-urls' });
     if (pathsOf(options).length === 0)
       throw new DataError(
         'bad-option',
@@ -44,14 +50,16 @@ export const urlListTraining: TrainingStage<UrlListOptions> = {
   },
 };
 
-function pathsOf(options: UrlListOptions): string[] {
-  return [...Object.values(listsOption(options.lists, 'lists')).flat(), ...foldersOf(options)];
+function pathsOf({ lists = {}, folders = [] }: UrlListOptions): string[] {
+  return [...Object.values(lists).flat(), ...folders];
 }
 
-function categoryOf(options: UrlListOptions, { path }: TrainingFile): string | undefined {
-  for (const [category, files] of Object.entries(listsOption(options.lists, 'lists')))
-    if (files.includes(path)) return category;
-  for (const folder of foldersOf(options)) {
+function categoryOf(
+  { lists = {}, folders = [] }: UrlListOptions,
+  { path }: TrainingFile,
+): string | undefined {
+  for (const [category, files] of Object.entries(lists)) if (files.includes(path)) return category;
+  for (const folder of folders) {
     const inside = path.startsWith(folder) ? path.slice(folder.length).replace(/^\//, '').split('/') : [];
     if (inside.length >= 2 && ['domains', 'urls'].includes(inside.at(-1)!)) return inside.at(-2);
   }
