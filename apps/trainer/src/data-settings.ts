@@ -1,7 +1,7 @@
 // How a run reads its shards: packing, mixture, and what to do about a damaged shard. These are pure functions of the
 // pinned index at reading, so nothing on disk depends on them; run.json keeps them, and lineage follows from them.
 
-import { DataError, hashJson, type Json } from '@gristmill/core';
+import { DataError, hashJson, type Json, type OptionSchema } from '@gristmill/core';
 import type { LoaderOptions, Mixture } from '@gristmill/shards';
 import type { RunSettings } from './settings.ts';
 
@@ -15,10 +15,37 @@ export interface LoaderSettings extends DataSettings {
   readonly seed: number;
 }
 
-export const dataSettingNames = ['packing', 'mixture', 'onDamaged'] as const;
-type DataSettingName = (typeof dataSettingNames)[number];
+/** How a run reads its shards. */
+export const dataSchema = {
+  packing: {
+    type: 'string',
+    values: ['concat', 'best-fit'],
+    otherwise: 'concat',
+    description:
+      'Documents one after another across sequences, or each whole in the sequence where it fits best.',
+  },
+  mixture: {
+    type: 'object',
+    otherwise: 'all documents, by their size',
+    description:
+      'Weights of sources, languages, domains, topics or quality, with a temperature or a curriculum.',
+    members: {
+      components: { type: 'json', required: true, description: 'List of {name, match, weight, epochs}.' },
+      temperature: { type: 'number', otherwise: 'none', description: 'Above 0; flattens the weights.' },
+      curriculum: { type: 'json', otherwise: 'none', description: 'List of {fromStep, weights}.' },
+    },
+  },
+  onDamaged: {
+    type: 'string',
+    values: ['fail', 'skip'],
+    otherwise: 'fail',
+    description: 'What to do about a damaged shard.',
+  },
+} as const satisfies OptionSchema;
 
-const choices = { packing: ['concat', 'best-fit'], onDamaged: ['fail', 'skip'] };
+type DataSettingName = keyof typeof dataSchema;
+export const dataSettingNames = Object.keys(dataSchema) as readonly DataSettingName[];
+
 const componentFields = ['name', 'match', 'weight', 'epochs'];
 const matchFields = ['source', 'language', 'domain', 'topic', 'minQuality', 'maxQuality'];
 
@@ -32,8 +59,9 @@ export function isDataSetting(name: string): name is DataSettingName {
  */
 export function checkDataSetting(name: DataSettingName, value: unknown): DataSettings[DataSettingName] {
   if (name === 'mixture') return checkMixture(typeof value === 'string' ? parseMixture(value) : value);
-  if (choices[name].includes(String(value))) return value as DataSettings['packing'];
-  throw wrong(name, JSON.stringify(value), `it is ${choices[name].join(' or ')}`);
+  const { values } = dataSchema[name];
+  if ((values as readonly string[]).includes(String(value))) return value as DataSettings['packing'];
+  throw wrong(name, JSON.stringify(value), `it is ${values.join(' or ')}`);
 }
 
 /** Step n of training (from 1) is step n − 1 of this loader. */

@@ -1,7 +1,7 @@
 // What a training run is told: defaults, then the preset's values, then the config file's, then --set. The names are
 // those that --set takes. Wrong names and values are refused before any work.
 
-import { DataError } from '@gristmill/core';
+import { DataError, isValue, spellType, suggestName, type Json, type OptionSchema } from '@gristmill/core';
 import type { AdamWOptions, ModelConfig, MuonOptions } from '@gristmill/models';
 import { checkDataSetting, dataSettingNames, isDataSetting, type DataSettings } from './data-settings.ts';
 
@@ -14,40 +14,77 @@ export interface OptimizerSettings extends AdamWOptions {
 }
 
 /** Defaults: nanoGPT's and GPT-3's where they agree. Lengths in tokens, rates per step. */
-export const defaultSettings = {
-  sequenceLength: 1024,
-  /** Sequences of a micro-batch, which one thread takes at a time. */
-  microBatchSize: 4,
-  /** Micro-batches a step; their number, not that of the threads, shapes the result. */
-  gradAccumSteps: 1,
-  steps: 1000,
-  warmupSteps: 100,
-  learningRate: 6e-4,
-  minLearningRate: 6e-5,
-  /** adamw, or muon for the matrices inside blocks and adamw for the rest. */
-  optimizer: 'adamw',
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  clip: 1,
-  muonMomentum: 0.95,
-  /** Learning rate of Muon's matrices relative to learningRate. */
-  muonRateFactor: 5,
-  seed: 1337,
-  evalInterval: 250,
-  /** Tokens of the validation split that an evaluation during training takes; 0: no evaluation. */
-  evalTokens: 65536,
-  checkpointInterval: 250,
-  keepCheckpoints: 2,
+export const settingSchema = {
+  sequenceLength: count(1024, 'Tokens of a sequence.'),
+  microBatchSize: count(4, 'Sequences of a micro-batch, which one thread takes at a time.'),
+  gradAccumSteps: count(1, 'Micro-batches a step; their number, not that of the threads, shapes the result.'),
+  steps: count(1000, 'Steps of the optimizer.'),
+  warmupSteps: {
+    type: 'integer',
+    default: 100,
+    least: 0,
+    description: 'Steps in which the learning rate rises.',
+  },
+  learningRate: rate(6e-4, 'The highest.'),
+  minLearningRate: rate(6e-5, 'At the last step, reached along half a cosine.'),
+  optimizer: {
+    type: 'string',
+    values: ['adamw', 'muon'],
+    default: 'adamw',
+    description: 'AdamW, or Muon for the matrices inside blocks and AdamW for the rest.',
+  },
+  beta1: rate(0.9, "AdamW's decay of the mean of gradients."),
+  beta2: rate(0.95, "AdamW's decay of the mean of their squares."),
+  epsilon: rate(1e-8, "AdamW's."),
+  weightDecay: rate(0.1, 'Of matrices.'),
+  clip: rate(1, 'Greatest global norm of the gradient; 0: no clipping.'),
+  muonMomentum: rate(0.95, "Muon's."),
+  muonRateFactor: rate(5, "Learning rate of Muon's matrices relative to learningRate."),
+  seed: {
+    type: 'integer',
+    default: 1337,
+    least: 0,
+    description: 'Of weights, dropout and the order of samples.',
+  },
+  evalInterval: { type: 'integer', default: 250, least: 0, description: 'Steps between evaluations.' },
+  evalTokens: {
+    type: 'integer',
+    default: 65536,
+    least: 0,
+    description: 'Tokens of the validation split that an evaluation takes; 0: no evaluation.',
+  },
+  checkpointInterval: { type: 'integer', default: 250, least: 0, description: 'Steps between checkpoints.' },
+  keepCheckpoints: count(2, 'The latest so many.'),
+} as const satisfies OptionSchema;
+
+function count<const D extends number>(value: D, description: string) {
+  return { type: 'integer', default: value as number, least: 1, description } as const;
+}
+
+function rate(value: number, description: string) {
+  return { type: 'number', default: value, least: 0, description } as const;
+}
+
+/** Fields of the model that a run may set, whatever its preset or file says. */
+export const modelSchema = {
+  nPositions: { type: 'integer', least: 1, description: 'Longest sequence of the model, in tokens.' },
+  nLayer: { type: 'integer', least: 1, description: 'Blocks.' },
+  nHead: { type: 'integer', least: 1, description: 'Heads of attention in a block; divides nEmbd.' },
+  nEmbd: { type: 'integer', least: 1, description: 'Width.' },
+  dropout: { type: 'number', least: 0, description: 'Share of activations that training drops.' },
+  initializerRange: { type: 'number', least: 0, description: 'Standard deviation of the first weights.' },
+} as const satisfies OptionSchema;
+
+export const defaultSettings = Object.fromEntries(
+  Object.entries(settingSchema).map(([name, spec]) => [name, spec.default]),
+) as RunSettings;
+
+export type RunSettings = {
+  -readonly [N in keyof typeof settingSchema]: (typeof settingSchema)[N]['type'] extends 'string'
+    ? string
+    : number;
 };
-
-export type RunSettings = typeof defaultSettings;
-
-/** Fields of the model that a run may set. */
-const modelFields = ['nPositions', 'nLayer', 'nHead', 'nEmbd', 'dropout', 'initializerRange'] as const;
-type ModelField = (typeof modelFields)[number];
-export type ModelChanges = Partial<Record<ModelField, number>>;
+export type ModelChanges = Partial<Record<keyof typeof modelSchema, number>>;
 
 /** Settings that may change when a run is resumed: they touch no number that training computes. */
 export const freeSettings: readonly string[] = [
@@ -67,51 +104,30 @@ export function resolveSettings(...sources: readonly Readonly<Record<string, unk
   const model: Record<string, number> = {};
   const data: Record<string, unknown> = {};
   for (const [name, value] of sources.flatMap((source) => Object.entries(source))) {
-    if ((modelFields as readonly string[]).includes(name)) model[name] = checkNumber(name, value);
+    if (Object.hasOwn(modelSchema, name)) model[name] = checkSetting(modelSchema, name, value) as number;
     else if (isDataSetting(name)) data[name] = checkDataSetting(name, value);
-    else if (Object.hasOwn(defaultSettings, name)) settings[name] = checkSetting(name, value);
+    else if (Object.hasOwn(defaultSettings, name)) settings[name] = checkSetting(settingSchema, name, value);
     else throw unknownSetting(name);
   }
   return { settings: settings as RunSettings, model, data };
 }
 
 function unknownSetting(name: string): DataError {
+  const names = [...Object.keys(settingSchema), ...Object.keys(modelSchema), ...dataSettingNames];
   return new DataError(
     'unknown-setting',
     `there is no setting ${name}`,
-    `settings: ${[...Object.keys(defaultSettings), ...modelFields, ...dataSettingNames].join(', ')}`,
+    suggestName(name, names, `settings: ${names.join(', ')}`),
   );
 }
 
-function checkSetting(name: string, value: unknown): unknown {
-  if (name !== 'optimizer') return checkNumber(name, value);
-  if (value === 'adamw' || value === 'muon') return value;
-  throw new DataError('wrong-setting', `optimizer cannot be ${String(value)}`, 'it is adamw or muon');
-}
-
-const fractions = new Set(
-  'learningRate minLearningRate beta1 beta2 epsilon weightDecay clip muonMomentum muonRateFactor dropout initializerRange'.split(
-    ' ',
-  ),
-);
-const positive = new Set(
-  'sequenceLength microBatchSize gradAccumSteps steps keepCheckpoints nPositions nLayer nHead nEmbd'.split(
-    ' ',
-  ),
-);
-
-function checkNumber(name: string, value: unknown): number {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  const fits =
-    typeof number === 'number' &&
-    Number.isFinite(number) &&
-    number >= (positive.has(name) ? 1 : 0) &&
-    (fractions.has(name) || Number.isSafeInteger(number));
-  if (fits) return number;
-  const kind = fractions.has(name)
-    ? 'a number of at least 0'
-    : `an integer of at least ${positive.has(name) ? 1 : 0}`;
-  throw new DataError('wrong-setting', `${name} cannot be ${String(value)}`, `it is ${kind}`);
+/** @param value a number may come as text, as --set gives it */
+function checkSetting(schema: OptionSchema, name: string, value: unknown): Json {
+  const spec = schema[name];
+  const isNumeric = spec.type !== 'string' && typeof value === 'string' && value.trim() !== '';
+  const given = (isNumeric ? Number(value) : value) as Json;
+  if (isValue(spec, given)) return given;
+  throw new DataError('wrong-setting', `${name} cannot be ${String(value)}`, `it is ${spellType(spec)}`);
 }
 
 /** `name=value` pairs of --set. @throws DataError `wrong-setting` */

@@ -11,5 +11,5 @@ export { forEachEqual, type HashRow, type HashSource } from './equal-hashes.ts';
 export { orderByHash, type Hashed } from './order-by-hash.ts';
 export { effectiveNumber } from './effective-number.ts';
 export { nearestName, suggestName } from './nearest-name.ts';
-export { checkOptions, resolveOptions, spellType, unknownOption } from './options.ts';
+export { checkOptions, isValue, resolveOptions, spellType, unknownOption } from './options.ts';
 export type { OptionSchema, OptionsOf, OptionSpec, ResolvedOptions } from './options.ts';

@@ -75,7 +75,7 @@ export function checkOptions(schema: OptionSchema, options: JsonObject, owner: O
     if (!Object.hasOwn(schema, name)) throw unknownOption(name, Object.keys(schema), owner);
     const spec = schema[name];
     if (value === null && spec.nullable) continue;
-    if (!fits(spec, value)) throw wrongValue(name, spec, value, owner);
+    if (!isValue(spec, value)) throw wrongValue(name, spec, value, owner);
     if (spec.members)
       checkOptions(spec.members, value as JsonObject, { ...owner, name: `${name} of ${owner.name}` });
   }
@@ -129,7 +129,8 @@ const isStrings = (value: Json): boolean =>
 const isObject = (value: Json): value is JsonObject =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
-function fits(spec: OptionSpec, value: Json): boolean {
+/** Whether the value fits, its members aside. */
+export function isValue(spec: OptionSpec, value: Json): boolean {
   const { type, values, least = -Infinity, most = Infinity } = spec;
   if (values) return typeof value === 'string' && values.includes(value);
   if (type === 'integer' || type === 'number') {
