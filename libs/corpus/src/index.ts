@@ -1,7 +1,8 @@
 export type { BarrierStage, OutputFile, Phase, PhaseInput, PhaseTask } from './barrier-stage.ts';
 export type { PreviousTask, TrainingFile, TrainingStage, TrainingTask } from './barrier-stage.ts';
 export type { Crawler, CrawlRequest, FetchedItem, Importer, ImportFile } from './acquire-contract.ts';
-export { checkRecipe, loadRecipe, stageNames, type Recipe, type StageName } from './recipe.ts';
+export { checkRecipe, loadRecipe, recipeJsonSchema, stageNames } from './recipe.ts';
+export type { Recipe, StageName } from './recipe.ts';
 export { folderRecipeName, requireLastRun, type LastRun, type MadeRecipe } from './last-run.ts';
 export { runRecipe, type RunOutcome, type RunRequest } from './run-recipe.ts';
 export { droppedShare, makeFunnel, type FunnelRow } from './funnel.ts';

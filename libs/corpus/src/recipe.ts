@@ -4,40 +4,55 @@
 // @example
 // export default {
 //   name: 'demo',
-//   sources: [{ name: 'books', kind: 'book', import: { module: '@gristmill/import', export: 'bookImporter' }, where: { root: 'input/books' } }],
-//   steps: [{ stage: 'extract', module: '@gristmill/extract', export: 'extractStage' }],
+//   sources: [
+//     {
+//       name: 'books',
+//       kind: 'book',
+//       import: { module: '@gristmill/import', export: 'textBooksImporter' },
+//       where: { root: 'books' },
+//     },
+//   ],
+//   steps: [
+//     { stage: 'extract', module: '@gristmill/extract', export: 'extractStage' },
+//     { stage: 'clean', module: '@gristmill/clean', export: 'cleanStage' },
+//   ],
 // } satisfies Recipe;
 
 import { access, readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { DataError, type Json, type JsonObject } from '@gristmill/core';
+import { DataError, suggestName, type Json, type JsonObject } from '@gristmill/core';
+import { loadError, recipeError } from './recipe-errors.ts';
 
 const json = z.record(z.string(), z.json());
 const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'lower-case letters, digits, dots and hyphens');
 const reference = z.strictObject({
-  module: z.string().min(1),
-  export: z.string().min(1),
-  options: json.optional(),
+  module: z.string().min(1).describe('A package, or a file beside the recipe (`./own.ts`).'),
+  export: z.string().min(1).describe('What the module exports.'),
+  options: json.optional().describe('Its options, in a section of their own here.'),
 });
 
 const source = z
   .strictObject({
-    name,
-    kind: z.enum(['book', 'article', 'web', 'post']),
-    /** SPDX name or a sentence; for the data card, and for items that name none. */
-    licence: z.string().optional(),
-    /** An `Importer`, called for each file below `where.root`. */
-    import: reference.optional(),
-    /** Which files below the root, as globs. */
+    name: name.describe('Part of every id: the same name and path give the same document.'),
+    kind: z.enum(['book', 'article', 'web', 'post']).describe('Policies of select go by it.'),
+    licence: z
+      .string()
+      .optional()
+      .describe('SPDX name or a sentence; for the data card, and for items that name none.'),
+    import: reference.optional().describe('An importer, called for each file below `where.root`.'),
     files: z
-      .strictObject({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() })
-      .optional(),
-    /** A `Crawler`. */
-    crawl: reference.optional(),
-    /** `root` (relative to the recipe), host map, proxy, delays: no part of any key or manifest. */
-    where: json.optional(),
+      .strictObject({
+        include: z.array(z.string()).optional().describe('Globs of files to read.'),
+        exclude: z.array(z.string()).optional().describe('Globs of files to leave.'),
+      })
+      .optional()
+      .describe('Which files below the root.'),
+    crawl: reference.optional().describe('A crawler, instead of an importer.'),
+    where: json
+      .optional()
+      .describe('`root` (relative to the recipe), or how a crawl gets there: part of no key or manifest.'),
   })
   .refine((entry) => (entry.import === undefined) !== (entry.crawl === undefined), {
     error: 'a source has either `import` or `crawl`',
@@ -56,28 +71,34 @@ export const stageNames = [
 export type StageName = (typeof stageNames)[number];
 
 const step = z.strictObject({
-  stage: z.enum(['extract', 'clean', 'annotate', 'dedup', 'select', 'tokenizer', 'pack']),
-  module: z.string().min(1),
-  export: z.string().min(1),
-  options: json.optional(),
+  stage: z
+    .enum(['extract', 'clean', 'annotate', 'dedup', 'select', 'tokenizer', 'pack'])
+    .describe('Its place in the line; `--only` and `--set` go by it.'),
+  ...reference.shape,
 });
 
 const recipeSchema = z.strictObject({
-  name,
-  /** A power of two; a value of the recipe, never derived from the corpus' size. */
+  name: name.describe('Of the recipe and its corpus.'),
   partitions: z
     .int()
     .min(1)
     .max(4096)
     .refine((count) => Number.isInteger(Math.log2(count)), { error: 'must be a power of two' })
-    .default(16),
-  sources: z.array(source),
-  steps: z.array(step),
+    .default(16)
+    .describe(
+      "Files of a table: a power of two, a value of the recipe, never derived from the corpus' size.",
+    ),
+  sources: z.array(source).describe('Where documents come from.'),
+  steps: z.array(step).describe('What becomes of them, in this order.'),
   /** `run` ends with exit code 1 when a greater share of the acquired documents was dropped for being unusable. */
   dropThreshold: z.number().min(0).max(1).default(1),
-  /** For the data card: whom to ask for removal. */
-  contact: z.string().optional(),
+  contact: z.string().optional().describe('For the data card: whom to ask for removal.'),
 });
+
+/** The recipe's names and values as JSON Schema, for the reference. */
+export function recipeJsonSchema(): JsonObject {
+  return z.toJSONSchema(recipeSchema, { io: 'input' }) as unknown as JsonObject;
+}
 
 export type Recipe = z.input<typeof recipeSchema>;
 export type ResolvedRecipe = z.output<typeof recipeSchema>;
@@ -88,15 +109,7 @@ export type RecipeStep = ResolvedRecipe['steps'][number];
 export function checkRecipe(value: unknown, from = 'the recipe'): ResolvedRecipe {
   const result = recipeSchema.safeParse(value);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    const path = issue.path
-      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-      .join('');
-    throw new DataError(
-      'wrong-recipe',
-      `${from}${path === '' ? '' : ` at ${path.replace(/^\./, '')}`}: ${issue.message}`,
-      'correct this name or value in the recipe; libs/corpus/src/recipe.ts lists them all',
-    );
+    throw recipeError(result.error.issues[0], value, from, recipeSchema);
   }
   const names = result.data.sources.map((entry) => entry.name);
   const twice = names.find((entry, index) => names.indexOf(entry) !== index);
@@ -125,7 +138,7 @@ export async function loadRecipe(path: string): Promise<LoadedRecipe> {
     throw new DataError(
       'no-recipe',
       `there is no recipe ${path}`,
-      'give the path of a recipe, for example pipelines/demo.ts',
+      'give the path of a recipe; `gristmill init FOLDER` writes one',
       { cause },
     );
   });
@@ -136,12 +149,7 @@ export async function loadRecipe(path: string): Promise<LoadedRecipe> {
       : ((await import(pathToFileURL(file).href)) as typeof module);
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
-    throw new DataError(
-      'wrong-recipe',
-      `${path} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'correct the file',
-      { cause },
-    );
+    throw loadError(path, file, cause);
   }
   const value = module.default ?? module.recipe;
   if (value === undefined) {
@@ -164,11 +172,15 @@ export function changeOptions(
     const [name, ...keys] = path.split('.');
     const matching = steps.filter((entry) => entry.stage === name || entry.export === name);
     if (matching.length !== 1 || keys.length === 0) {
-      const names = steps.map((entry) => entry.stage).join(', ');
+      const names = [...new Set(steps.map((entry) => entry.stage))];
       throw new DataError(
         'wrong-setting',
         `--set ${path} names ${matching.length} steps`,
-        `begin with one of ${names}, or with a step's export, then the option: select.minScore=0.5`,
+        suggestName(
+          name,
+          [...names, ...steps.map((entry) => entry.export)],
+          `begin with one of ${names.join(', ')}, or with a step's export, then the option: select.minScore=0.5`,
+        ),
       );
     }
     matching[0].options = setMember(matching[0].options ?? {}, keys, value) as RecipeStep['options'];
