@@ -77,6 +77,28 @@ export function describeStore(name: string, make: () => Promise<Store>): void {
       await expect(store.read('none')).rejects.toMatchObject({ code: 'file-missing' });
     });
 
+    it.each(['', '.', '..', '../x', 'a/../../x', 'a//b', 'a/', '/etc/x', 'a/./b', '..\\x', 'C:/x', 'a\0b'])(
+      'refuses the path %j, which leads elsewhere',
+      async (path) => {
+        const store = await make();
+        const calls: (() => Promise<unknown>)[] = [
+          () => store.read(path),
+          () => store.stat(path),
+          () => store.create(path, 'x'),
+          () => store.replace(path, 'x'),
+          () => store.writer(path),
+          () => store.remove(path),
+        ];
+        for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'unsafe-path' });
+        expect(await store.list('')).toEqual([]);
+      },
+    );
+
+    it('lists no folder but its own', async () => {
+      const store = await make();
+      await expect(store.list('../')).rejects.toMatchObject({ code: 'unsafe-path' });
+    });
+
     it('lists by prefix, sorted, with sizes', async () => {
       const store = await make();
       for (const path of ['b/2', 'b/10', 'a', 'bc']) await store.create(path, path);

@@ -4,6 +4,7 @@ export type { RowStage, RowTransform, StageReference } from './stage.ts';
 export { verdictRow } from './stage.ts';
 export { DataError, describeError, exitCode } from './data-error.ts';
 export { documentId, hashJson, sha256 } from './hash.ts';
+export { checkPathBelow, isFileName, isPathBelow } from './file-name.ts';
 export { canonicalJson, type Json, type JsonObject } from './json.ts';
 export { createRandom, shuffle } from './random.ts';
 export { readLines } from './byte-lines.ts';

@@ -33,8 +33,8 @@ export async function readLock(file: string): Promise<Lock> {
   if (text === undefined) return { file, pins: {} };
   try {
     const { version, artefacts } = JSON.parse(text) as { version: number; artefacts: Record<string, Pin> };
-    if (version === 1) return { file, pins: artefacts };
-    if (typeof version === 'number') throw lockVersion(file, version);
+    if (version === 1 && hasDigests(artefacts)) return { file, pins: artefacts };
+    if (typeof version === 'number' && version !== 1) throw lockVersion(file, version);
   } catch (error) {
     if (error instanceof DataError) throw error;
   }
@@ -44,6 +44,10 @@ export async function readLock(file: string): Promise<Lock> {
     'restore it from version control, or delete it to train anew',
   );
 }
+
+/** They are also names of files. */
+const hasDigests = (pins: Readonly<Record<string, Pin>>) =>
+  Object.values(pins).every(({ sha256: digest }) => /^[0-9a-f]{64}$/.test(digest));
 
 function lockVersion(file: string, version: number): DataError {
   const advice = version > 1 ? 'update Gristmill' : 'use the Gristmill that wrote it';

@@ -8,7 +8,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
-import { DataError, hashJson, sha256, type Json } from '@gristmill/core';
+import { checkPathBelow, DataError, hashJson, sha256, type Json } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 
 export interface RawFolder {
@@ -56,6 +56,7 @@ async function readInventory(store: Store, source: string): Promise<Inventory> {
       'use the Gristmill that wrote it',
     );
   }
+  for (const file of Object.keys(found?.files ?? {})) checkPathBelow(file, inventoryPath(source));
   return found ?? { format: 'gristmill-raw', version: 1, files: {} };
 }
 

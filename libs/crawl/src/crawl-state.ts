@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NewRecord } from '@gristmill/warc';
 import { writeCrawlFormat } from './crawl-format.ts';
-import { currentRevisions, type FetchLogEntry } from './fetch-log.ts';
+import { currentRevisions, readFetchLog, type FetchLogEntry } from './fetch-log.ts';
 import { createFrontier, type Frontier, type FrontierEntry } from './frontier.ts';
 import { openJournal, readJournal, rewriteJournal } from './journal.ts';
 import { openWarcFolder, withoutLostRecords } from './warc-folder.ts';
@@ -37,7 +37,7 @@ export async function openCrawl({ folder, info, refresh }: OpenOptions): Promise
   await mkdir(folder, { recursive: true });
   await writeCrawlFormat(folder);
   const logPath = join(folder, fetchLogFile);
-  const stored = await readJournal<FetchLogEntry>(logPath);
+  const stored = await readFetchLog(logPath);
   const found = await readJournal<FrontierEntry>(join(folder, frontierFile));
   const entries = (await withoutLostRecords(folder, stored.values)).filter(
     // After a power failure the log may have reached the disk without the links: then the page counts as not done.

@@ -8,8 +8,7 @@ import { decodeBody, headerOf } from '@gristmill/http';
 import { openFile, parseHttp, payloadOf, readRecordAt, sourceOf, type ByteSource } from '@gristmill/warc';
 import { checkCrawlFormat } from './crawl-format.ts';
 import { fetchLogFile } from './crawl-state.ts';
-import { currentRevisions, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
-import { readJournal } from './journal.ts';
+import { currentRevisions, readFetchLog, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
 
 interface Folder {
   readonly folder: string;
@@ -21,7 +20,7 @@ const mostBytes = 256 * 1024 * 1024;
 /** Current revisions, in the order in which they lie in the WARC files; those without a body last. */
 export async function* readCrawledItems({ folder, source }: Folder): AsyncGenerator<FetchedItem> {
   await checkCrawlFormat(folder);
-  const { values } = await readJournal<FetchLogEntry>(join(folder, fetchLogFile));
+  const { values } = await readFetchLog(join(folder, fetchLogFile));
   // An address that never led to a document is none: a dead link stays in the fetch log.
   const rows = currentRevisions(values)
     .filter(({ last, revision }) => revision || last.outcome !== 'gone')

@@ -1,6 +1,9 @@
 // The fetch log: one JSON line for each URL that was dealt with, in the order in which that was finished. Together with
 // the WARC files it is the recorded input of a build: whatever is computed later is computed from these two.
 
+import { DataError, isFileName } from '@gristmill/core';
+import { readJournal } from './journal.ts';
+
 export interface FetchLogEntry {
   /** Canonical URL. */
   readonly url: string;
@@ -40,6 +43,18 @@ export interface WarcPosition {
   readonly file: string;
   readonly offset: number;
   readonly length: number;
+}
+
+/** Every whole line of the log. @throws DataError `crawl-log-damaged`, also where a record would lie elsewhere */
+export async function readFetchLog(path: string): Promise<{ values: FetchLogEntry[]; bytes: number }> {
+  const log = await readJournal<FetchLogEntry>(path);
+  const wrong = log.values.findIndex(({ warc }) => warc && !isFileName(warc.file));
+  if (wrong < 0) return log;
+  throw new DataError(
+    'crawl-log-damaged',
+    `line ${wrong + 1} of ${path} names the file ${JSON.stringify(log.values[wrong].warc!.file)}`,
+    'restore the file from a copy, or crawl into a new folder',
+  );
 }
 
 export type Outcome =

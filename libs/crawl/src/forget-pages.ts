@@ -6,8 +6,8 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { documentId } from '@gristmill/core';
 import { encodeRecord } from '@gristmill/warc';
-import type { FetchLogEntry, WarcPosition } from './fetch-log.ts';
-import { readJournal, rewriteJournal } from './journal.ts';
+import { readFetchLog, type FetchLogEntry, type WarcPosition } from './fetch-log.ts';
+import { rewriteJournal } from './journal.ts';
 
 const logFile = 'fetch-log.jsonl';
 
@@ -21,7 +21,7 @@ export async function forgetPages(
   isForgotten: (url: string, id: string) => boolean,
 ): Promise<string[]> {
   const log = join(folder, logFile);
-  const { values: entries } = await readJournal<FetchLogEntry>(log);
+  const { values: entries } = await readFetchLog(log);
   const covered = (entry: FetchLogEntry): boolean =>
     isForgotten(entry.url, documentId({ name: '', url: entry.url }));
   const forgotten = entries.filter((entry) => covered(entry) && entry.reason !== 'forgotten');

@@ -2,7 +2,7 @@
 // checksums and where in each file the flat buffers lie, so that any language can map them without an Arrow library.
 // It is replaced atomically; a training run keeps its own copy (see `pinIndex` in token-reader.ts).
 
-import { DataError, sha256 } from '@gristmill/core';
+import { DataError, isFileName, sha256 } from '@gristmill/core';
 
 export const tokensFormat = 'gristmill-tokens';
 export const tokensVersion = 1;
@@ -99,7 +99,7 @@ export function formatIndex(index: TokenIndex): string {
   return `${JSON.stringify(index, undefined, 1)}\n`;
 }
 
-/** Checks the format and version. @throws DataError `tokens-index-damaged`, `tokens-version` */
+/** Checks the format, the version and that files are named that lie beside it. @throws DataError `tokens-index-damaged`, `tokens-version` */
 export function parseIndex(text: string): TokenIndex {
   let index: TokenIndex;
   try {
@@ -116,6 +116,9 @@ export function parseIndex(text: string): TokenIndex {
       'use the Gristmill that wrote it, or pack the corpus again with this one',
     );
   }
+  const names = [...index.shards.map((shard) => shard?.file), index.tokenizer?.file ?? 'none'];
+  const wrong = names.find((name) => !isFileName(name));
+  if (wrong !== undefined) throw damagedIndex(`it names the file ${JSON.stringify(wrong)}`);
   return index;
 }
 

@@ -6,6 +6,7 @@ import { constants, createReadStream } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { DataError } from '@gristmill/core';
+import { withCheckedPaths } from './checked-paths.ts';
 import { missingFile, type Store, type StoredFile, type StoreWriter } from './store.ts';
 
 const temporaries = '.tmp';
@@ -26,7 +27,7 @@ export function openDiskStore(options: { root: string; sync?: boolean }): Store 
   const sync = options.sync ?? true;
   const place: Folder = { root, sync, unsynced: new Set() };
   const at = (path: string) => join(root, path);
-  return {
+  return withCheckedPaths({
     location: root,
     folder: root,
     reference: { module: import.meta.url, export: 'openDiskStore', options: { root, sync } },
@@ -58,7 +59,7 @@ export function openDiskStore(options: { root: string; sync?: boolean }): Store 
     remove: (path) => fs.rm(at(path), { force: true }),
     removeTemporaries: () => removeTemporaries(root),
     async close() {},
-  };
+  });
 }
 
 interface Range {

@@ -3,6 +3,7 @@
 // on PUT (AWS since 2024, Ceph, MinIO, versitygw); a server that lacks the latter is refused.
 
 import { createHash } from 'node:crypto';
+import { withCheckedPaths } from './checked-paths.ts';
 import { shortFile } from './disk-store.ts';
 import type { S3Options } from './s3-location.ts';
 import {
@@ -27,7 +28,7 @@ const probe = `${temporaries}probe`;
 export async function openS3Store(options: S3Options): Promise<Store> {
   const s3 = await openRequests(options);
   let conditions: Promise<void> | undefined;
-  return {
+  return withCheckedPaths({
     location: s3.location,
     reference: { module: import.meta.url, export: 'openS3Store', options: { ...options } },
     read: (path, offset, length) => readRange(s3, path, offset, length),
@@ -52,7 +53,7 @@ export async function openS3Store(options: S3Options): Promise<Store> {
     async close() {
       s3.client.destroy();
     },
-  };
+  });
 }
 
 const toBytes = (data: Uint8Array | string) =>
