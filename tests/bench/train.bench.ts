@@ -2,8 +2,9 @@
 // tokens a CPU-second. With --peers the same model is trained by tfjs-core on its WebAssembly backend.
 import { readFileSync } from 'node:fs';
 import { createRandom } from '@gristmill/core';
-import { presets } from '@gristmill/models';
-import { createTrainingStep, optimizerOf, resolveSettings } from '@gristmill/trainer';
+import { createModel, presets } from '@gristmill/models';
+import { openCpuExecutor } from '@gristmill/tensor';
+import { createOptimizer, createTrainingStep, resolveSettings } from '@gristmill/trainer';
 import {
   peakMemoryMb,
   time,
@@ -47,18 +48,17 @@ export type Step = (tokens: Int32Array, targets: Int32Array) => unknown;
 
 async function createOurStep(threads: number): Promise<Step> {
   const { settings } = resolveSettings(preset.training);
-  // Two threads need two micro-batches; the step stays the same 768 tokens.
-  const shape = { ...settings, microBatchSize: 12 / threads, gradAccumSteps: threads };
-  const config = { ...preset.model, vocabSize, eosTokenId: 0 };
   const step = await createTrainingStep({
-    config,
-    shape,
-    optimizer: optimizerOf(settings),
+    executor: openCpuExecutor({ threads }),
+    model: createModel({ ...preset.model, vocabSize, eosTokenId: 0 }),
+    shape: settings,
+    optimizer: createOptimizer(settings),
     seed: 1,
-    threads,
+    clip: settings.clip,
   });
   let n = 0;
-  return (tokens, targets) => step.run({ step: ++n, learningRate: 1e-3, samples: { tokens, targets } });
+  return (tokens, targets) =>
+    step.run({ step: ++n, updates: n - 1, learningRate: 1e-3, samples: { tokens, targets } });
 }
 
 async function timeSteps(step: Step, characters: Int32Array, steps: number): Promise<Timing> {

@@ -1,11 +1,11 @@
-// A whole training step of GPT-2 as one XLA executable against the cpu executor: the same losses, norms and weights, and
-// how fast. It needs koffi and nothing else from npm; --no-cpu leaves the comparison out, then the printed losses can be
+// Training steps of GPT-2 on XLA against the cpu executor: the same losses and norms, and how fast. It needs koffi and nothing else from npm; --no-cpu leaves the comparison out, then the printed losses can be
 // compared with those of another machine. By hand, on the machine that has the device:
 //   node tests/gpu/training-step.ts --plugin PATH [--preset nanogpt-char-cpu] [--batch 12] [--length 64] [--steps 20]
 import { parseArgs } from 'node:util';
 import { createRandom } from '@gristmill/core';
-import { buildStepProgram, findArchitecture, initialise, presets } from '@gristmill/models';
-import { openXlaExecutor, type Tensor, type Type } from '@gristmill/tensor';
+import { createModel, presets } from '@gristmill/models';
+import { openCpuExecutor, openXlaExecutor, type Executor } from '@gristmill/tensor';
+import { createOptimizer, createTrainingStep, resolveSettings } from '@gristmill/trainer';
 
 const { values } = parseArgs({
   options: {
@@ -23,66 +23,40 @@ if (!values.plugin) throw new Error('give --plugin, the path of a PJRT plugin');
 const [batch, length, steps, vocabSize] = [values.batch, values.length, values.steps, values.vocabulary].map(
   Number,
 );
-const config = { ...presets[values.preset].model, vocabSize, eosTokenId: 0 };
-const optimizer = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
-const [clip, seed] = [1, 1337];
-const specs = findArchitecture(config).parameters(config);
+const model = createModel({ ...presets[values.preset].model, vocabSize, eosTokenId: 0 });
+const { settings } = resolveSettings({ microBatchSize: batch, sequenceLength: length });
 const learningRate = 1e-3;
-
-const executor = await openXlaExecutor({ plugin: values.plugin });
-const program = buildStepProgram(config, { batch, length, microBatches: 1 }, optimizer);
-const stateNames = specs.flatMap(({ name }) => [name, `m:${name}`, `v:${name}`]);
-const begun = performance.now();
-const donate = Object.fromEntries(stateNames.map((name) => [name, name]));
-const executable = await executor.compile(program, { donate });
-console.log(
-  `compiled ${program.operations.length} operations in ${((performance.now() - begun) / 1000).toFixed(1)} s`,
-);
-const typeOf = (name: string): Type => program.inputs.find((input) => input.name === name)!.value;
-let state: Record<string, Tensor> = {};
-for (const [i, spec] of specs.entries()) {
-  state[spec.name] = await executor.upload(typeOf(spec.name), initialise(spec, i, seed));
-  for (const name of [`m:${spec.name}`, `v:${spec.name}`])
-    state[name] = await executor.allocate(typeOf(name));
-}
-const cpu = values['no-cpu'] ? undefined : await createCpuStep();
-
-async function createCpuStep() {
-  const { createTrainingStep, optimizerOf, resolveSettings } = await import('@gristmill/trainer');
-  const { settings } = resolveSettings({
-    microBatchSize: batch,
-    sequenceLength: length,
-    ...optimizer,
-    clip,
-    seed,
+const open = (executor: Executor) =>
+  createTrainingStep({
+    executor,
+    model,
+    shape: settings,
+    optimizer: createOptimizer(settings),
+    seed: settings.seed,
+    clip: settings.clip,
   });
-  return createTrainingStep({ config, shape: settings, optimizer: optimizerOf(settings), seed, threads: 1 });
-}
+
+const xla = await openXlaExecutor({ plugin: values.plugin });
+const begun = performance.now();
+const step = await open(xla);
+console.log(`compiled in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+const cpu = values['no-cpu'] ? undefined : openCpuExecutor();
+const other = cpu && (await open(cpu));
 
 const random = createRandom(1);
 let worst = 0;
 let spent = 0;
-for (let step = 1; step <= steps; step++) {
+for (let n = 1; n <= steps; n++) {
   const tokens = Int32Array.from({ length: batch * length }, () => Math.floor(random() ** 3 * vocabSize));
   const targets = tokens.map((token) => (token * 7 + 3) % vocabSize);
-  const scalars = [learningRate, 1 - optimizer.beta1 ** step, 1 - optimizer.beta2 ** step, clip];
+  const input = { step: n, updates: n - 1, learningRate, samples: { tokens, targets } };
   const start = performance.now();
-  const upload = (name: string, data: ArrayLike<number>) => executor.upload(typeOf(name), data);
-  const given = {
-    tokens0: await upload('tokens0', tokens),
-    targets0: await upload('targets0', targets),
-    counter0: await upload('counter0', [seed, step, 0]),
-    settings: await upload('settings', scalars),
-  };
-  const { norm, loss0, ...next } = await executor.run(executable, { ...state, ...given });
-  state = next;
-  const [loss, gradNorm] = [(await executor.download(loss0))[0], (await executor.download(norm))[0]];
-  executor.dispose(norm, loss0, ...Object.values(given));
-  if (step > 1) spent += performance.now() - start;
-  const reference = cpu?.run({ step, learningRate, samples: { tokens, targets } });
+  const { loss, gradNorm } = (await step.run(input))!;
+  if (n > 1) spent += performance.now() - start;
+  const reference = await other?.run(input);
   if (reference) worst = Math.max(worst, Math.abs(reference.loss - loss));
   console.log(
-    `step ${step} loss ${loss.toFixed(6)} norm ${gradNorm.toFixed(4)}${reference ? ` cpu ${reference.loss.toFixed(6)}` : ''}`,
+    `step ${n} loss ${loss.toFixed(6)} norm ${gradNorm.toFixed(4)}${reference ? ` cpu ${reference.loss.toFixed(6)}` : ''}`,
   );
   if (!(loss > 0 && gradNorm > 0))
     throw new Error('a loss or a norm of zero: a kernel failed without saying so');
@@ -91,5 +65,5 @@ console.log(
   JSON.stringify({ worst, tokensPerSecond: Math.round(((steps - 1) * batch * length) / (spent / 1000)) }),
 );
 await cpu?.close();
-await executor.close();
+await xla.close();
 if (worst > Number(values.tolerance)) throw new Error(`losses differ by ${worst}`);

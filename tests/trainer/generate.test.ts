@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { createRandom, documentId } from '@gristmill/core';
-import { findArchitecture, initialise, writeModel, type ModelConfig } from '@gristmill/models';
+import { createModel, initialise, writeModel, type ModelConfig } from '@gristmill/models';
 import { writeTokenShards } from '@gristmill/shards';
 import { createWordCounter, loadTokenizer, trainTokenizer } from '@gristmill/tokenizer';
 import {
@@ -46,10 +46,11 @@ async function makeModel() {
     initializerRange: 0.3,
     eosTokenId: tokenId('<|endoftext|>') as number,
   };
-  const specs = findArchitecture(config).parameters(config);
+  const made = createModel(config);
+  const specs = made.parameters();
   const weights = new Map(specs.map((spec, i) => [spec.name, initialise(spec, i, 1)]));
   const directory = makeFolder('model');
-  await writeModel(directory, { config, weights, tokenizer });
+  await writeModel(directory, { model: made, tokenizer }, weights);
   return { directory, config, tokenizer };
 }
 

@@ -4,12 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { createRandom } from '@gristmill/core';
-import { presets } from '@gristmill/models';
+import { createModel, presets } from '@gristmill/models';
+import { openCpuExecutor } from '@gristmill/tensor';
 import {
+  createOptimizer,
   createScorer,
   createTrainingStep,
   learningRateAt,
-  optimizerOf,
   resolveSettings,
 } from '@gristmill/trainer';
 
@@ -26,14 +27,16 @@ test.skipIf(why !== '')(
     const cut = Math.floor(tokens.length * 0.9);
     const preset = presets['nanogpt-char-cpu'];
     const { settings } = resolveSettings(preset.training);
-    const config = { ...preset.model, vocabSize: alphabet.length, eosTokenId: 0 };
+    const model = createModel({ ...preset.model, vocabSize: alphabet.length, eosTokenId: 0 });
+    const executor = openCpuExecutor();
     const { sequenceLength: length, microBatchSize: batch } = settings;
     const step = await createTrainingStep({
-      config,
+      executor,
+      model,
       shape: settings,
-      optimizer: optimizerOf(settings),
+      optimizer: createOptimizer(settings),
       seed: 1337,
-      threads: 1,
+      clip: settings.clip,
     });
     const random = createRandom(1337);
     for (let n = 1; n <= settings.steps; n++) {
@@ -43,7 +46,7 @@ test.skipIf(why !== '')(
         samples.tokens.set(tokens.subarray(from, from + length), row * length);
         samples.targets.set(tokens.subarray(from + 1, from + length + 1), row * length);
       }
-      step.run({ step: n, learningRate: learningRateAt(n, settings), samples });
+      await step.run({ step: n, updates: n - 1, learningRate: learningRateAt(n, settings), samples });
     }
     const windows = Array.from({ length: 2400 }, () => {
       const from = cut + Math.floor(random() * (tokens.length - cut - length - 1));
@@ -52,13 +55,13 @@ test.skipIf(why !== '')(
         targets: tokens.slice(from + 1, from + length + 1),
       };
     });
-    const scorer = createScorer({ engine: step.engine, config, parameters: step.parameters, threads: 1 });
+    const scorer = createScorer({ executor, model, parameters: () => step.parameters() });
     const losses = await scorer.score(windows);
     const loss =
       losses.reduce((sum, row) => sum + row.reduce((a, value) => a + value, 0), 0) / (2400 * length);
     process.stdout.write(`validation loss after ${settings.steps} steps, 200 batches: ${loss.toFixed(4)}\n`);
     expect(loss).toBeGreaterThan(1.85);
     expect(loss).toBeLessThan(1.93);
-    await step.close();
+    await executor.close();
   },
 );

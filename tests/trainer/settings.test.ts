@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
+import { createRandom } from '@gristmill/core';
 import { presets } from '@gristmill/models';
 import {
   cutWindows,
-  defaultSettings,
   learningRateAt,
   parseAssignments,
   resolveSettings,
   sampleToken,
+  type ScoredWindow,
 } from '@gristmill/trainer';
 
 test('later settings win over earlier ones, and numbers may be written as text', () => {
@@ -14,7 +15,7 @@ test('later settings win over earlier ones, and numbers may be written as text',
     { steps: 5, nLayer: 3 },
     parseAssignments(['steps=7', 'learningRate=1e-3']),
   );
-  expect(settings).toEqual({ ...defaultSettings, steps: 7, learningRate: 1e-3 });
+  expect(settings).toEqual({ ...resolveSettings().settings, steps: 7, learningRate: 1e-3 });
   expect(model).toEqual({ nLayer: 3 });
 });
 
@@ -29,22 +30,25 @@ test.each([
   [['steps=many'], 'wrong-setting'],
   [['learningRate=-1'], 'wrong-setting'],
   [['optimizer=sgd'], 'wrong-setting'],
+  [['muonMomentum=0.9'], 'wrong-setting'], // no setting of adamw
   [['steps'], 'wrong-setting'],
 ])('--set %s is refused', (pairs, code) => {
   expect(() => resolveSettings(parseAssignments(pairs))).toThrow(expect.objectContaining({ code }) as Error);
 });
 
 test('the learning rate rises in a straight line and falls along half a cosine', () => {
-  const settings = { ...defaultSettings, learningRate: 1, minLearningRate: 0.1, warmupSteps: 10, steps: 110 };
+  const settings = { learningRate: 1, minLearningRate: 0.1, warmupSteps: 10, steps: 110 };
   expect(learningRateAt(1, settings)).toBeCloseTo(0.1);
   expect(learningRateAt(10, settings)).toBeCloseTo(1);
   expect(learningRateAt(60, settings)).toBeCloseTo(0.55);
   expect(learningRateAt(110, settings)).toBeCloseTo(0.1);
 });
 
-test('windows score every token but the first exactly once, with enough before it', () => {
+test('windows score every token but the first exactly once, with enough before it', async () => {
   const sequence = Array.from({ length: 23 }, (_, i) => 100 + i);
-  const windows = cutWindows(sequence, 8, 4);
+  const windows: ScoredWindow[] = [];
+  for await (const window of cutWindows([sequence.slice(0, 5), sequence.slice(5)], 8, 4))
+    windows.push(window);
   const scored = windows.flatMap(({ tokens, targets }) =>
     [...targets].flatMap((target, i) => (target < 0 ? [] : [{ target, before: tokens[i], seen: i + 1 }])),
   );
@@ -61,6 +65,29 @@ const logits = [Math.log(0.5), Math.log(0.1), Math.log(0.3), Math.log(0.1)];
 test('sampling follows the probabilities, likeliest first', () => {
   const draw = (uniform: number) => sampleToken(logits, everything, uniform);
   expect([0, 0.49, 0.51, 0.79, 0.81, 0.89, 0.91].map(draw)).toEqual([0, 0, 2, 2, 1, 1, 3]);
+});
+
+test('selection and heap draw what sorting the whole vocabulary would', () => {
+  const random = createRandom(3);
+  // Rounded, so that many logits are equal.
+  const many = Float32Array.from({ length: 500 }, () => Math.round(random() * 40) / 8);
+  const order = Array.from(many, (_, i) => i).sort((a, b) => many[b] - many[a] || a - b);
+  for (let n = 0; n < 400; n++) {
+    const [topK, topP] = [[0, 1, 7, 60, 500][n % 5], [1, 0.9, 0.3][n % 3]];
+    const temperature = 0.25 + random();
+    const uniform = random();
+    const kept = topK > 0 ? order.slice(0, topK) : order;
+    const weights = kept.map((token) => Math.exp((many[token] - many[kept[0]]) / temperature));
+    const wanted = topP * weights.reduce((sum, weight) => sum + weight, 0);
+    let [sofar, size] = [0, 0];
+    while (size < weights.length && (size === 0 || sofar < wanted)) sofar += weights[size++];
+    let left = uniform * sofar;
+    const at = weights.slice(0, size).findIndex((weight) => (left -= weight) < 0);
+    const expected = kept[at < 0 ? size - 1 : at];
+    const got = sampleToken(many, { temperature, topK, topP, seed: 0 }, uniform);
+    // Sums in another order may differ in their last bits, so a draw at a border may fall to a neighbour of it.
+    if (got !== expected) expect(Math.abs(order.indexOf(got) - order.indexOf(expected))).toBe(1);
+  }
 });
 
 test('temperature 0 takes the likeliest, top-k and top-p cut the tail', () => {

@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom, documentId } from '@gristmill/core';
+import { changeModelConfig, createModel, presets, type LanguageModel } from '@gristmill/models';
 import { writeTokenShards } from '@gristmill/shards';
 
 export const vocabSize = 28; // end of text, a space, 26 letters
@@ -53,3 +54,9 @@ export const small = {
   evalTokens: 1000,
   checkpointInterval: 10,
 };
+
+/** A model for these shards, with the fields of `changes`. */
+export function modelOf(changes: Readonly<Record<string, number>>): LanguageModel {
+  const config = { ...presets['nanogpt-char-cpu'].model, vocabSize, eosTokenId: 0 };
+  return createModel(changeModelConfig(config, changes));
+}

@@ -2,40 +2,51 @@ import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readModel } from '@gristmill/models';
+import { openCpuExecutor } from '@gristmill/tensor';
 import { openDiskStore } from '@gristmill/storage';
 import { openTokens } from '@gristmill/shards';
-import { optimizerOf, openShardSource, resolveSettings, train, createTrainingStep } from '@gristmill/trainer';
-import { makeFolder, small, vocabSize, writeShards } from './shards.ts';
+import {
+  createOptimizer,
+  createTrainingStep,
+  openShardSource,
+  resolveSettings,
+  train,
+  type TrainOptions,
+} from '@gristmill/trainer';
+import { makeFolder, modelOf, small, vocabSize, writeShards } from './shards.ts';
 
 const shards = await writeShards();
 const { index } = await openTokens(shards);
 
-async function trainSmall(
-  run: string,
-  changes: Record<string, unknown> = {},
-  options: { threads?: number; stopAfter?: number; onStep?: (step: number) => void } = {},
-) {
+interface SmallOptions extends Partial<Omit<TrainOptions, 'onStep'>> {
+  readonly threads?: number;
+  readonly stopAfter?: number;
+  readonly onStep?: (step: number) => void;
+}
+
+async function trainSmall(run: string, changes: Record<string, unknown> = {}, options: SmallOptions = {}) {
+  const { threads = 1, stopAfter, onStep, ...others } = options;
   const { settings, model } = resolveSettings(small, changes);
   const source = await openShardSource({ shards, index, settings });
-  let last = 0;
-  return train({
-    config: {
-      modelType: 'gpt2',
-      vocabSize,
-      eosTokenId: 0,
-      layerNormEpsilon: 1e-5,
-      ...(model as Required<typeof model>),
-    },
-    settings,
-    source,
-    run: openDiskStore({ root: run }),
-    threads: options.threads ?? 1,
-    onStep: ({ step }) => {
-      last = step;
-      options.onStep?.(step);
-    },
-    shouldStop: () => last === options.stopAfter,
-  });
+  const executor = openCpuExecutor({ threads });
+  const stop = new AbortController();
+  try {
+    return await train({
+      executor,
+      model: modelOf(model),
+      settings,
+      source,
+      run: openDiskStore({ root: run }),
+      signal: stop.signal,
+      onStep({ step }) {
+        onStep?.(step);
+        if (step === stopAfter) stop.abort();
+      },
+      ...others,
+    });
+  } finally {
+    await executor.close();
+  }
 }
 
 interface Line {
@@ -63,7 +74,7 @@ test('a run learns, logs every step and writes a model', async () => {
   expect(curve[39].loss).toBeLessThan(2.4);
   expect(report.validationLoss).toBeLessThan(2.4);
   expect(readdirSync(join(run, 'checkpoints'))).toEqual(['step-00000030', 'step-00000040']);
-  expect((await readModel(join(run, 'model'))).config.nEmbd).toBe(32);
+  expect((await readModel(join(run, 'model'))).model.toJson()).toMatchObject({ n_embd: 32 });
 });
 
 test('a line of the log has the fields that other programs rely on, and no others', async () => {
@@ -131,26 +142,22 @@ test('one batch can be learned by heart', async () => {
     weightDecay: 0,
     gradAccumSteps: 1,
   });
+  const executor = openCpuExecutor();
   const step = await createTrainingStep({
-    config: {
-      modelType: 'gpt2',
-      vocabSize,
-      eosTokenId: 0,
-      layerNormEpsilon: 1e-5,
-      ...(model as Required<typeof model>),
-    },
+    executor,
+    model: modelOf(model),
     shape: settings,
-    optimizer: optimizerOf(settings),
+    optimizer: createOptimizer(settings),
     seed: 1,
-    threads: 1,
+    clip: settings.clip,
   });
   const source = await openShardSource({ shards, index, settings });
   const samples = await source.batch(1);
   let loss = Infinity;
   for (let n = 1; n <= 400 && loss >= 0.01; n++)
-    loss = step.run({ step: n, learningRate: 5e-3, samples }).loss;
+    loss = (await step.run({ step: n, updates: n - 1, learningRate: 5e-3, samples }))!.loss;
   expect(loss).toBeLessThan(0.01);
-  await step.close();
+  await executor.close();
 });
 
 test('micro-batches give the gradient of the whole batch', async () => {

@@ -3,7 +3,6 @@
 
 import { DataError, hashJson, type Json, type OptionSchema } from '@gristmill/core';
 import type { LoaderOptions, Mixture } from '@gristmill/shards';
-import type { RunSettings } from './settings.ts';
 
 export type DataSettings = Pick<LoaderOptions, 'packing' | 'mixture' | 'onDamaged'>;
 
@@ -64,8 +63,16 @@ export function checkDataSetting(name: DataSettingName, value: unknown): DataSet
   throw wrong(name, JSON.stringify(value), `it is ${values.join(' or ')}`);
 }
 
+/** The part of a run's settings that shapes its batches. */
+export interface BatchSettings {
+  readonly sequenceLength: number;
+  readonly microBatchSize: number;
+  readonly gradAccumSteps: number;
+  readonly seed: number;
+}
+
 /** Step n of training (from 1) is step n − 1 of this loader. */
-export function loaderSettings(settings: RunSettings, data: DataSettings): LoaderSettings {
+export function loaderSettings(settings: BatchSettings, data: DataSettings): LoaderSettings {
   const { sequenceLength, microBatchSize, gradAccumSteps, seed } = settings;
   return { split: 'train', sequenceLength, globalBatchSize: microBatchSize * gradAccumSteps, seed, ...data };
 }

@@ -43,11 +43,11 @@ export async function* evaluateItems(
   items: AsyncIterable<{ id: string; text: string }>,
   isLeftOut: (text: string) => boolean = () => false,
 ): AsyncGenerator<ItemLoss> {
-  const { eosTokenId } = model.config;
+  const { endOfText } = model.model;
   for await (const { id, text } of items) {
     if (isLeftOut(text)) continue;
-    const tokens = [eosTokenId, ...tokenizer.encode(text), eosTokenId];
-    const loss = await sumLosses(model, cutOverlapping(model, tokens));
+    const tokens = [endOfText, ...tokenizer.encode(text), endOfText];
+    const loss = await sumLosses(model, [tokens]);
     yield { id, tokens: tokens.length - 1, bytes: Buffer.byteLength(text), loss };
   }
 }
@@ -69,44 +69,51 @@ export async function evaluateShards(
   const tokens = await openTokens(shards);
   const { index } = tokens;
   checkVocabulary(model, index.vocabSize);
-  const stream: number[] = [index.endOfText];
-  let bytes = 0;
-  let documents = 0;
-  let excluded = 0;
-  for (const shard of index.shards.filter((one) => one.split === split)) {
-    for await (const document of tokens.documents(shard)) {
-      if (leftOut.has(document.id)) {
-        excluded++;
-        continue;
+  const counts = { tokens: 0, bytes: 0, documents: 0, excluded: 0 };
+  async function* readStream(): AsyncGenerator<ArrayLike<number>> {
+    yield [index.endOfText];
+    for (const shard of index.shards.filter((one) => one.split === split)) {
+      for await (const document of tokens.documents(shard)) {
+        if (leftOut.has(document.id)) {
+          counts.excluded++;
+          continue;
+        }
+        counts.documents++;
+        counts.tokens += document.tokens.length;
+        counts.bytes += tokenizer.countBytes(document.tokens.subarray(0, -1));
+        yield document.tokens;
       }
-      documents++;
-      for (const token of document.tokens) stream.push(token);
-      bytes += tokenizer.countBytes(document.tokens.subarray(0, -1));
     }
   }
-  const loss = await sumLosses(model, cutOverlapping(model, stream));
-  return { id: split, tokens: stream.length - 1, bytes, loss, documents, excluded };
+  const loss = await sumLosses(model, readStream());
+  return { id: split, ...counts, loss };
 }
 
-function checkVocabulary({ config }: LoadedModel, vocabSize: number): void {
-  if (config.vocabSize === vocabSize) return;
+function checkVocabulary({ model }: LoadedModel, vocabSize: number): void {
+  if (model.vocabSize === vocabSize) return;
   throw new DataError(
     'vocabulary-differs',
-    `the model has ${config.vocabSize} tokens, the shards ${vocabSize}`,
+    `the model has ${model.vocabSize} tokens, the shards ${vocabSize}`,
     'give the shards that the model was trained on, or text by --data',
   );
 }
 
-function cutOverlapping({ config }: LoadedModel, tokens: readonly number[]): ScoredWindow[] {
-  return cutWindows(tokens, config.nPositions, Math.max(1, config.nPositions >> 1));
-}
-
-async function sumLosses({ scorer }: LoadedModel, windows: readonly ScoredWindow[]): Promise<number> {
+/** Nats over all tokens of a sequence but its first; no more than some windows of it are held. */
+async function sumLosses(
+  { model: { maxLength }, scorer }: LoadedModel,
+  pieces: AsyncIterable<ArrayLike<number>> | Iterable<ArrayLike<number>>,
+): Promise<number> {
   let total = 0;
-  for (let from = 0; from < windows.length; from += windowsAtOnce) {
-    for (const losses of await scorer.score(windows.slice(from, from + windowsAtOnce)))
-      total += losses.reduce((sum, loss) => sum + loss, 0);
+  let windows: ScoredWindow[] = [];
+  const scoreAll = async () => {
+    for (const losses of await scorer.score(windows)) total += losses.reduce((sum, loss) => sum + loss, 0);
+    windows = [];
+  };
+  for await (const window of cutWindows(pieces, maxLength, Math.max(1, maxLength >> 1))) {
+    windows.push(window);
+    if (windows.length === windowsAtOnce) await scoreAll();
   }
+  await scoreAll();
   return total;
 }
 

@@ -15,12 +15,12 @@ export async function* generateTokens(
   prompt: readonly number[],
   options: GenerateOptions,
 ): AsyncGenerator<number> {
-  const { eosTokenId, nPositions } = model.config;
-  const tokens = prompt.length > 0 ? [...prompt] : [eosTokenId];
+  const { endOfText, maxLength } = model.model;
+  const tokens = prompt.length > 0 ? [...prompt] : [endOfText];
   for (let n = 0; n < options.maxTokens && !options.shouldStop?.(); n++) {
-    const logits = await model.nextLogits(tokens.slice(-nPositions));
+    const logits = await model.nextLogits(tokens.slice(-maxLength));
     const token = sampleToken(logits, options, drawUniform(options.seed, n));
-    if (token === eosTokenId) return;
+    if (token === endOfText) return;
     tokens.push(token);
     yield token;
   }

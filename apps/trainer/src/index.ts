@@ -2,14 +2,9 @@ export { createTrainingStep, type TrainingStep } from './training-step.ts';
 export { train, type LossLine, type TrainOptions } from './train.ts';
 export { prepareRun, writeRunDescription, type PreparedRun, type TrainRequest } from './prepare-run.ts';
 export { openShardSource, type SampleSource, type Samples } from './sample-source.ts';
-export {
-  defaultSettings,
-  learningRateAt,
-  optimizerOf,
-  parseAssignments,
-  resolveSettings,
-} from './settings.ts';
-export type { RunSettings } from './settings.ts';
+export { createOptimizer, learningRateAt, parseAssignments, resolveSettings } from './settings.ts';
+export { settingSchema, type RunSettings } from './setting-schema.ts';
+export { openExecutor, type ExecutorOptions } from './executors.ts';
 export { createScorer, cutWindows, type ScoredWindow } from './scorer.ts';
 export { sampleToken, type SamplingOptions } from './sampler.ts';
 export { findModelDirectory, loadModel, type LoadedModel } from './loaded-model.ts';

@@ -1,26 +1,47 @@
-// A model directory made ready for inference: its weights in the executor's memory, its tokenizer, its programs.
+// A model directory made ready for inference: its weights in an executor's memory, its tokenizer, its programs.
 
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { buildNextTokenProgram, readModel, type Model, type ModelConfig } from '@gristmill/models';
-import { createCpuEngine, type CpuBuffer, type CpuEngine, type Schedule } from '@gristmill/tensor';
-import { checkpointName, listCheckpoints, openRun } from './run-folder.ts';
-import { createScorer, type Scorer } from './scorer.ts';
+import { buildNextTokenProgram, openModel, type LanguageModel } from '@gristmill/models';
+import type { Executable, Executor, Tensor } from '@gristmill/tensor';
+import { checkpointName, listCheckpoints } from './checkpoint.ts';
+import { openExecutor, type ExecutorOptions } from './executors.ts';
+import { openRun } from './run-folder.ts';
+import { createScorer, roundLength, type Scorer } from './scorer.ts';
 
 export interface LoadedModel {
-  readonly config: ModelConfig;
+  readonly model: LanguageModel;
   readonly tokenizer?: Uint8Array;
-  readonly engine: CpuEngine;
+  readonly executor: Executor;
+  readonly parameters: Readonly<Record<string, Tensor>>;
   readonly scorer: Scorer;
-  /** Logits of the token that follows at most nPositions tokens; a live view, valid until the next call. */
+  /** Logits of the token that follows at most maxLength tokens, computed from all of them. */
   nextLogits(tokens: readonly number[]): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
 /** Opens a model directory, or the model of a training run's folder. */
-export async function loadModel(directory: string): Promise<LoadedModel> {
-  return prepareModel(await readModel(findModelDirectory(directory)));
+export async function loadModel(directory: string, options: ExecutorOptions = {}): Promise<LoadedModel> {
+  const { model, tokenizer, weights } = await openModel(findModelDirectory(directory));
+  const executor = await openExecutor(options);
+  const parameters: Record<string, Tensor> = {};
+  for await (const { name, shape, data } of weights())
+    parameters[name] = await executor.upload({ shape, dtype: 'f32' }, data);
+  const predictors = new Map<number, Promise<Executable>>();
+  return {
+    model,
+    tokenizer,
+    executor,
+    parameters,
+    scorer: createScorer({ executor, model, parameters: () => parameters }),
+    async nextLogits(tokens) {
+      const length = roundLength(tokens.length, model.maxLength);
+      const found = predictors.get(length) ?? executor.compile(buildNextTokenProgram(model, length));
+      predictors.set(length, found);
+      return predict({ executor, parameters, executable: await found, length }, tokens);
+    },
+    close: () => executor.close(),
+  };
 }
 
 /** The directory itself when it holds a config.json; of a run its finished model, else its newest checkpoint. */
@@ -31,62 +52,25 @@ export function findModelDirectory(directory: string): string {
   return join(directory, found ?? '.');
 }
 
-export function prepareModel({ config, weights, tokenizer }: Model): LoadedModel {
-  const threads = availableParallelism();
-  const engine = createCpuEngine({ threads });
-  const parameters = new Map<string, CpuBuffer>();
-  for (const [name, data] of weights) {
-    const buffer = engine.allocate({ shape: [data.length], dtype: 'f32' });
-    buffer.data.set(data);
-    parameters.set(name, buffer);
-  }
-  const scorer = createScorer({ engine, config, parameters, threads });
-  const predictors = new Map<number, Promise<Predictor>>();
-  return {
-    config,
-    tokenizer,
-    engine,
-    scorer,
-    async nextLogits(tokens) {
-      const length = Math.min(config.nPositions, Math.max(16, 2 ** Math.ceil(Math.log2(tokens.length))));
-      const found = predictors.get(length) ?? createPredictor({ engine, config, parameters }, length);
-      predictors.set(length, found);
-      return (await found)(tokens);
-    },
-    async close() {
-      await scorer.close();
-    },
-  };
+interface Predictor {
+  readonly executor: Executor;
+  readonly parameters: Readonly<Record<string, Tensor>>;
+  readonly executable: Executable;
+  readonly length: number;
 }
 
-type Predictor = (tokens: readonly number[]) => Float32Array;
-
-async function createPredictor(
-  {
-    engine,
-    config,
-    parameters,
-  }: { engine: CpuEngine; config: ModelConfig; parameters: ReadonlyMap<string, CpuBuffer> },
-  length: number,
-): Promise<Predictor> {
-  const tokens = engine.allocate({ shape: [1, length], dtype: 'i32' });
-  const position = engine.allocate({ shape: [1], dtype: 'i32' });
-  const logits = engine.allocate({ shape: [1, config.vocabSize], dtype: 'f32' });
-  const schedule: Schedule = await engine.schedule([
-    [
-      {
-        plan: engine.compile(buildNextTokenProgram(config, length)),
-        inputs: { ...Object.fromEntries(parameters), tokens, position },
-        outputs: { logits },
-      },
-    ],
-  ]);
-  return (given) => {
-    // What lies after the position is not seen: attention is causal.
-    tokens.data.fill(0);
-    tokens.data.set(given.slice(-length));
-    position.data[0] = Math.min(given.length, length) - 1;
-    schedule.run();
-    return logits.data as Float32Array;
-  };
+async function predict(
+  { executor, parameters, executable, length }: Predictor,
+  given: readonly number[],
+): Promise<Float32Array> {
+  // What lies after the position is not seen: attention is causal.
+  const padded = new Int32Array(length);
+  padded.set(given.slice(-length));
+  const tokens = await executor.upload({ shape: [1, length], dtype: 'i32' }, padded);
+  const at = Math.min(given.length, length) - 1;
+  const position = await executor.upload({ shape: [1], dtype: 'i32' }, [at]);
+  const { logits } = await executor.run(executable, { ...parameters, tokens, position });
+  const result = (await executor.download(logits)) as Float32Array;
+  executor.dispose(tokens, position, logits);
+  return result;
 }

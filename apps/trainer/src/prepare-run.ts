@@ -3,12 +3,21 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { DataError } from '@gristmill/core';
-import { architectures, findArchitecture, presets, type ModelConfig } from '@gristmill/models';
+import {
+  changeModelConfig,
+  createModel,
+  presets,
+  readModelConfig,
+  type LanguageModel,
+  type ModelConfig,
+} from '@gristmill/models';
 import { formatIndex, indexDigest, openTokens, parseIndex, type TokenIndex } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
+import { listCheckpoints } from './checkpoint.ts';
 import { loaderSettings, type DataSettings } from './data-settings.ts';
-import { checkSameRun, listCheckpoints, openRun, readRun, type RunDescription } from './run-folder.ts';
-import { checkModel, parseAssignments, resolveSettings, type RunSettings } from './settings.ts';
+import { checkSameRun, openRun, readRun, type RunDescription } from './run-folder.ts';
+import type { RunSettings } from './setting-schema.ts';
+import { parseAssignments, resolveSettings } from './settings.ts';
 
 export interface TrainRequest {
   readonly shards: string;
@@ -24,7 +33,7 @@ export interface PreparedRun {
   readonly store: Store;
   readonly settings: RunSettings;
   readonly data: DataSettings;
-  readonly config: ModelConfig;
+  readonly model: LanguageModel;
   readonly index: TokenIndex;
   readonly description: RunDescription;
   /** Steps done already. */
@@ -39,13 +48,13 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const begun = await readRun(store);
   const current = (await openTokens(request.shards)).index;
   const { pinned, repinnedFrom } = await chooseIndex(store, begun, current, request.repin);
-  const { settings, data, config } = resolveModel(request, pinned);
-  checkModel(config, settings);
+  const { settings, data, model } = resolveModel(request, pinned);
+  checkLength(model, settings);
   const description: RunDescription = {
     format: 'gristmill-run',
     version: 1,
     settings,
-    model: findArchitecture(config).toJson(config),
+    model: model.toJson(),
     loader: loaderSettings(settings, data),
     index: indexDigest(pinned),
   };
@@ -54,7 +63,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     store,
     settings,
     data,
-    config,
+    model,
     index: pinned,
     description,
     done: listCheckpoints(store).at(-1) ?? 0,
@@ -128,35 +137,32 @@ async function chooseIndex(
 function resolveModel(
   request: TrainRequest,
   index: TokenIndex,
-): { settings: RunSettings; data: DataSettings; config: ModelConfig } {
+): { settings: RunSettings; data: DataSettings; model: LanguageModel } {
   const preset = Object.hasOwn(presets, request.model) ? presets[request.model] : undefined;
   const base = preset?.model ?? readModelFile(request.model);
   const file = request.config === undefined ? {} : readJsonFile(request.config);
   const sources = [preset?.training ?? {}, file, parseAssignments(request.set)];
-  const { settings, model, data } = resolveSettings(...sources);
-  const config = {
-    ...base,
-    ...model,
-    vocabSize: index.vocabSize,
-    eosTokenId: index.endOfText,
-  } as ModelConfig;
-  return { settings, data, config };
+  const { settings, model: changes, data } = resolveSettings(...sources);
+  const vocabulary = { vocabSize: index.vocabSize, eosTokenId: index.endOfText };
+  return { settings, data, model: createModel(changeModelConfig({ ...base, ...vocabulary }, changes)) };
 }
 
 function readModelFile(path: string): ModelConfig {
-  if (!existsSync(path))
-    throw new DataError(
-      'unknown-model',
-      `${path} is neither a model's name nor a file`,
-      `names: ${Object.keys(presets).join(', ')}`,
-    );
-  const json = readJsonFile(path);
-  const type = String(json.model_type);
-  if (Object.hasOwn(architectures, type)) return architectures[type].fromJson(json);
+  if (existsSync(path)) return readModelConfig(readJsonFile(path), path);
   throw new DataError(
-    'unknown-architecture',
-    `${path} describes a model of type ${type}`,
-    `give a config.json with a model_type of ${Object.keys(architectures).join(', ')}`,
+    'unknown-model',
+    `${path} is neither a model's name nor a file`,
+    `names: ${Object.keys(presets).join(', ')}`,
+  );
+}
+
+/** @throws DataError `wrong-setting` when model and run do not go together */
+function checkLength({ maxLength }: LanguageModel, { sequenceLength }: RunSettings): void {
+  if (sequenceLength <= maxLength) return;
+  throw new DataError(
+    'wrong-setting',
+    `sequenceLength ${sequenceLength} is longer than the model's ${maxLength} positions`,
+    'lower --set sequenceLength or raise --set nPositions',
   );
 }
 

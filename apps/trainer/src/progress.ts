@@ -1,43 +1,91 @@
-// One progress line on a terminal, plain lines now and then elsewhere.
+// One progress line on a terminal, plain lines now and then elsewhere. Each micro-batch moves it: a step of a large
+// model takes minutes.
 
 import { SingleBar } from 'cli-progress';
+import { formatDuration } from './duration.ts';
 import type { LossLine } from './train.ts';
 
 export interface TrainingProgress {
+  onMicroBatch(step: number, done: number): void;
   onStep(line: LossLine): void;
   onValidation(step: number, loss: number): void;
   close(): void;
 }
 
-const plainInterval = 100; // steps between plain lines
+interface Extent {
+  readonly steps: number;
+  readonly done: number;
+  readonly microBatches: number;
+}
 
-export function createTrainingProgress(steps: number, done: number): TrainingProgress {
-  return process.stderr.isTTY ? createBar(steps, done) : createPlainLines(steps);
+/** Plain lines come no faster than this, so that a log stays short. */
+const plainIntervalMs = 10_000;
+
+export function createTrainingProgress(extent: Extent): TrainingProgress {
+  return process.stderr.isTTY ? createBar(extent) : createPlainLines(extent);
 }
 
 const format =
-  'train {value}/{total} | loss {loss} | validation {validation} | {rate} tokens/s | {eta_formatted} left';
+  'train {at}/{steps}{part} | loss {loss} | validation {validation} | {rate} tokens/s | {left} left';
 
-function createBar(steps: number, done: number): TrainingProgress {
+function createBar({ steps, done, microBatches }: Extent): TrainingProgress {
   const bar = new SingleBar({ format, stream: process.stderr, noTTYOutput: false });
-  let validation = '–';
-  bar.start(steps, done, { loss: '–', validation, rate: '–' });
+  const clock = createClock(steps, done);
+  const shown = { at: done, steps, part: '', loss: '–', validation: '–', rate: '–', left: '–' };
+  const update = () => bar.update(shown.at, shown);
+  bar.start(steps, done, shown);
   return {
-    onStep: ({ step, loss, tokensPerSecond }) =>
-      bar.update(step, { loss: loss.toFixed(3), validation, rate: tokensPerSecond }),
-    onValidation: (_, loss) => (validation = loss.toFixed(3)),
+    onMicroBatch(step, part) {
+      Object.assign(shown, partOf(step, part, microBatches), {
+        left: clock.left(step - 1 + part / microBatches),
+      });
+      update();
+    },
+    onStep({ step, loss, tokensPerSecond }) {
+      Object.assign(shown, { at: step, part: '', loss: loss.toFixed(3), rate: tokensPerSecond });
+      shown.left = clock.left(step);
+      update();
+    },
+    onValidation: (_, loss) => (shown.validation = loss.toFixed(3)),
     close: () => bar.stop(),
   };
 }
 
-function createPlainLines(steps: number): TrainingProgress {
+const partOf = (step: number, done: number, of: number) =>
+  of === 1 ? {} : { at: step - 1, part: ` + ${done}/${of}` };
+
+function createPlainLines({ steps, done, microBatches }: Extent): TrainingProgress {
+  const clock = createClock(steps, done);
+  let last = -Infinity;
+  const write = (text: string, always = false) => {
+    if (!always && performance.now() - last < plainIntervalMs) return;
+    last = performance.now();
+    process.stderr.write(`${text}\n`);
+  };
   return {
-    onStep: ({ step, loss, tokensPerSecond }) => {
-      if (step % plainInterval === 0 || step === steps)
-        process.stderr.write(`step ${step}/${steps} loss ${loss.toFixed(3)} ${tokensPerSecond} tokens/s\n`);
+    onMicroBatch(step, part) {
+      if (microBatches > 1 && part < microBatches)
+        write(
+          `step ${step}/${steps} micro-batch ${part}/${microBatches}, ${clock.left(step - 1 + part / microBatches)} left`,
+        );
     },
-    onValidation: (step, loss) =>
-      process.stderr.write(`step ${step}/${steps} validation loss ${loss.toFixed(4)}\n`),
+    onStep: ({ step, loss, tokensPerSecond }) =>
+      write(
+        `step ${step}/${steps} loss ${loss.toFixed(3)} ${tokensPerSecond} tokens/s, ${clock.left(step)} left`,
+        step === steps,
+      ),
+    onValidation: (step, loss) => write(`step ${step}/${steps} validation loss ${loss.toFixed(4)}`, true),
     close: () => {},
+  };
+}
+
+/** Time left at the mean speed since this start. */
+function createClock(steps: number, done: number): { left(at: number): string } {
+  const start = performance.now();
+  return {
+    left(at) {
+      if (at <= done) return '–';
+      return formatDuration(((performance.now() - start) / 1000 / (at - done)) * (steps - at));
+    },
   };
 }

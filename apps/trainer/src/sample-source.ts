@@ -11,7 +11,7 @@ import {
   type TokenStore,
 } from '@gristmill/shards';
 import { loaderSettings, type DataSettings } from './data-settings.ts';
-import type { RunSettings } from './settings.ts';
+import type { RunSettings } from './setting-schema.ts';
 
 /** Sequences in row-major order [rows, T]; a negative target is not trained on. */
 export interface Samples {

@@ -1,7 +1,8 @@
-// Losses of many sequences under fixed weights: windows are dealt to threads in batches of equal length.
+// Losses of many sequences under fixed weights: windows are taken in batches of equal length, as many at once as there
+// are, up to a number of tokens.
 
-import { buildLossProgram, type ModelConfig } from '@gristmill/models';
-import type { CpuBuffer, CpuEngine, Schedule } from '@gristmill/tensor';
+import { buildEvaluateProgram, type LanguageModel } from '@gristmill/models';
+import type { Executable, Executor, Tensor } from '@gristmill/tensor';
 
 /** Inputs and, for each, the token that should follow; a negative target is not scored. Equal lengths. */
 export interface ScoredWindow {
@@ -12,38 +13,54 @@ export interface ScoredWindow {
 export interface Scorer {
   /** For each window the losses of its positions, in nats; 0 where the target is negative. */
   score(windows: readonly ScoredWindow[]): Promise<Float32Array[]>;
-  close(): Promise<void>;
 }
 
 export interface ScorerOptions {
-  readonly engine: CpuEngine;
-  readonly config: ModelConfig;
-  readonly parameters: ReadonlyMap<string, CpuBuffer>;
-  readonly threads: number;
-  /** Tokens that a thread takes at once, about. */
+  readonly executor: Executor;
+  readonly model: LanguageModel;
+  /** The parameters as they are now. */
+  parameters(): Readonly<Record<string, Tensor>>;
+  /** Tokens that are taken at once, at most, unless a window alone is longer. */
   readonly batchTokens?: number;
 }
 
-interface Bucket {
-  readonly length: number;
-  readonly batch: number;
-  readonly lanes: readonly {
-    readonly tokens: CpuBuffer;
-    readonly targets: CpuBuffer;
-    readonly losses: CpuBuffer;
-  }[];
-  readonly schedule: Schedule;
-}
-
 export function createScorer(options: ScorerOptions): Scorer {
-  const { config } = options;
-  const buckets = new Map<number, Promise<Bucket>>();
-  const bucketFor = (length: number) => {
-    const rounded = Math.min(config.nPositions, Math.max(16, 2 ** Math.ceil(Math.log2(length))));
-    const found = buckets.get(rounded) ?? createBucket(options, rounded);
-    buckets.set(rounded, found);
+  const { executor, model, parameters, batchTokens = 2048 } = options;
+  const compiled = new Map<string, Promise<Executable>>();
+  const compile = (batch: number, length: number): Promise<Executable> => {
+    const key = `${batch} ${length}`;
+    const found = compiled.get(key) ?? executor.compile(buildEvaluateProgram(model, { batch, length }));
+    compiled.set(key, found);
     return found;
   };
+
+  /** Losses of windows that are at most `length` long, row by row. */
+  async function scoreBatch(windows: readonly ScoredWindow[], length: number): Promise<Float32Array[]> {
+    const batch = windows.length;
+    const inputs = {
+      tokens: await executor.upload(
+        { shape: [batch, length], dtype: 'i32' },
+        layOut(
+          windows.map(({ tokens }) => tokens),
+          length,
+          0,
+        ),
+      ),
+      targets: await executor.upload(
+        { shape: [batch * length], dtype: 'i32' },
+        layOut(
+          windows.map(({ targets }) => targets),
+          length,
+          -1,
+        ),
+      ),
+    };
+    const { losses } = await executor.run(await compile(batch, length), { ...parameters(), ...inputs });
+    const rows = (await executor.download(losses)) as Float32Array;
+    executor.dispose(losses, ...Object.values(inputs));
+    return windows.map(({ tokens }, i) => rows.slice(i * length, i * length + tokens.length));
+  }
+
   return {
     async score(windows) {
       const losses = new Array<Float32Array>(windows.length);
@@ -51,81 +68,63 @@ export function createScorer(options: ScorerOptions): Scorer {
         .map((_, i) => i)
         .sort((a, b) => windows[a].tokens.length - windows[b].tokens.length || a - b);
       for (let from = 0; from < order.length;) {
-        const bucket = await bucketFor(windows[order[from]].tokens.length);
-        const fits = order.slice(from).findIndex((i) => windows[i].tokens.length > bucket.length);
-        const room = bucket.batch * bucket.lanes.length;
-        const group = order.slice(from, from + Math.min(room, fits < 0 ? room : fits));
-        runGroup(bucket, group, windows, losses);
+        const length = roundLength(windows[order[from]].tokens.length, model.maxLength);
+        const longer = order.findIndex((i) => windows[i].tokens.length > length);
+        const fitting = (longer < 0 ? order.length : longer) - from;
+        const group = order.slice(from, from + roundBatch(fitting, batchTokens / length));
+        const rows = await scoreBatch(
+          group.map((i) => windows[i]),
+          length,
+        );
+        group.forEach((index, i) => (losses[index] = rows[i]));
         from += group.length;
       }
       return losses;
     },
-    async close() {
-      for (const bucket of buckets.values()) await (await bucket).schedule.close();
-    },
   };
 }
 
-async function createBucket(options: ScorerOptions, length: number): Promise<Bucket> {
-  const { engine, config, parameters, threads, batchTokens = 2048 } = options;
-  const batch = Math.max(1, Math.floor(batchTokens / length));
-  const plan = engine.compile(buildLossProgram(config, { batch, length }));
-  const lanes = Array.from({ length: threads }, () => ({
-    tokens: engine.allocate({ shape: [batch, length], dtype: 'i32' }),
-    targets: engine.allocate({ shape: [batch * length], dtype: 'i32' }),
-    losses: engine.allocate({ shape: [batch * length, 1], dtype: 'f32' }),
-  }));
-  const weights = Object.fromEntries(parameters);
-  const schedule = await engine.schedule([
-    lanes.map(({ tokens, targets, losses }) => ({
-      plan,
-      inputs: { ...weights, tokens, targets },
-      outputs: { losses },
-    })),
-  ]);
-  return { length, batch, lanes, schedule };
+/** Programs have fixed shapes: few lengths, powers of two from 16, make few programs. */
+export function roundLength(length: number, maxLength: number): number {
+  return Math.min(maxLength, Math.max(16, 2 ** Math.ceil(Math.log2(length))));
 }
 
-function runGroup(
-  { length, batch, lanes, schedule }: Bucket,
-  group: readonly number[],
-  windows: readonly ScoredWindow[],
-  losses: Float32Array[],
-): void {
-  for (const lane of lanes) {
-    lane.tokens.data.fill(0);
-    lane.targets.data.fill(-1);
-  }
-  group.forEach((index, i) => {
-    const lane = lanes[Math.floor(i / batch)];
-    lane.tokens.data.set(windows[index].tokens, (i % batch) * length);
-    lane.targets.data.set(windows[index].targets, (i % batch) * length);
-  });
-  schedule.run();
-  group.forEach((index, i) => {
-    const from = (i % batch) * length;
-    const row = lanes[Math.floor(i / batch)].losses.data as Float32Array;
-    losses[index] = Float32Array.from(row.subarray(from, from + windows[index].tokens.length));
-  });
+/** The greatest power of two of at most `wanted` and `room`, at least 1. */
+function roundBatch(wanted: number, room: number): number {
+  return 2 ** Math.floor(Math.log2(Math.max(1, Math.min(wanted, room))));
+}
+
+function layOut(rows: readonly Int32Array[], length: number, filler: number): Int32Array {
+  const all = new Int32Array(rows.length * length).fill(filler);
+  rows.forEach((row, i) => all.set(row, i * length));
+  return all;
 }
 
 /**
- * Cuts a sequence into windows of at most `length` so that each token but the first is scored once, with at least
- * length − stride tokens before it where there are so many.
+ * Cuts a sequence, given in pieces, into windows of at most `length` so that each token but the first is scored once, with at least
+ * length − stride tokens before it where there are so many. Holds no more than a window of the sequence.
  */
-export function cutWindows(sequence: ArrayLike<number>, length: number, stride: number): ScoredWindow[] {
-  const windows: ScoredWindow[] = [];
-  const last = sequence.length - 1; // predicted from the token before
-  for (let start = 0, scored = 0; scored < last; start += stride) {
-    const end = Math.min(start + length, last);
-    const tokens = new Int32Array(end - start);
-    const targets = new Int32Array(end - start).fill(-1);
-    for (let i = 0; i < tokens.length; i++) {
-      tokens[i] = sequence[start + i];
-      if (start + i >= scored) targets[i] = sequence[start + i + 1];
+export async function* cutWindows(
+  sequence: AsyncIterable<ArrayLike<number>> | Iterable<ArrayLike<number>>,
+  length: number,
+  stride: number,
+): AsyncGenerator<ScoredWindow> {
+  let held: number[] = []; // tokens from the window's start on
+  let scored = 0; // targets of the window that an earlier one has scored
+  for await (const piece of sequence) {
+    for (let i = 0; i < piece.length; i++) {
+      held.push(piece[i]);
+      if (held.length <= length) continue;
+      yield windowOf(held, scored);
+      held = held.slice(stride);
+      scored = length - stride;
     }
-    windows.push({ tokens, targets });
-    scored = end;
   }
-  return windows;
+  if (held.length > scored + 1) yield windowOf(held, scored);
+}
+
+function windowOf(held: readonly number[], scored: number): ScoredWindow {
+  const tokens = Int32Array.from(held.slice(0, -1));
+  const targets = Int32Array.from(held.slice(1), (token, i) => (i < scored ? -1 : token));
+  return { tokens, targets };
 }

@@ -1,90 +1,10 @@
-// What a training run is told: defaults, then the preset's values, then the config file's, then --set. The names are
-// those that --set takes. Wrong names and values are refused before any work.
+// What a training run is told: defaults, then the preset's values, then the config file's, then --set. Wrong names and
+// values are refused before any work.
 
 import { DataError, isValue, spellType, suggestName, type Json, type OptionSchema } from '@gristmill/core';
-import type { AdamWOptions, ModelConfig, MuonOptions } from '@gristmill/models';
+import { createAdamW, createMuon, modelSchema, type Optimizer } from '@gristmill/models';
 import { checkDataSetting, dataSettingNames, isDataSetting, type DataSettings } from './data-settings.ts';
-
-export interface OptimizerSettings extends AdamWOptions {
-  readonly name: 'adamw' | 'muon';
-  /** Greatest global norm of the gradient; 0: no clipping. */
-  readonly clip: number;
-  /** For the matrices inside blocks when name is muon; the rest goes to AdamW. */
-  readonly muon: MuonOptions;
-}
-
-/** Defaults: nanoGPT's and GPT-3's where they agree. Lengths in tokens, rates per step. */
-export const settingSchema = {
-  sequenceLength: count(1024, 'Tokens of a sequence.'),
-  microBatchSize: count(4, 'Sequences of a micro-batch, which one thread takes at a time.'),
-  gradAccumSteps: count(1, 'Micro-batches a step; their number, not that of the threads, shapes the result.'),
-  steps: count(1000, 'Steps of the optimizer.'),
-  warmupSteps: {
-    type: 'integer',
-    default: 100,
-    least: 0,
-    description: 'Steps in which the learning rate rises.',
-  },
-  learningRate: rate(6e-4, 'The highest.'),
-  minLearningRate: rate(6e-5, 'At the last step, reached along half a cosine.'),
-  optimizer: {
-    type: 'string',
-    values: ['adamw', 'muon'],
-    default: 'adamw',
-    description: 'AdamW, or Muon for the matrices inside blocks and AdamW for the rest.',
-  },
-  beta1: rate(0.9, "AdamW's decay of the mean of gradients."),
-  beta2: rate(0.95, "AdamW's decay of the mean of their squares."),
-  epsilon: rate(1e-8, "AdamW's."),
-  weightDecay: rate(0.1, 'Of matrices.'),
-  clip: rate(1, 'Greatest global norm of the gradient; 0: no clipping.'),
-  muonMomentum: rate(0.95, "Muon's."),
-  muonRateFactor: rate(5, "Learning rate of Muon's matrices relative to learningRate."),
-  seed: {
-    type: 'integer',
-    default: 1337,
-    least: 0,
-    description: 'Of weights, dropout and the order of samples.',
-  },
-  evalInterval: { type: 'integer', default: 250, least: 0, description: 'Steps between evaluations.' },
-  evalTokens: {
-    type: 'integer',
-    default: 65536,
-    least: 0,
-    description: 'Tokens of the validation split that an evaluation takes; 0: no evaluation.',
-  },
-  checkpointInterval: { type: 'integer', default: 250, least: 0, description: 'Steps between checkpoints.' },
-  keepCheckpoints: count(2, 'The latest so many.'),
-} as const satisfies OptionSchema;
-
-function count<const D extends number>(value: D, description: string) {
-  return { type: 'integer', default: value as number, least: 1, description } as const;
-}
-
-function rate(value: number, description: string) {
-  return { type: 'number', default: value, least: 0, description } as const;
-}
-
-/** Fields of the model that a run may set, whatever its preset or file says. */
-export const modelSchema = {
-  nPositions: { type: 'integer', least: 1, description: 'Longest sequence of the model, in tokens.' },
-  nLayer: { type: 'integer', least: 1, description: 'Blocks.' },
-  nHead: { type: 'integer', least: 1, description: 'Heads of attention in a block; divides nEmbd.' },
-  nEmbd: { type: 'integer', least: 1, description: 'Width.' },
-  dropout: { type: 'number', least: 0, description: 'Share of activations that training drops.' },
-  initializerRange: { type: 'number', least: 0, description: 'Standard deviation of the first weights.' },
-} as const satisfies OptionSchema;
-
-export const defaultSettings = Object.fromEntries(
-  Object.entries(settingSchema).map(([name, spec]) => [name, spec.default]),
-) as RunSettings;
-
-export type RunSettings = {
-  -readonly [N in keyof typeof settingSchema]: (typeof settingSchema)[N]['type'] extends 'string'
-    ? string
-    : number;
-};
-export type ModelChanges = Partial<Record<keyof typeof modelSchema, number>>;
+import { schemasByOptimizer, settingSchema, type RunSettings } from './setting-schema.ts';
 
 /** Settings that may change when a run is resumed: they touch no number that training computes. */
 export const freeSettings: readonly string[] = [
@@ -94,22 +14,40 @@ export const freeSettings: readonly string[] = [
   'keepCheckpoints',
 ];
 
+export interface ResolvedSettings {
+  readonly settings: RunSettings;
+  /** Fields of the model's configuration. */
+  readonly model: Readonly<Record<string, number>>;
+  readonly data: DataSettings;
+}
+
 /** Later sources win. @throws DataError `unknown-setting`, `wrong-setting` */
-export function resolveSettings(...sources: readonly Readonly<Record<string, unknown>>[]): {
-  settings: RunSettings;
-  model: ModelChanges;
-  data: DataSettings;
-} {
-  const settings: Record<string, unknown> = { ...defaultSettings };
+export function resolveSettings(...sources: readonly Readonly<Record<string, unknown>>[]): ResolvedSettings {
+  const given: Record<string, unknown> = {};
   const model: Record<string, number> = {};
   const data: Record<string, unknown> = {};
   for (const [name, value] of sources.flatMap((source) => Object.entries(source))) {
     if (Object.hasOwn(modelSchema, name)) model[name] = checkSetting(modelSchema, name, value) as number;
     else if (isDataSetting(name)) data[name] = checkDataSetting(name, value);
-    else if (Object.hasOwn(defaultSettings, name)) settings[name] = checkSetting(settingSchema, name, value);
+    else if (Object.hasOwn(settingSchema, name)) given[name] = checkSetting(settingSchema, name, value);
     else throw unknownSetting(name);
   }
-  return { settings: settings as RunSettings, model, data };
+  return { settings: chooseSettings(given), model, data };
+}
+
+/** The settings that the optimiser chosen has, with defaults for those not given. */
+function chooseSettings(given: Readonly<Record<string, unknown>>): RunSettings {
+  const optimizer = (given.optimizer ?? settingSchema.optimizer.default) as RunSettings['optimizer'];
+  const schema = schemasByOptimizer[optimizer];
+  const foreign = Object.keys(given).find((name) => !Object.hasOwn(schema, name));
+  if (foreign !== undefined)
+    throw new DataError(
+      'wrong-setting',
+      `${foreign} is no setting of the optimizer ${optimizer}`,
+      `leave it out, or choose another: --set optimizer=${settingSchema.optimizer.values.join('|')}`,
+    );
+  const values = Object.entries(schema).map(([name, spec]) => [name, given[name] ?? spec.default]);
+  return Object.fromEntries(values) as RunSettings;
 }
 
 function unknownSetting(name: string): DataError {
@@ -141,40 +79,26 @@ export function parseAssignments(pairs: readonly string[]): Record<string, strin
   );
 }
 
-export function optimizerOf(settings: RunSettings): OptimizerSettings {
-  const { beta1, beta2, epsilon, weightDecay, clip, muonMomentum, muonRateFactor } = settings;
-  const muon = { momentum: muonMomentum, weightDecay, rateFactor: muonRateFactor };
-  return {
-    name: settings.optimizer as OptimizerSettings['name'],
-    beta1,
-    beta2,
-    epsilon,
-    weightDecay,
-    clip,
-    muon,
-  };
+export function createOptimizer(settings: RunSettings): Optimizer {
+  const { beta1, beta2, epsilon, weightDecay } = settings;
+  const adamw = { beta1, beta2, epsilon, weightDecay };
+  if (settings.optimizer === 'adamw') return createAdamW(adamw);
+  const { muonMomentum: momentum, muonRateFactor: rateFactor } = settings;
+  return createMuon({ momentum, weightDecay, rateFactor, rest: adamw });
+}
+
+/** Tokens of a step. */
+export function tokensOfStep({ microBatchSize, gradAccumSteps, sequenceLength }: RunSettings): number {
+  return microBatchSize * gradAccumSteps * sequenceLength;
 }
 
 /** Warm-up in a straight line to learningRate, then half a cosine down to minLearningRate at the last step (from 1). */
-export function learningRateAt(step: number, settings: RunSettings): number {
+export function learningRateAt(
+  step: number,
+  settings: Pick<RunSettings, 'learningRate' | 'minLearningRate' | 'warmupSteps' | 'steps'>,
+): number {
   const { learningRate, minLearningRate, warmupSteps, steps } = settings;
   if (step <= warmupSteps) return (learningRate * step) / warmupSteps;
   const progress = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
   return minLearningRate + 0.5 * (learningRate - minLearningRate) * (1 + Math.cos(Math.PI * progress));
-}
-
-/** @throws DataError `wrong-setting` when model and run do not go together */
-export function checkModel(config: ModelConfig, settings: RunSettings): void {
-  if (config.nEmbd % config.nHead !== 0)
-    throw new DataError(
-      'wrong-setting',
-      `nHead ${config.nHead} does not divide nEmbd ${config.nEmbd}`,
-      'choose another',
-    );
-  if (settings.sequenceLength > config.nPositions)
-    throw new DataError(
-      'wrong-setting',
-      `sequenceLength ${settings.sequenceLength} is longer than the model's ${config.nPositions} positions`,
-      'lower --set sequenceLength or raise --set nPositions',
-    );
 }

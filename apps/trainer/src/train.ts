@@ -1,16 +1,18 @@
 // A training run from its first step, or from its newest checkpoint, to its last: the loop and what it writes.
 // Everything that shapes the weights is a function of the step number, so a run that was killed goes on bit by bit.
 
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gristmill/core';
-import { findArchitecture, readModel, writeModel, type Model, type ModelConfig } from '@gristmill/models';
+import { writeModel, type LanguageModel } from '@gristmill/models';
 import type { Store } from '@gristmill/storage';
-import { linesUpTo, listCheckpoints, restoreOptimizer, writeCheckpoint } from './run-folder.ts';
+import type { Executor } from '@gristmill/tensor';
+import { listCheckpoints, restoreCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { cutLog } from './run-folder.ts';
 import type { SampleSource, Samples } from './sample-source.ts';
 import { createScorer, type ScoredWindow, type Scorer } from './scorer.ts';
-import { learningRateAt, optimizerOf, type RunSettings } from './settings.ts';
+import type { RunSettings } from './setting-schema.ts';
+import { createOptimizer, learningRateAt, tokensOfStep } from './settings.ts';
 import { createTrainingStep, type TrainingStep } from './training-step.ts';
 
 /** A line of loss.jsonl. */
@@ -28,15 +30,19 @@ export interface LossLine {
 }
 
 export interface TrainOptions {
-  readonly config: ModelConfig;
+  readonly executor: Executor;
+  readonly model: LanguageModel;
   readonly settings: RunSettings;
   readonly source: SampleSource;
   readonly run: Store;
-  readonly threads?: number;
-  /** Looked at between steps. */
-  readonly shouldStop?: () => boolean;
+  /** Ends the run within a micro-batch; a checkpoint of the last whole step is written. */
+  readonly signal?: AbortSignal;
+  /** Called after each micro-batch of a step with how many of them are done. */
+  readonly onMicroBatch?: (step: number, done: number) => void;
   readonly onStep?: (line: LossLine) => void;
   readonly onValidation?: (step: number, loss: number) => void;
+  /** Called for a checkpoint that cannot be used; the one before is taken. */
+  readonly onDamaged?: (error: DataError) => void;
 }
 
 export interface TrainReport {
@@ -45,130 +51,140 @@ export interface TrainReport {
   readonly validationLoss?: number;
 }
 
-export async function train(options: TrainOptions): Promise<TrainReport> {
-  const { config, settings, run } = options;
-  const threads = options.threads ?? availableParallelism();
-  const step = await createTrainingStep({
-    config,
-    shape: settings,
-    optimizer: optimizerOf(settings),
-    seed: settings.seed,
-    threads,
-  });
-  const { engine, parameters } = step;
-  const scorer = createScorer({ engine, config, parameters, threads });
-  try {
-    const begun = await resume(run, step);
-    for (const file of ['loss.jsonl', 'validation.jsonl'])
-      writeFileSync(join(run.location, file), linesUpTo(run, file, begun));
-    return await runSteps(options, { step, scorer, begun });
-  } finally {
-    await scorer.close();
-    await step.close();
-  }
-}
-
-/** Loads the newest checkpoint; gives its step, 0 for none. */
-async function resume(run: Store, step: TrainingStep): Promise<number> {
-  const newest = listCheckpoints(run).at(-1);
-  if (newest === undefined) return 0;
-  const { weights } = await readModel(await restoreOptimizer(run, newest, step.optimizerState));
-  for (const [name, data] of weights) step.parameters.get(name)?.data.set(data);
-  return newest;
-}
-
+/** State of a run between steps. */
 interface Loop {
   readonly step: TrainingStep;
   readonly scorer: Scorer;
-  readonly begun: number;
+  /** Steps done. */
+  at: number;
+  /** Updates done. */
+  updates: number;
+  validationLoss?: number;
+  /** A checkpoint that is being written beside the next step. */
+  saving?: Promise<void>;
 }
 
-async function runSteps(options: TrainOptions, { step, scorer, begun }: Loop): Promise<TrainReport> {
-  const { settings, source, run } = options;
-  const { steps, evalInterval, checkpointInterval } = settings;
-  let validationLoss: number | undefined;
-  const save = (at: number) => saveCheckpoint(options, step, at);
-  let next = begun < steps ? source.batch(begun + 1) : undefined;
-  for (let at = begun + 1; at <= steps; at++) {
-    const line = await stepOrStop(options, () => runStep(options, step, at, next as Promise<Samples>));
+export async function train(options: TrainOptions): Promise<TrainReport> {
+  const { executor, model, settings, run } = options;
+  const restored = await restoreCheckpoint(run, options.onDamaged);
+  const step = await createTrainingStep({
+    executor,
+    model,
+    shape: settings,
+    optimizer: createOptimizer(settings),
+    seed: settings.seed,
+    clip: settings.clip,
+    values: restored?.values(),
+  });
+  const scorer = createScorer({ executor, model, parameters: () => step.parameters() });
+  const loop: Loop = { step, scorer, at: restored?.step ?? 0, updates: restored?.updates ?? 0 };
+  for (const file of ['loss.jsonl', 'validation.jsonl']) await cutLog(run, file, loop.at);
+  return runSteps(options, loop);
+}
+
+async function runSteps(options: TrainOptions, loop: Loop): Promise<TrainReport> {
+  const { settings, source, run, signal } = options;
+  const { steps, checkpointInterval } = settings;
+  const report = (finished: boolean) => ({ step: loop.at, finished, validationLoss: loop.validationLoss });
+  let next = loop.at < steps ? source.batch(loop.at + 1) : undefined;
+  while (loop.at < steps) {
+    const line = await unlessStopped(options, () => runStep(options, loop, next as Promise<Samples>));
     if (line === undefined) {
-      await save(at - 1);
-      return { step: at - 1, finished: false, validationLoss };
+      await next?.catch(() => {});
+      await saveNow(options, loop);
+      return report(false);
     }
-    next = at < steps ? source.batch(at + 1) : undefined;
+    loop.at = line.step;
+    next = loop.at < steps ? source.batch(loop.at + 1) : undefined;
     appendLine(run, 'loss.jsonl', line);
     options.onStep?.(line);
-    if (evalInterval > 0 && (at % evalInterval === 0 || at === steps)) {
-      validationLoss = await validate(options, scorer);
-      if (validationLoss !== undefined) logValidation(options, at, validationLoss);
-    }
-    const stop = options.shouldStop?.() ?? false;
-    if (at === steps || stop || (checkpointInterval > 0 && at % checkpointInterval === 0)) await save(at);
-    if (stop && at < steps) {
-      await next?.catch(() => {});
-      return { step: at, finished: false, validationLoss };
-    }
-    await new Promise(setImmediate); // lets signals in
+    if (signal?.aborted !== true) await validateAt(options, loop);
+    if (checkpointInterval > 0 && loop.at % checkpointInterval === 0) loop.saving = save(options, loop);
   }
-  await writeModel(join(run.location, 'model'), modelOf(options, step));
-  return { step: steps, finished: true, validationLoss };
+  await saveNow(options, loop);
+  await writeModel(join(run.location, 'model'), savedModel(options), (name) => loop.step.read(name));
+  return report(true);
 }
 
-/** Undefined when the wait for the step's samples was broken off. */
-async function stepOrStop(
-  { shouldStop }: TrainOptions,
-  run: () => Promise<LossLine>,
-): Promise<LossLine | undefined> {
+/** Undefined when the signal broke off the step, or the wait for its samples. */
+async function unlessStopped<T>({ signal }: TrainOptions, work: () => Promise<T>): Promise<T | undefined> {
+  if (signal?.aborted) return undefined;
   try {
-    return await run();
+    return await work();
   } catch (error) {
-    if ((error as Error).name === 'AbortError' && shouldStop?.() === true) return undefined;
+    if ((error as Error).name === 'AbortError' && signal?.aborted) return undefined;
     throw error;
   }
 }
 
 async function runStep(
-  { settings }: TrainOptions,
-  step: TrainingStep,
-  at: number,
+  { settings, signal, onMicroBatch }: TrainOptions,
+  loop: Loop,
   wanted: Promise<Samples>,
-): Promise<LossLine> {
+): Promise<LossLine | undefined> {
   const start = performance.now();
   const samples = await wanted;
   const inputWaitMs = performance.now() - start;
+  const at = loop.at + 1;
   const learningRate = learningRateAt(at, settings);
-  const { loss, gradNorm } = step.run({ step: at, learningRate, samples });
-  const { microBatchSize, gradAccumSteps, sequenceLength } = settings;
-  const stepTokens = microBatchSize * gradAccumSteps * sequenceLength;
+  const result = await loop.step.run({
+    step: at,
+    updates: loop.updates,
+    learningRate,
+    samples,
+    signal,
+    onMicroBatch: (done) => onMicroBatch?.(at, done),
+    // A checkpoint is written while the next step adds up its gradients: parameters stand still until here.
+    beforeUpdate: async () => {
+      await settleSaving(loop);
+      return true;
+    },
+  });
+  if (result === undefined) return undefined;
+  loop.updates++;
   return {
     step: at,
-    loss,
+    loss: result.loss,
     learningRate,
-    gradNorm,
-    tokens: at * stepTokens,
-    tokensPerSecond: Math.round(stepTokens / ((performance.now() - start) / 1000)),
+    gradNorm: result.gradNorm,
+    tokens: at * tokensOfStep(settings),
+    tokensPerSecond: Math.round(tokensOfStep(settings) / ((performance.now() - start) / 1000)),
     inputWaitMs: Math.round(inputWaitMs * 1000) / 1000,
   };
 }
 
-/** Mean loss over the first evalTokens of the validation split; undefined when there is none. */
-async function validate({ settings, source }: TrainOptions, scorer: Scorer): Promise<number | undefined> {
-  const windows: ScoredWindow[] = [];
-  let tokens = 0;
-  for await (const sequence of source.validation()) {
-    if (tokens >= settings.evalTokens) break;
-    windows.push(sequence);
-    tokens += sequence.targets.filter((target) => target >= 0).length;
-  }
-  if (tokens === 0) return undefined;
-  const losses = await scorer.score(windows);
-  return losses.reduce((sum, row) => sum + row.reduce((total, loss) => total + loss, 0), 0) / tokens;
+async function validateAt({ settings, source, run, onValidation }: TrainOptions, loop: Loop): Promise<void> {
+  const { evalInterval, steps } = settings;
+  if (evalInterval === 0 || (loop.at % evalInterval !== 0 && loop.at !== steps)) return;
+  const loss = await validate(loop.scorer, source, settings.evalTokens);
+  if (loss === undefined) return;
+  loop.validationLoss = loss;
+  appendLine(run, 'validation.jsonl', { step: loop.at, loss, tokens: loop.at * tokensOfStep(settings) });
+  onValidation?.(loop.at, loss);
 }
 
-function logValidation({ run, settings, onValidation }: TrainOptions, step: number, loss: number): void {
-  const tokens = step * settings.microBatchSize * settings.gradAccumSteps * settings.sequenceLength;
-  appendLine(run, 'validation.jsonl', { step, loss, tokens });
-  onValidation?.(step, loss);
+const windowsAtOnce = 64;
+
+/** Mean loss over the first tokens of the validation split; undefined when there is none. */
+async function validate(
+  scorer: Scorer,
+  source: SampleSource,
+  evalTokens: number,
+): Promise<number | undefined> {
+  let [total, tokens] = [0, 0];
+  let windows: ScoredWindow[] = [];
+  const scoreAll = async () => {
+    for (const losses of await scorer.score(windows)) total += losses.reduce((sum, loss) => sum + loss, 0);
+    windows = [];
+  };
+  for await (const sequence of source.validation()) {
+    if (tokens >= evalTokens) break;
+    windows.push(sequence);
+    tokens += sequence.targets.filter((target) => target >= 0).length;
+    if (windows.length === windowsAtOnce) await scoreAll();
+  }
+  await scoreAll();
+  return tokens === 0 ? undefined : total / tokens;
 }
 
 function appendLine(run: Store, file: string, line: object): void {
@@ -184,21 +200,28 @@ function appendLine(run: Store, file: string, line: object): void {
   }
 }
 
-async function saveCheckpoint(options: TrainOptions, step: TrainingStep, at: number): Promise<void> {
+function save(options: TrainOptions, { step, at, updates }: Loop): Promise<void> {
   const { run, source, settings } = options;
-  await writeCheckpoint(run, at, {
-    model: modelOf(options, step),
-    optimizerState: step.optimizerState,
+  const saving = writeCheckpoint(run, at, {
+    saved: savedModel(options),
+    values: step,
     index: source.digest,
+    updates,
     keep: settings.keepCheckpoints,
   });
+  saving.catch(() => {}); // looked at before the parameters change
+  return saving;
 }
 
-function modelOf({ config, source }: TrainOptions, { parameters }: TrainingStep): Model {
-  const weights = new Map(
-    findArchitecture(config)
-      .parameters(config)
-      .map(({ name }) => [name, parameters.get(name)?.data as Float32Array]),
-  );
-  return { config, weights, tokenizer: source.tokenizer };
+async function settleSaving(loop: Loop): Promise<void> {
+  await loop.saving;
+  loop.saving = undefined;
 }
+
+/** Makes sure that there is a checkpoint of the last step. */
+async function saveNow(options: TrainOptions, loop: Loop): Promise<void> {
+  await settleSaving(loop);
+  if (loop.at > 0 && listCheckpoints(options.run).at(-1) !== loop.at) await save(options, loop);
+}
+
+const savedModel = ({ model, source }: TrainOptions) => ({ model, tokenizer: source.tokenizer });

@@ -1,21 +1,20 @@
-// One training step on the cpu executor, in four phases: every micro-batch forwards and backwards (threads take one
-// each), the mean of the gradients with their squares, the clipping factor, the update of every parameter.
-// Micro-batches are the unit of parallelism, so the result does not depend on the number of threads.
+// One training step on any executor: each micro-batch is added to the gradient sums, then the parameters take their
+// step. Between steps only parameters and the optimiser's state live.
 
 import {
-  buildAdamWProgram,
-  buildClipProgram,
-  buildGradientProgram,
-  buildMuonProgram,
-  buildReduceProgram,
-  findArchitecture,
+  buildAccumulateProgram,
+  buildMeasureProgram,
+  buildUpdateProgram,
   initialise,
-  type ModelConfig,
-  type ParameterSpec,
+  stateName,
+  sumName,
+  type DonatingProgram,
+  type LanguageModel,
+  type NamedTensor,
+  type Optimizer,
 } from '@gristmill/models';
-import { createCpuEngine, type CpuBuffer, type CpuEngine, type CpuTask } from '@gristmill/tensor';
+import type { Executor, Tensor, Type } from '@gristmill/tensor';
 import type { Samples } from './sample-source.ts';
-import type { OptimizerSettings } from './settings.ts';
 
 export interface StepShape {
   readonly microBatchSize: number;
@@ -26,177 +25,184 @@ export interface StepShape {
 export interface StepInput {
   /** From 1. */
   readonly step: number;
+  /** Updates before this one; fewer than steps where some were skipped. */
+  readonly updates: number;
   readonly learningRate: number;
   /** gradAccumSteps micro-batches of microBatchSize sequences, one after the other. */
   readonly samples: Samples;
+  /** Called after each micro-batch with how many are done. */
+  readonly onMicroBatch?: (done: number) => void;
+  /**
+   * Waited for before parameters change; false leaves them, and the optimiser's state, as they are.
+   * Until then a checkpoint may be read.
+   */
+  readonly beforeUpdate?: (result: StepResult) => boolean | Promise<boolean>;
+  /** Breaks the step off within a micro-batch; parameters and state then stand as before, to be read alone. */
+  readonly signal?: AbortSignal;
 }
 
 export interface StepResult {
-  /** Nats a token. */
+  /** Nats a target, over all targets of the step. */
   readonly loss: number;
-  /** Before clipping. */
+  /** Of the loss' gradient, before clipping. */
   readonly gradNorm: number;
+  /** Targets that count. */
+  readonly targets: number;
 }
 
 export interface TrainingStep {
-  readonly engine: CpuEngine;
-  readonly parameters: ReadonlyMap<string, CpuBuffer>;
-  /** Everything a checkpoint must hold besides the parameters: `m:NAME`, `v:NAME`. */
-  readonly optimizerState: ReadonlyMap<
-    string,
-    { readonly shape: readonly number[]; readonly buffer: CpuBuffer }
-  >;
-  run(input: StepInput): StepResult;
-  close(): Promise<void>;
+  readonly executor: Executor;
+  /** The parameters as they are now; a step replaces the tensors. */
+  parameters(): Readonly<Record<string, Tensor>>;
+  /** Names and types of what the optimiser keeps, `m:NAME` and the like: with the parameters, all of a checkpoint. */
+  readonly stateTypes: Readonly<Record<string, Type>>;
+  /** Values of a parameter, or of the optimiser's state. Parameters do not change while micro-batches are added. */
+  read(name: string): Promise<Float32Array>;
+  /** @returns undefined where the signal broke it off */
+  run(input: StepInput): Promise<(StepResult & { readonly updated: boolean }) | undefined>;
 }
 
 export interface TrainingStepOptions {
-  readonly config: ModelConfig;
+  readonly executor: Executor;
+  readonly model: LanguageModel;
   readonly shape: StepShape;
-  readonly optimizer: OptimizerSettings;
+  readonly optimizer: Optimizer;
   readonly seed: number;
-  readonly threads: number;
+  /** Greatest global norm of the gradient; 0: no clipping. */
+  readonly clip: number;
+  /** All parameters, and state where it is not zero. Default: the initial weights of the seed. */
+  readonly values?: AsyncIterable<NamedTensor> | Iterable<NamedTensor>;
 }
 
 export async function createTrainingStep(options: TrainingStepOptions): Promise<TrainingStep> {
-  const { config, shape, optimizer, seed, threads } = options;
-  const engine = createCpuEngine({ threads });
-  const specs = findArchitecture(config).parameters(config);
-  const parameters = allocateParameters(engine, specs, seed);
-  const optimizerState = allocateState(engine, specs, optimizer);
-  const scalar = () => engine.allocate({ shape: [], dtype: 'f32' });
-  const lanes = Array.from({ length: shape.gradAccumSteps }, () => createLane(engine, specs, shape));
-  const settings = engine.allocate({ shape: [4], dtype: 'f32' });
-  const clipped = { norm: scalar(), scalars: engine.allocate({ shape: [4], dtype: 'f32' }) };
+  const { executor, model, shape, optimizer, seed, clip, values = initialValues(model, seed) } = options;
+  const { microBatchSize: batch, sequenceLength: length, gradAccumSteps } = shape;
+  const specs = model.parameters();
+  const compile = ({ program, donate }: DonatingProgram) => executor.compile(program, { donate });
+  const accumulate = await compile(buildAccumulateProgram(model, { batch, length }));
+  const measure = await executor.compile(buildMeasureProgram(model));
+  const update = await compile(buildUpdateProgram(model, optimizer));
+  const stateTypes = describeState(model, optimizer);
+  let held = await load(executor, stateTypes, values);
+  const missing = specs.find(({ name }) => held[name] === undefined);
+  if (missing) throw new TypeError(`no values for ${missing.name}`);
 
-  const squares = specs.map(scalar);
-  const tensors = { specs, parameters, optimizerState, lanes, squares, scalars: clipped.scalars };
-  const gradientPlan = engine.compile(
-    buildGradientProgram(config, { batch: shape.microBatchSize, length: shape.sequenceLength }),
-  );
-  const schedule = await engine.schedule([
-    lanes.map((lane) => ({
-      plan: gradientPlan,
-      inputs: { ...Object.fromEntries(parameters), ...lane.inputs },
-      outputs: { ...lane.gradients, loss: lane.loss },
-    })),
-    createReduceTasks(engine, tensors),
-    [
-      {
-        plan: engine.compile(buildClipProgram(specs.length)),
-        inputs: { settings, ...Object.fromEntries(squares.map((square, i) => [`square${i}`, square])) },
-        outputs: clipped,
-      },
-    ],
-    createUpdateTasks(engine, tensors, optimizer),
-  ]);
+  const scalar: Type = { shape: [], dtype: 'f32' };
+  const sumTypes: Record<string, Type> = {
+    lossSum: scalar,
+    targetCount: scalar,
+    ...Object.fromEntries(specs.map(({ name, shape: of }) => [sumName(name), { shape: of, dtype: 'f32' }])),
+  };
+  const pick = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, held[name]]));
+  const parameters = () => pick(specs.map(({ name }) => name));
+
+  async function addMicroBatch(sums: Record<string, Tensor>, { step, samples }: StepInput, lane: number) {
+    const size = batch * length;
+    const part = (all: Int32Array) => all.subarray(lane * size, (lane + 1) * size);
+    const inputs = {
+      tokens: await executor.upload({ shape: [batch, length], dtype: 'i32' }, part(samples.tokens)),
+      targets: await executor.upload({ shape: [size], dtype: 'i32' }, part(samples.targets)),
+      counter: await executor.upload({ shape: [3], dtype: 'u32' }, [seed >>> 0, step, lane]),
+    };
+    const next = await executor.run(accumulate, { ...parameters(), ...sums, ...inputs });
+    executor.dispose(...Object.values(inputs));
+    return next;
+  }
 
   return {
-    engine,
+    executor,
     parameters,
-    optimizerState,
-    run({ step, learningRate, samples }) {
-      const { beta1, beta2, clip } = optimizer;
-      settings.data.set([learningRate, 1 - beta1 ** step, 1 - beta2 ** step, clip]);
-      lanes.forEach((lane, i) => fillLane(lane, samples, i, [seed >>> 0, step, i]));
-      schedule.run();
-      const loss = lanes.reduce((sum, lane) => sum + lane.loss.data[0], 0) / lanes.length;
-      return { loss, gradNorm: clipped.norm.data[0] };
+    stateTypes,
+    read: async (name) => (await executor.download(held[name])) as Float32Array,
+    async run(input) {
+      const { onMicroBatch, signal, beforeUpdate, learningRate, updates } = input;
+      let sums = await allocateAll(executor, sumTypes);
+      for (let lane = 0; lane < gradAccumSteps; lane++) {
+        const next = await unlessAborted(addMicroBatch(sums, input, lane), signal);
+        if (next === undefined) return undefined;
+        sums = next;
+        onMicroBatch?.(lane + 1);
+      }
+      const result = await readAll(executor, await executor.run(measure, sums));
+      const updated = (await beforeUpdate?.(result)) ?? true;
+      if (updated) {
+        const scale = clipFactor(result.gradNorm, clip) / result.targets;
+        const numbers = [learningRate, scale, ...optimizer.scalars(updates + 1)];
+        const settings = await executor.upload({ shape: [numbers.length], dtype: 'f32' }, numbers);
+        held = await executor.run(update, { ...held, ...sums, settings });
+        executor.dispose(settings);
+      }
+      executor.dispose(...Object.values(sums));
+      return { ...result, updated };
     },
-    close: () => schedule.close(),
   };
 }
 
-function allocateParameters(engine: CpuEngine, specs: readonly ParameterSpec[], seed: number) {
-  return new Map(
-    specs.map((spec, i) => {
-      const buffer = engine.allocate({ shape: spec.shape, dtype: 'f32' });
-      buffer.data.set(initialise(spec, i, seed));
-      return [spec.name, buffer];
-    }),
-  );
-}
-
-const usesMuon = (spec: ParameterSpec, optimizer: OptimizerSettings) =>
-  optimizer.name === 'muon' && spec.hidden;
-
-function allocateState(engine: CpuEngine, specs: readonly ParameterSpec[], optimizer: OptimizerSettings) {
-  return new Map(
-    specs.flatMap((spec) =>
-      (usesMuon(spec, optimizer) ? ['m'] : ['m', 'v']).map((moment) => {
-        const buffer = engine.allocate({ shape: spec.shape, dtype: 'f32' });
-        return [`${moment}:${spec.name}`, { shape: spec.shape, buffer }] as const;
-      }),
-    ),
-  );
-}
-
-/** The buffers of one micro-batch. */
-interface LaneBuffers {
-  readonly inputs: { readonly tokens: CpuBuffer; readonly targets: CpuBuffer; readonly counter: CpuBuffer };
-  readonly gradients: Readonly<Record<string, CpuBuffer>>;
-  readonly loss: CpuBuffer;
-}
-
-function createLane(engine: CpuEngine, specs: readonly ParameterSpec[], shape: StepShape): LaneBuffers {
-  const { microBatchSize: batch, sequenceLength: length } = shape;
-  return {
-    inputs: {
-      tokens: engine.allocate({ shape: [batch, length], dtype: 'i32' }),
-      targets: engine.allocate({ shape: [batch * length], dtype: 'i32' }),
-      counter: engine.allocate({ shape: [3], dtype: 'u32' }),
-    },
-    gradients: Object.fromEntries(
-      specs.map(({ name, shape: of }) => [`gradient:${name}`, engine.allocate({ shape: of, dtype: 'f32' })]),
-    ),
-    loss: engine.allocate({ shape: [], dtype: 'f32' }),
-  };
-}
-
-function fillLane({ inputs }: LaneBuffers, samples: Samples, lane: number, counter: readonly number[]): void {
-  const size = inputs.tokens.data.length;
-  inputs.tokens.data.set(samples.tokens.subarray(lane * size, (lane + 1) * size));
-  inputs.targets.data.set(samples.targets.subarray(lane * size, (lane + 1) * size));
-  inputs.counter.data.set(counter);
-}
-
-interface Tensors {
-  readonly specs: readonly ParameterSpec[];
-  readonly parameters: ReadonlyMap<string, CpuBuffer>;
-  readonly optimizerState: TrainingStep['optimizerState'];
-  readonly lanes: readonly LaneBuffers[];
-  readonly squares: readonly CpuBuffer[];
-  readonly scalars: CpuBuffer;
-}
-
-function createReduceTasks(engine: CpuEngine, { specs, lanes, squares }: Tensors): CpuTask[] {
-  return specs.map(({ name, shape }, i) => {
-    const parts = lanes.map(({ gradients }) => gradients[`gradient:${name}`]);
-    return {
-      plan: engine.compile(buildReduceProgram(shape, lanes.length), { gradient: 'g0' }),
-      inputs: Object.fromEntries(parts.map((part, lane) => [`g${lane}`, part])),
-      outputs: { gradient: parts[0], square: squares[i] },
-    };
+/** Undefined as soon as the signal comes; what was begun goes on unheeded. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (!signal) return work;
+  let listener = () => {};
+  const aborted = new Promise<undefined>((resolve) => {
+    listener = () => resolve(undefined);
+    signal.addEventListener('abort', listener);
+    if (signal.aborted) listener();
   });
+  work.catch(() => {}); // nobody waits for it after an abort
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', listener);
+  }
 }
 
-function createUpdateTasks(engine: CpuEngine, tensors: Tensors, optimizer: OptimizerSettings): CpuTask[] {
-  const { specs, parameters, optimizerState, lanes, scalars } = tensors;
-  return specs.map((spec) => {
-    const muon = usesMuon(spec, optimizer);
-    const state = Object.fromEntries(
-      (muon ? ['m'] : ['m', 'v']).map((moment) => [
-        moment,
-        optimizerState.get(`${moment}:${spec.name}`)!.buffer,
-      ]),
-    );
-    const program = muon ? buildMuonProgram(spec, optimizer.muon) : buildAdamWProgram(spec, optimizer);
-    const outputs = { parameter: parameters.get(spec.name)!, ...state };
-    const donated = Object.fromEntries(Object.keys(outputs).map((name) => [name, name]));
-    return {
-      plan: engine.compile(program, donated),
-      inputs: { ...outputs, gradient: lanes[0].gradients[`gradient:${spec.name}`], scalars },
-      outputs,
-    };
-  });
+/** By which a gradient of this norm is multiplied so that its norm is at most `clip` (as PyTorch does it). */
+function clipFactor(norm: number, clip: number): number {
+  return clip > 0 ? Math.min(1, clip / (norm + 1e-6)) : 1;
+}
+
+/** Downloads scalars and frees them. */
+async function readAll(executor: Executor, outputs: Readonly<Record<string, Tensor>>): Promise<StepResult> {
+  const values: Record<string, number> = {};
+  for (const [name, tensor] of Object.entries(outputs)) values[name] = (await executor.download(tensor))[0];
+  executor.dispose(...Object.values(outputs));
+  return values as unknown as StepResult;
+}
+/** Initial weights, one tensor after the other. */
+export function* initialValues(model: LanguageModel, seed: number): Generator<NamedTensor> {
+  for (const [i, spec] of model.parameters().entries())
+    yield { name: spec.name, shape: spec.shape, data: initialise(spec, i, seed) };
+}
+
+function describeState(model: LanguageModel, optimizer: Optimizer): Record<string, Type> {
+  return Object.fromEntries(
+    model
+      .parameters()
+      .flatMap((spec) =>
+        Object.entries(optimizer.state(spec)).map(([state, shape]) => [
+          stateName(state, spec.name),
+          { shape, dtype: 'f32' as const },
+        ]),
+      ),
+  ) as Record<string, Type>;
+}
+
+async function load(
+  executor: Executor,
+  stateTypes: Readonly<Record<string, Type>>,
+  values: NonNullable<TrainingStepOptions['values']>,
+): Promise<Record<string, Tensor>> {
+  const held: Record<string, Tensor> = {};
+  for await (const { name, shape, data } of values)
+    held[name] = await executor.upload({ shape, dtype: 'f32' }, data);
+  const absent = Object.entries(stateTypes).filter(([name]) => held[name] === undefined);
+  return { ...held, ...(await allocateAll(executor, Object.fromEntries(absent))) };
+}
+
+async function allocateAll(
+  executor: Executor,
+  types: Readonly<Record<string, Type>>,
+): Promise<Record<string, Tensor>> {
+  const tensors: Record<string, Tensor> = {};
+  for (const [name, type] of Object.entries(types)) tensors[name] = await executor.allocate(type);
+  return tensors;
 }

@@ -1,19 +1,17 @@
-export { architectures, type Architecture, type ModelConfig, type ParameterSpec } from './architecture.ts';
+export { changeModelConfig, createModel, modelSchema, readModelConfig } from './architectures.ts';
+export type { ModelConfig } from './architectures.ts';
+export { countParameters, type ForwardInputs, type LanguageModel } from './language-model.ts';
+export type { ParameterSpec } from './language-model.ts';
 export { initialise } from './initialise.ts';
-export { readModel, writeModel, writeModelFiles, type Model } from './model-directory.ts';
+export { openModel, readModel, writeModel, writeModelFiles, type SavedModel } from './model-directory.ts';
 export { presets, type ModelPreset, type Preset } from './presets.ts';
-export { readHeader, readTensors, writeTensors, type Tensor } from './safetensors.ts';
-export {
-  buildGradientProgram,
-  buildLogitsProgram,
-  buildLossProgram,
-  buildNextTokenProgram,
-  findArchitecture,
-  type BatchShape,
-} from './programs.ts';
-export { buildAdamWProgram, buildClipProgram } from './optimizer-programs.ts';
-export { buildMuonProgram, buildReduceProgram } from './optimizer-programs.ts';
-export { buildStepProgram } from './step-program.ts';
-export type { AdamWOptions, MuonOptions } from './optimizer-programs.ts';
+export { readHeader, readTensors, writeTensors, type NamedTensor } from './safetensors.ts';
+export { buildAccumulateProgram, buildEvaluateProgram } from './training-program.ts';
+export { buildMeasureProgram, buildUpdateProgram } from './training-program.ts';
+export { stateName, sumName, type BatchShape, type DonatingProgram } from './training-program.ts';
+export { buildLogitsProgram, buildNextTokenProgram } from './inference-program.ts';
+export { createAdamW, type AdamWOptions } from './optimizers/adamw.ts';
+export { createMuon, type MuonOptions } from './optimizers/muon.ts';
+export type { Optimizer } from './optimizers/optimizer.ts';
 export { maskTokens, type ObjectiveRows } from './objectives/masked-language.ts';
 export { corruptSpans, spanCorruptionLengths } from './objectives/span-corruption.ts';

@@ -1,9 +1,8 @@
 // Initial weights: normal deviates by Box and Muller (1958) from Philox bits keyed by the seed and the parameter's
 // position, so a model is a function of its configuration and a seed.
 
-import { fillPhilox } from '@gristmill/tensor';
-import { sizeOf } from '@gristmill/tensor';
-import type { ParameterSpec } from './architecture.ts';
+import { fillPhilox, sizeOf } from '@gristmill/tensor';
+import type { ParameterSpec } from './language-model.ts';
 
 const weightStream = 0x57454947; // apart from every stream of dropout, which count from 0
 

@@ -4,68 +4,82 @@
 import { DataError } from '@gristmill/core';
 import { openDiskStore, readJson, type Store } from '@gristmill/storage';
 import { sameShape } from '@gristmill/tensor';
-import { architectures, type ModelConfig } from './architecture.ts';
-import { findArchitecture } from './programs.ts';
-import { readTensors, writeTensors, type Tensor } from './safetensors.ts';
+import { createModel, readModelConfig } from './architectures.ts';
+import type { LanguageModel, ParameterSpec } from './language-model.ts';
+import { readTensors, writeTensors, type NamedTensor } from './safetensors.ts';
 
-export interface Model {
-  readonly config: ModelConfig;
-  /** By our names, all of the architecture's parameters. */
-  readonly weights: ReadonlyMap<string, Float32Array>;
+export interface SavedModel {
+  readonly model: LanguageModel;
   /** The bytes of tokenizer.json, where there is one. */
   readonly tokenizer?: Uint8Array;
 }
 
-/** Reads a model directory. @throws DataError `no-model`, `unknown-architecture`, `weights-do-not-fit` */
-export async function readModel(directory: string): Promise<Model> {
-  const store = openDiskStore({ root: directory });
-  const config = await readConfig(store);
-  const weights = new Map<string, Float32Array>();
-  const architecture = findArchitecture(config);
-  const shapes: ReadonlyMap<string, readonly number[]> = new Map(
-    architecture.parameters(config).map(({ name, shape }) => [name, shape]),
-  );
-  for (const file of await listWeightFiles(store)) {
-    for await (const tensor of readTensors(store, file)) {
-      const name = architecture.rename(tensor.name);
-      if (name === undefined) continue;
-      checkShape(shapes, name, tensor, directory);
-      weights.set(name, tensor.data);
-    }
-  }
-  for (const name of shapes.keys()) if (!weights.has(name)) throw misfit(directory, `${name} is missing`);
-  return { config, weights, tokenizer: await readIfThere(store, 'tokenizer.json') };
+export interface OpenedModel extends SavedModel {
+  /**
+   * All of the model's parameters by our names, one after the other.
+   * @throws DataError `weights-do-not-fit`, `safetensors-damaged`
+   */
+  weights(): AsyncGenerator<NamedTensor>;
 }
 
-async function readConfig(store: Store): Promise<ModelConfig> {
+export type Weights = ReadonlyMap<string, Float32Array>;
+
+/** Reads all but the weights of a model directory. @throws DataError `no-model`, `unknown-architecture`, `not-modelled` */
+export async function openModel(directory: string): Promise<OpenedModel> {
+  const store = openDiskStore({ root: directory });
+  const model = createModel(readModelConfig(await readConfig(store), store.location));
+  const tokenizer = await readIfThere(store, 'tokenizer.json');
+  return { model, tokenizer, weights: () => readWeights(store, model) };
+}
+
+/** Reads a model directory whole. */
+export async function readModel(directory: string): Promise<SavedModel & { readonly weights: Weights }> {
+  const { model, tokenizer, weights } = await openModel(directory);
+  const all = new Map<string, Float32Array>();
+  for await (const { name, data } of weights()) all.set(name, data);
+  return { model, tokenizer, weights: all };
+}
+
+async function readConfig(store: Store): Promise<Record<string, unknown>> {
   const json = await readJson<Record<string, unknown>>(store, 'config.json');
-  if (json === undefined)
-    throw new DataError(
-      'no-model',
-      `${store.location} holds no config.json`,
-      'give a model directory in the Hugging Face layout, such as the folder model/ of a training run',
-    );
-  const type = String(json.model_type);
-  if (Object.hasOwn(architectures, type)) return architectures[type].fromJson(json);
+  if (json !== undefined) return json;
   throw new DataError(
-    'unknown-architecture',
-    `${store.location} holds a model of type ${type}`,
-    `types that can be read: ${Object.keys(architectures).join(', ')}`,
+    'no-model',
+    `${store.location} holds no config.json`,
+    'give a model directory in the Hugging Face layout, such as the folder model/ of a training run',
   );
+}
+
+async function* readWeights(store: Store, model: LanguageModel): AsyncGenerator<NamedTensor> {
+  const specs = new Map(model.parameters().map((spec) => [spec.name, spec]));
+  const missing = new Set(specs.keys());
+  const tables = new Map<string, NamedTensor>(); // a table may be there a second time as a head
+  for (const file of await listWeightFiles(store)) {
+    for await (const tensor of readTensors(store, file)) {
+      const name = model.rename(tensor.name);
+      if (name === undefined) continue;
+      const renamed = { ...tensor, name };
+      checkShape(specs.get(name), renamed, store.location);
+      if (missing.delete(name)) {
+        if (specs.get(name)?.role === 'embedding') tables.set(name, renamed);
+        yield renamed;
+      } else checkSame(tables.get(name), renamed, tensor.name, store.location);
+    }
+  }
+  for (const name of missing) throw misfit(store.location, `${name} is missing`);
 }
 
 async function listWeightFiles(store: Store): Promise<string[]> {
   const index = await readJson<{ weight_map: Record<string, string> }>(store, 'model.safetensors.index.json');
-  return index ? [...new Set(Object.values(index.weight_map))].sort() : ['model.safetensors'];
+  if (index === undefined) return ['model.safetensors'];
+  const files = [...new Set(Object.values(index.weight_map ?? {}))].sort();
+  const odd = files.find((file) => !/^[\w-][\w.-]*$/.test(file));
+  if (odd === undefined) return files;
+  throw misfit(store.location, `model.safetensors.index.json names ${odd}, which is no file of this folder`);
 }
 
-function checkShape(
-  shapes: ReadonlyMap<string, readonly number[]>,
-  name: string,
-  { shape }: Tensor,
-  directory: string,
-): void {
-  const expected = shapes.get(name);
+function checkShape(spec: ParameterSpec | undefined, { name, shape }: NamedTensor, directory: string): void {
+  const expected = spec?.shape;
   if (expected === undefined)
     throw misfit(directory, `it holds ${name}, which config.json does not call for`);
   if (!sameShape(expected, shape))
@@ -73,6 +87,11 @@ function checkShape(
       directory,
       `${name} has the shape [${shape.join(', ')}] instead of [${expected.join(', ')}]`,
     );
+}
+
+function checkSame(first: NamedTensor | undefined, second: NamedTensor, saved: string, directory: string) {
+  if (first?.data.every((value, i) => value === second.data[i])) return;
+  throw misfit(directory, `${saved} differs from ${second.name}, to which config.json ties it`);
 }
 
 function misfit(directory: string, why: string): DataError {
@@ -87,34 +106,43 @@ async function readIfThere(store: Store, path: string): Promise<Uint8Array | und
   return (await store.stat(path)) ? store.read(path) : undefined;
 }
 
+/** Values of a parameter by its name. */
+export type WeightSource = (name: string) => Float32Array | Promise<Float32Array>;
+
 /** Writes a model directory; config.json last, so that a directory with one is whole. */
-export async function writeModel(directory: string, model: Model): Promise<void> {
+export async function writeModel(
+  directory: string,
+  saved: SavedModel,
+  weights: WeightSource | Weights,
+): Promise<void> {
   const store = openDiskStore({ root: directory });
   await store.remove('config.json');
   await store.remove('model.safetensors');
-  await writeModelFiles(store, '', model);
+  const source = typeof weights === 'function' ? weights : (name: string) => weights.get(name)!;
+  await writeModelFiles(store, '', saved, source);
 }
 
-/** The files of a model under a prefix of a store. */
+/** The files of a model under a prefix of a store; gives the digest of the weights. */
 export async function writeModelFiles(
   store: Store,
   prefix: string,
-  { config, weights, tokenizer }: Model,
-): Promise<void> {
-  const architecture = findArchitecture(config);
-  const tensors = architecture.parameters(config).map(({ name, shape }) => ({
-    name: architecture.savedName(name),
+  { model, tokenizer }: SavedModel,
+  weights: WeightSource,
+): Promise<{ sha256: string }> {
+  const tensors = model.parameters().map(({ name, shape }) => ({
+    name: model.savedName(name),
     shape,
-    data: weights.get(name) as Float32Array,
+    load: () => weights(name),
   }));
-  await writeTensors(store, `${prefix}model.safetensors`, tensors);
-  const special = { bos_token_id: config.eosTokenId, eos_token_id: config.eosTokenId };
+  const written = await writeTensors(store, `${prefix}model.safetensors`, tensors);
+  const special = { bos_token_id: model.endOfText, eos_token_id: model.endOfText };
   await store.replace(
     `${prefix}generation_config.json`,
     formatJson({ _from_model_config: true, ...special }),
   );
   if (tokenizer) await store.replace(`${prefix}tokenizer.json`, tokenizer);
-  await store.replace(`${prefix}config.json`, formatJson(architecture.toJson(config)));
+  await store.replace(`${prefix}config.json`, formatJson(model.toJson()));
+  return written;
 }
 
 const formatJson = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;

@@ -1,7 +1,7 @@
 // Models and the training that goes with them, by name: data, not code. Sizes: Radford et al. 2019; nanoGPT's
 // configurations for one machine; llm.c's reproduction of GPT-2 for the learning rates. The vocabulary is the shards'.
 
-import type { ModelConfig } from './architecture.ts';
+import type { ModelConfig } from './architectures.ts';
 
 export type ModelPreset = Omit<ModelConfig, 'vocabSize' | 'eosTokenId'>;
 
@@ -24,8 +24,8 @@ const gpt2 = (nLayer: number, nEmbd: number, nHead: number): Preset => ({
   },
   training: {
     sequenceLength: 1024,
-    microBatchSize: 4,
-    gradAccumSteps: 128,
+    microBatchSize: 1, // what 124M leaves room for in 4 GiB
+    gradAccumSteps: 512,
     steps: 18865,
     warmupSteps: 700,
     learningRate: 6e-4,

@@ -6,10 +6,15 @@ import { DataError } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import { sizeOf } from '@gristmill/tensor';
 
-export interface Tensor {
+export interface NamedTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array;
+}
+
+/** A tensor to be written; its values are asked for when it is its turn, so not all need be in memory at once. */
+export interface TensorSource extends Pick<NamedTensor, 'name' | 'shape'> {
+  load(): Float32Array | Promise<Float32Array>;
 }
 
 export interface TensorEntry {
@@ -58,7 +63,7 @@ function parseHeader(files: Files, path: string, bytes: Uint8Array): Record<stri
 }
 
 /** Every floating-point tensor of a file, one after the other, as single precision. */
-export async function* readTensors(files: Files, path: string): AsyncGenerator<Tensor> {
+export async function* readTensors(files: Files, path: string): AsyncGenerator<NamedTensor> {
   const { entries, start } = await readHeader(files, path);
   for (const [name, { dtype, shape, data_offsets: range }] of entries) {
     if (widths[dtype] === undefined) continue;
@@ -90,13 +95,14 @@ function decodeHalf(bits: number): number {
 export async function writeTensors(
   store: Store,
   path: string,
-  tensors: readonly Tensor[],
+  tensors: readonly TensorSource[],
 ): Promise<{ sha256: string }> {
   let offset = 0;
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
-  for (const { name, shape, data } of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.length * 4] };
-    offset += data.length * 4;
+  for (const { name, shape } of tensors) {
+    const end = offset + sizeOf(shape) * 4;
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
+    offset = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const start = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
@@ -105,7 +111,7 @@ export async function writeTensors(
   const writer = await store.writer(path);
   try {
     await writer.write(start);
-    for (const { data } of tensors) await writer.write(copyBytes(data));
+    for (const tensor of tensors) await writer.write(bytesOf(tensor, await tensor.load()));
   } catch (error) {
     await writer.abort();
     throw error;
@@ -113,9 +119,9 @@ export async function writeTensors(
   return writer.commit();
 }
 
-// The values may lie in memory shared with threads, which files cannot be written from.
-function copyBytes(data: Float32Array): Uint8Array {
-  return new Uint8Array(Float32Array.from(data).buffer);
+function bytesOf({ name, shape }: TensorSource, data: Float32Array): Uint8Array {
+  if (data.length !== sizeOf(shape)) throw new TypeError(`${name} has ${data.length} values`);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 function damaged(files: Files, path: string, why: string): DataError {

@@ -12,9 +12,7 @@ export function registerImport(program: Command): void {
     .argument('<dir>', 'config.json, model.safetensors (or its parts), tokenizer.json')
     .requiredOption('--out <dir>', 'the model directory')
     .addHelpText('after', '\nExample:\n  gristmill-trainer import gpt2 --out models/gpt2')
-    .action(async (directory: string, { out }: { out: string }) =>
-      writeModel(out, await readModel(directory)),
-    );
+    .action(async (directory: string, { out }: { out: string }) => copyModel(directory, out));
 }
 
 export function registerExport(program: Command): void {
@@ -28,6 +26,11 @@ export function registerExport(program: Command): void {
     .action(async ({ model, format, out }: { model: string; format: string; out: string }) => {
       if (format !== 'hf')
         throw new DataError('unknown-format', `there is no format ${format}`, 'formats: hf');
-      await writeModel(out, await readModel(findModelDirectory(model)));
+      await copyModel(findModelDirectory(model), out);
     });
+}
+
+async function copyModel(from: string, to: string): Promise<void> {
+  const { weights, ...saved } = await readModel(from);
+  await writeModel(to, saved, weights);
 }

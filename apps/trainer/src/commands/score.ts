@@ -21,14 +21,14 @@ export function registerScore(program: Command): void {
 
 /** The text's tokens after those of its context (or an end-of-text token), each given all before it that fits. */
 async function scoreItem(model: LoadedModel, tokenizer: TextTokenizer, { id, text, context }: TextItem) {
-  const { eosTokenId, nPositions } = model.config;
-  const given = context ? tokenizer.encode(context) : [eosTokenId];
+  const { endOfText, maxLength } = model.model;
+  const given = context ? tokenizer.encode(context) : [endOfText];
   const wanted = tokenizer.encode(text);
   const tokens = [...given, ...wanted];
   let logLikelihood = 0;
   let greedy = true;
   for (let at = given.length; at < tokens.length; at++) {
-    const logits = await model.nextLogits(tokens.slice(Math.max(0, at - nPositions), at));
+    const logits = await model.nextLogits(tokens.slice(Math.max(0, at - maxLength), at));
     logLikelihood += logProbability(logits, tokens[at]);
     greedy &&= likeliest(logits) === tokens[at];
   }

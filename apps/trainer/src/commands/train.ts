@@ -1,15 +1,16 @@
-import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { DataError, exitCode } from '@gristmill/core';
-import { findArchitecture } from '@gristmill/models';
-import { sizeOf } from '@gristmill/tensor';
+import { countParameters } from '@gristmill/models';
 import { awaitShards, type TokenStore } from '@gristmill/shards';
+import type { Executor } from '@gristmill/tensor';
+import { openExecutor } from '../executors.ts';
 import { keepHeads } from '../kept-heads.ts';
 import { readNumber } from './options.ts';
 import { keepSampleCounts, readSampleCounts } from '../run-folder.ts';
 import { prepareRun, writeRunDescription, type PreparedRun, type TrainRequest } from '../prepare-run.ts';
 import { createTrainingProgress } from '../progress.ts';
 import { openShardSource, type SampleSource } from '../sample-source.ts';
+import { tokensOfStep } from '../settings.ts';
 import { train } from '../train.ts';
 
 interface Flags extends TrainRequest {
@@ -28,7 +29,7 @@ export function registerTrain(program: Command): void {
     .requiredOption('--run <dir>', 'the run: settings, losses, checkpoints, the model')
     .option('--config <file>', 'settings as JSON')
     .option('--set <name=value...>', 'settings, one by one', [])
-    .option('--executor <name>', 'auto or cpu', 'auto')
+    .option('--executor <name>', 'auto, cpu or xla', 'auto')
     .option('--threads <n>', 'threads of the cpu executor; the result does not depend on it')
     .option('--dry-run', 'print what would be trained, and stop')
     .option('--wait-for-shards <seconds>', 'wait so long for a shard that is still being copied here')
@@ -38,31 +39,25 @@ export function registerTrain(program: Command): void {
       '\nExample:\n  gristmill-trainer train --shards corpus/tokens/ab12 --model demo --run run',
     )
     .action(async (flags: Flags) => {
-      checkExecutor(flags.executor);
+      const executor = await openExecutor({ name: flags.executor, threads: readThreads(flags.threads) });
       const prepared = await prepareRun(flags);
       if (flags.dryRun) await printPlan(flags, prepared);
-      else await runTraining(flags, prepared);
+      else await runTraining(flags, prepared, executor);
+      await executor.close();
     });
 }
 
-function checkExecutor(name: string): void {
-  if (name === 'auto' || name === 'cpu') return;
-  throw new DataError('unknown-executor', `there is no executor ${name}`, 'use --executor cpu');
-}
-
-function countParameters({ config }: PreparedRun): number {
-  return findArchitecture(config)
-    .parameters(config)
-    .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+function readThreads(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : readNumber('--threads', text, { least: 1, most: 256, whole: true });
 }
 
 async function printPlan(flags: Flags, prepared: PreparedRun): Promise<void> {
   const source = await openSource(flags.shards, prepared);
   const { settings, data, description, index, done } = prepared;
-  const stepTokens = settings.microBatchSize * settings.gradAccumSteps * settings.sequenceLength;
+  const stepTokens = tokensOfStep(settings);
   const plan = {
     model: description.model,
-    parameters: countParameters(prepared),
+    parameters: countParameters(prepared.model),
     settings,
     data,
     stepTokens,
@@ -82,27 +77,41 @@ async function openSource(shards: string | TokenStore, prepared: PreparedRun): P
   return openShardSource({ shards, index, settings, sampleCounts, ...data });
 }
 
-async function runTraining(flags: Flags, prepared: PreparedRun): Promise<void> {
-  const { settings, config, store, index, done, description } = prepared;
-  const threads = flags.threads === undefined ? availableParallelism() : Number(flags.threads);
+async function runTraining(flags: Flags, prepared: PreparedRun, executor: Executor): Promise<void> {
+  const { settings, model, store, index, done, description } = prepared;
   const stop = new AbortController();
-  const shards = placeOfShards(flags, prepared, stop.signal);
+  const { signal } = stop;
+  const shards = placeOfShards(flags, prepared, signal);
   const source = await openSource(shards, prepared);
   await writeRunDescription(prepared);
   await keepSampleCounts(store, description.index, source.sampleCounts);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const heads = keepHeads(store, shards, index, () => stop.signal.aborted);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  const heads = keepHeads(store, shards, index, () => signal.aborted);
   heads.catch(() => {}); // awaited below; a damaged shard must not end the process before that
   printForecast(prepared, source);
-  const progress = createTrainingProgress(settings.steps, done);
-  const shouldStop = () => stop.signal.aborted;
+  const progress = createTrainingProgress({
+    steps: settings.steps,
+    done,
+    microBatches: settings.gradAccumSteps,
+  });
   try {
-    const report = await train({ config, settings, source, run: store, threads, shouldStop, ...progress });
+    const onDamaged = (error: DataError) => process.stderr.write(`${error.message}\n  hint: ${error.hint}\n`);
+    const report = await train({
+      executor,
+      model,
+      settings,
+      source,
+      run: store,
+      signal,
+      onDamaged,
+      ...progress,
+    });
     progress.close();
     reportDamage(source);
     if (!report.finished) {
       process.stderr.write(`stopped after step ${report.step}; run the same command again to go on\n`);
-      process.exitCode = exitCode.stopped;
+      // A micro-batch that was begun may go on for minutes: nobody waits for it.
+      process.exit(exitCode.stopped);
     }
   } finally {
     progress.close();
@@ -125,7 +134,7 @@ function placeOfShards(flags: Flags, { index }: PreparedRun, signal: AbortSignal
 function printForecast(prepared: PreparedRun, source: SampleSource): void {
   const { settings, done } = prepared;
   const rest = done > 0 ? `, from ${done}` : '';
-  process.stderr.write(`${countParameters(prepared)} parameters, ${settings.steps} steps${rest}\n`);
+  process.stderr.write(`${countParameters(prepared.model)} parameters, ${settings.steps} steps${rest}\n`);
   for (const { name, rows, tokens, epochs } of source.forecast)
     process.stderr.write(`  ${name}: ${rows} rows, ${tokens} tokens, ${epochs.toFixed(3)} epochs\n`);
 }

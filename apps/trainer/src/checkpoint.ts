@@ -1,0 +1,183 @@
+// Checkpoints of a run: checkpoints/step-N/ is a model directory with optimizer.safetensors beside it and state.json,
+// which is written last and holds the digests of both. A checkpoint is written under another name and renamed when it
+// is whole, so nothing that stands is touched before.
+
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DataError } from '@gristmill/core';
+import {
+  openModel,
+  readTensors,
+  writeModelFiles,
+  writeTensors,
+  type NamedTensor,
+  type SavedModel,
+} from '@gristmill/models';
+import { readJson, type Store } from '@gristmill/storage';
+import type { TrainingStep } from './training-step.ts';
+
+/** state.json */
+export interface CheckpointState {
+  readonly step: number;
+  /** Updates so far, where some steps were skipped; else as many as steps. */
+  readonly updates?: number;
+  /** SHA-256 of model.safetensors; older checkpoints lack it. */
+  readonly model?: string;
+  /** SHA-256 of optimizer.safetensors. */
+  readonly optimizer: string;
+  /** Digest of the index that was in force. */
+  readonly index: string;
+}
+
+export const checkpointName = (step: number) => `checkpoints/step-${String(step).padStart(8, '0')}`;
+
+export interface CheckpointParts {
+  readonly saved: SavedModel;
+  readonly values: Pick<TrainingStep, 'read' | 'stateTypes'>;
+  readonly index: string;
+  readonly updates: number;
+  /** The newest so many checkpoints stay. */
+  readonly keep: number;
+}
+
+/** Writes a checkpoint, one tensor after the other, then removes all but the newest `keep`. */
+export async function writeCheckpoint(store: Store, step: number, parts: CheckpointParts): Promise<void> {
+  const { saved, values, index, updates, keep } = parts;
+  const name = checkpointName(step);
+  const partial = `${name}.partial`;
+  rmSync(join(store.location, partial), { recursive: true, force: true });
+  const read = (tensor: string) => values.read(tensor);
+  const { sha256: model } = await writeModelFiles(store, `${partial}/`, saved, read);
+  const tensors = Object.entries(values.stateTypes).map(([tensor, { shape }]) => ({
+    name: tensor,
+    shape,
+    load: () => read(tensor),
+  }));
+  const { sha256: optimizer } = await writeTensors(store, `${partial}/optimizer.safetensors`, tensors);
+  const skipped = updates === step ? {} : { updates };
+  const state: CheckpointState = { step, ...skipped, model, optimizer, index };
+  await store.replace(`${partial}/state.json`, `${JSON.stringify(state)}\n`);
+  putInPlace(store, name);
+  for (const old of listCheckpoints(store).slice(0, -keep)) removeCheckpoint(store, old);
+}
+
+/** Renames a whole checkpoint to its name; one that stands there goes when the new one is in its place. */
+function putInPlace(store: Store, name: string): void {
+  const [place, partial, old] = [name, `${name}.partial`, `${name}.old`].map((one) =>
+    join(store.location, one),
+  );
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(place)) renameSync(place, old);
+  renameSync(partial, place);
+  rmSync(old, { recursive: true, force: true });
+}
+
+/** Finishes or clears away what a kill left of writing a checkpoint. */
+export function settleCheckpoints(store: Store): void {
+  const folder = join(store.location, 'checkpoints');
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder)) {
+    const name = entry.replace(/\.(partial|old)$/, '');
+    if (name === entry) continue;
+    if (entry.endsWith('.partial') && existsSync(join(folder, entry, 'state.json')))
+      putInPlace(store, `checkpoints/${name}`);
+    else if (entry.endsWith('.old') && !existsSync(join(folder, name)))
+      renameSync(join(folder, entry), join(folder, name));
+    else rmSync(join(folder, entry), { recursive: true, force: true });
+  }
+}
+
+/** state.json goes first: a checkpoint that is half removed does not exist. */
+function removeCheckpoint(store: Store, step: number): void {
+  const folder = join(store.location, checkpointName(step));
+  rmSync(join(folder, 'state.json'), { force: true });
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Steps of the checkpoints that exist, ascending. */
+export function listCheckpoints(store: Store): number[] {
+  const folder = join(store.location, 'checkpoints');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^step-\d+$/.test(name) && existsSync(join(folder, name, 'state.json')))
+    .map((name) => Number(name.slice(5)))
+    .sort((a, b) => a - b);
+}
+
+export interface RestoredCheckpoint {
+  readonly step: number;
+  readonly updates: number;
+  /** Parameters, then the optimiser's state. */
+  values(): AsyncGenerator<NamedTensor>;
+}
+
+/**
+ * The newest checkpoint that is whole; undefined where there is none at all. Damaged ones are told of and set aside.
+ * @throws DataError `checkpoint-damaged` when every checkpoint is damaged
+ */
+export async function restoreCheckpoint(
+  store: Store,
+  onDamaged: (error: DataError) => void = () => {},
+): Promise<RestoredCheckpoint | undefined> {
+  settleCheckpoints(store);
+  let damage: DataError | undefined;
+  for (const step of listCheckpoints(store).reverse()) {
+    const name = checkpointName(step);
+    const state = await readState(store, name);
+    damage = state === undefined ? damaged(name, 'state.json') : await findDamage(store, name, state);
+    if (damage === undefined)
+      return { step, updates: state?.updates ?? step, values: () => readValues(store, name) };
+    onDamaged(damage);
+    setAside(store, name);
+  }
+  if (damage) throw damage;
+  return undefined;
+}
+
+async function readState(store: Store, name: string): Promise<CheckpointState | undefined> {
+  try {
+    return await readJson<CheckpointState>(store, `${name}/state.json`);
+  } catch {
+    return undefined;
+  }
+}
+
+async function findDamage(
+  store: Store,
+  name: string,
+  { model, optimizer }: CheckpointState,
+): Promise<DataError | undefined> {
+  const digests = { 'model.safetensors': model, 'optimizer.safetensors': optimizer };
+  for (const [file, digest] of Object.entries(digests))
+    if (digest !== undefined && (await digestOf(join(store.location, name, file))) !== digest)
+      return damaged(name, file);
+  return undefined;
+}
+
+async function digestOf(path: string): Promise<string | undefined> {
+  if (!existsSync(path)) return undefined;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}
+
+function damaged(name: string, file: string): DataError {
+  return new DataError(
+    'checkpoint-damaged',
+    `${name}/${file} does not have the checksum that state.json names`,
+    `the run goes on from the checkpoint before where there is one; the folder is kept as ${name}.damaged`,
+  );
+}
+
+function setAside(store: Store, name: string): void {
+  const [from, to] = [name, `${name}.damaged`].map((one) => join(store.location, one));
+  rmSync(to, { recursive: true, force: true });
+  renameSync(from, to);
+}
+
+async function* readValues(store: Store, name: string): AsyncGenerator<NamedTensor> {
+  yield* (await openModel(join(store.location, name))).weights();
+  yield* readTensors(store, `${name}/optimizer.safetensors`);
+}

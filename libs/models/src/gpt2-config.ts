@@ -1,0 +1,159 @@
+// GPT-2's configuration: config.json as Hugging Face's GPT2Config writes it, in and out. What it can ask for and this
+// code does not compute is refused by name, never read as something else.
+
+import { DataError, type OptionSchema } from '@gristmill/core';
+import type { CommonConfig } from './language-model.ts';
+
+/** The feed-forward layers' activation, by the names of config.json. */
+export type Gpt2Activation = 'gelu_new' | 'gelu';
+
+export interface Gpt2Config extends CommonConfig {
+  readonly modelType: 'gpt2';
+  /** Longest sequence. */
+  readonly nPositions: number;
+  readonly nLayer: number;
+  readonly nHead: number;
+  readonly nEmbd: number;
+  /** Width of the feed-forward layers. Default 4 × nEmbd. */
+  readonly nInner?: number;
+  /** Default gelu_new, the tanh form; gelu is the exact one. */
+  readonly activation?: Gpt2Activation;
+  /** On the embeddings and on both branches of a block. */
+  readonly dropout: number;
+  /** On the embeddings alone, where that differs. */
+  readonly embeddingDropout?: number;
+  /** On the attention's probabilities. Default: as dropout. */
+  readonly attentionDropout?: number;
+  readonly layerNormEpsilon: number;
+  readonly initializerRange: number;
+  /** False: the head is a matrix of its own, lm_head.weight. Default true. */
+  readonly tieWordEmbeddings?: boolean;
+  /** False: scores are not divided by √(width of a head). Default true. */
+  readonly scaleAttention?: boolean;
+  /** Scores of block i are divided by i + 1 as well. Default false. */
+  readonly scaleByLayer?: boolean;
+}
+
+export const gpt2Settings = {
+  nPositions: { type: 'integer', least: 1, description: 'Longest sequence of the model, in tokens.' },
+  nLayer: { type: 'integer', least: 1, description: 'Blocks.' },
+  nHead: { type: 'integer', least: 1, description: 'Heads of attention in a block; divides nEmbd.' },
+  nEmbd: { type: 'integer', least: 1, description: 'Width.' },
+  dropout: { type: 'number', least: 0, description: 'Share of activations that training drops.' },
+  initializerRange: { type: 'number', least: 0, description: 'Standard deviation of the first weights.' },
+} as const satisfies OptionSchema;
+
+/** Activations by the names of config.json; two of them are one function. */
+const activations: Readonly<Record<string, Gpt2Activation>> = {
+  gelu_new: 'gelu_new',
+  gelu_pytorch_tanh: 'gelu_new',
+  gelu: 'gelu',
+};
+
+/** Keys that must have this value or be absent: any other asks for another computation. */
+const fixed: Readonly<Record<string, unknown>> = {
+  add_cross_attention: false,
+  bias: true,
+  quantization_config: null,
+};
+
+type Json = Readonly<Record<string, unknown>>;
+
+export function readGpt2Config(json: Json): Gpt2Config {
+  refuseOthers(json);
+  const activation = String(json.activation_function ?? 'gelu_new');
+  if (!Object.hasOwn(activations, activation)) throw notModelled('activation_function', activation);
+  const dropout = readNumber(json, 'resid_pdrop', 0.1);
+  const optional = {
+    nInner: typeof json.n_inner === 'number' ? readNumber(json, 'n_inner', 0) : undefined,
+    activation: activations[activation] === 'gelu_new' ? undefined : activations[activation],
+    embeddingDropout: unless(readNumber(json, 'embd_pdrop', 0.1), dropout),
+    attentionDropout: unless(readNumber(json, 'attn_pdrop', 0.1), dropout),
+    tieWordEmbeddings: unless(readFlag(json, 'tie_word_embeddings', true), true),
+    scaleAttention: unless(readFlag(json, 'scale_attn_weights', true), true),
+    scaleByLayer: unless(readFlag(json, 'scale_attn_by_inverse_layer_idx', false), false),
+  };
+  return {
+    modelType: 'gpt2',
+    vocabSize: readNumber(json, 'vocab_size', 50257),
+    nPositions: readNumber(json, 'n_positions', 1024),
+    nLayer: readNumber(json, 'n_layer', 12),
+    nHead: readNumber(json, 'n_head', 12),
+    nEmbd: readNumber(json, 'n_embd', 768),
+    dropout,
+    layerNormEpsilon: readNumber(json, 'layer_norm_epsilon', 1e-5),
+    initializerRange: readNumber(json, 'initializer_range', 0.02),
+    eosTokenId: readNumber(json, 'eos_token_id', 50256),
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+  };
+}
+
+const unless = <T>(value: T, usual: T): T | undefined => (value === usual ? undefined : value);
+
+function refuseOthers(json: Json): void {
+  for (const [key, only] of Object.entries(fixed)) {
+    const value = json[key];
+    if (value === undefined || value === null || value === only) continue;
+    throw notModelled(key, JSON.stringify(value));
+  }
+}
+
+function notModelled(key: string, value: string): DataError {
+  return new DataError(
+    'not-modelled',
+    `config.json asks for ${key} ${value}, which this GPT-2 does not compute`,
+    `activations: ${Object.keys(activations).join(', ')}; give a model without it`,
+  );
+}
+
+function readNumber(json: Json, name: string, otherwise: number): number {
+  const value = json[name] ?? otherwise;
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  throw new DataError(
+    'wrong-config',
+    `${name} in config.json is ${JSON.stringify(value)}`,
+    'it is a number of at least 0',
+  );
+}
+
+function readFlag(json: Json, name: string, otherwise: boolean): boolean {
+  const value = json[name] ?? otherwise;
+  if (typeof value === 'boolean') return value;
+  throw new DataError(
+    'wrong-config',
+    `${name} in config.json is ${JSON.stringify(value)}`,
+    'it is true or false',
+  );
+}
+
+export function writeGpt2Config(config: Gpt2Config): Record<string, unknown> {
+  return {
+    architectures: ['GPT2LMHeadModel'],
+    model_type: 'gpt2',
+    activation_function: config.activation ?? 'gelu_new',
+    vocab_size: config.vocabSize,
+    n_positions: config.nPositions,
+    n_ctx: config.nPositions,
+    n_embd: config.nEmbd,
+    n_layer: config.nLayer,
+    n_head: config.nHead,
+    n_inner: config.nInner ?? null,
+    resid_pdrop: config.dropout,
+    embd_pdrop: config.embeddingDropout ?? config.dropout,
+    attn_pdrop: config.attentionDropout ?? config.dropout,
+    layer_norm_epsilon: config.layerNormEpsilon,
+    initializer_range: config.initializerRange,
+    scale_attn_weights: config.scaleAttention ?? true,
+    ...(config.scaleByLayer ? { scale_attn_by_inverse_layer_idx: true } : {}),
+    tie_word_embeddings: config.tieWordEmbeddings ?? true,
+    bos_token_id: config.eosTokenId,
+    eos_token_id: config.eosTokenId,
+    torch_dtype: 'float32',
+  };
+}
+
+/** @throws DataError `wrong-setting` */
+export function checkGpt2Config({ nEmbd, nHead }: Gpt2Config): void {
+  if (nEmbd % nHead !== 0)
+    throw new DataError('wrong-setting', `nHead ${nHead} does not divide nEmbd ${nEmbd}`, 'choose another');
+}

@@ -1,0 +1,32 @@
+// Programs without a loss: logits of whole sequences, what each position would have written, and decoding with and
+// without a cache of keys and values.
+
+import { createBuilder, operations as o, type Builder, type Program, type Value } from '@gristmill/tensor';
+import type { ForwardResult, LanguageModel } from './language-model.ts';
+import { addParameters, type BatchShape } from './training-program.ts';
+
+/** Inputs: parameters, tokens i32[B, T]. Output: logits f32[B, T, V]. */
+export function buildLogitsProgram(model: LanguageModel, { batch, length }: BatchShape): Program {
+  const b = createBuilder();
+  const parameters = addParameters(b, model.parameters());
+  const { hidden, head } = model.forward(b, {
+    parameters,
+    tokens: b.input('tokens', [batch, length], 'i32'),
+  });
+  return b.finish({ logits: b.apply('linear', [hidden, head], { transposed: true }) });
+}
+
+/** Inputs: parameters, tokens i32[1, T], position i32[1]. Output: logits f32[1, V] of the token after that position. */
+export function buildNextTokenProgram(model: LanguageModel, length: number): Program {
+  const b = createBuilder();
+  const parameters = addParameters(b, model.parameters());
+  const result = model.forward(b, { parameters, tokens: b.input('tokens', [1, length], 'i32') });
+  return b.finish({ logits: logitsAt(b, result, b.input('position', [1], 'i32')) });
+}
+
+/** Logits f32[1, V] after one position of a sequence. */
+function logitsAt(b: Builder, { hidden, head }: ForwardResult, position: Value): Value {
+  const [, length, width] = hidden.shape;
+  const last = o.gather(b, o.reshape(b, hidden, [length, width]), position);
+  return b.apply('linear', [last, head], { transposed: true });
+}
