@@ -68,7 +68,7 @@ function forward(b: Builder, config: Gpt2Config, inputs: ForwardInputs): Forward
   tap?.('embeddings', x);
   for (let i = 0; i < config.nLayer; i++) {
     const qkv = linear(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`); // [B, T, 3C]
-    const attended = b.apply('packedAttention', [qkv], { heads: config.nHead, causal: true });
+    const attended = attend(b, config, { qkv, counter, block: i });
     x = o.add(b, x, drop(linear(attended, `h.${i}.attn.c_proj`)));
     const wide = linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`); // [B, T, 4C]
     x = o.add(b, x, drop(linear(b.apply('gelu', [wide], { approximate }), `h.${i}.mlp.c_proj`)));
