@@ -50,6 +50,12 @@ describe('gristmill run on the cut recipe', () => {
     await rm(join(demo.folder, 'articles/5.txt'));
     const updated = await demo.run('updated', '--workers', '2', '--json');
     expect(updated.code, updated.stderr).toBe(0);
+    const { tokens } = JSON.parse(updated.stdout) as { tokens: string };
+    expect(tokens).toMatch(/^updated\/tokens\/[0-9a-f]{12}$/);
+    await expect(readFile(join(demo.folder, tokens, 'index.json'), 'utf8')).resolves.toContain(
+      'gristmill-tokens',
+    );
+    expect(updated.stderr).toContain(`tokens for training: ${tokens}\n`);
     const rows = Object.fromEntries(
       (JSON.parse(updated.stdout) as Result).funnel.map((row) => [row.step, row.computedRows]),
     );
@@ -66,6 +72,11 @@ describe('gristmill run on the cut recipe', () => {
     const { steps, shards } = JSON.parse(explained.stdout) as { steps: { step: string }[]; shards: object[] };
     expect(steps.map(({ step }) => step)).toEqual(expect.arrayContaining(['acquire', 'extract', 'clean']));
     expect(shards.length).toBeLessThanOrEqual(1);
+    const spelled = await demo.command('explain', 'fresh', 'http://site.test/page-2');
+    expect(spelled.stdout).toMatch(
+      /^(?:kept in \w+; row \d+ of tokens\/\w+\/\S+\.arrow, [\d,]+ tokens|dropped by .*)\ndocument [0-9a-f]{32} in build/,
+    );
+    expect(spelled.stdout).not.toMatch(/\d\.\d{5}/);
     const fsck = await demo.command('fsck', 'fresh', '--json');
     expect(fsck.code, fsck.stdout).toBe(0);
     const card = await demo.command('card', 'fresh');

@@ -1,4 +1,4 @@
-import { readFile, readdir, truncate, writeFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, truncate, writeFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
@@ -146,6 +146,13 @@ describe('a damaged folder', () => {
   test('without an index, or with one of a newer format, is refused with a hint', async () => {
     await using folder = await temporaryFolder();
     await expect(openTokens(folder.path)).rejects.toMatchObject({ code: 'tokens-missing' });
+    await mkdir(join(folder.path, 'manifests'));
+    await writeFile(join(folder.path, 'manifest.json'), '{"builds":["a","b"]}');
+    await writeFile(join(folder.path, 'manifests/b.json'), '{"current":{"tokens/k1/index.json":"x"}}');
+    await expect(openTokens(folder.path)).rejects.toMatchObject({
+      code: 'tokens-missing',
+      hint: expect.stringMatching(/\/tokens\/k1$/) as string,
+    });
     const index = await writeTokenShards(folder.path, documents, options);
     await writeFile(join(folder.path, 'index.json'), JSON.stringify({ ...index, version: 2 }));
     await expect(openTokens(folder.path)).rejects.toMatchObject({ code: 'tokens-version' });

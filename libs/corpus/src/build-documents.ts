@@ -21,6 +21,8 @@ export interface BuiltDocument {
   readonly kept: boolean;
   /** Why it is not kept: `<step>: <reason>`. */
   readonly reason?: string;
+  /** What the verdict adds to its reason. */
+  readonly detail?: string;
   readonly split?: string;
   /** Tokens in the shards; undefined where none were made. */
   readonly tokens?: number;
@@ -134,6 +136,7 @@ export async function readDocuments(
       language: languages.get(id),
       kept,
       reason: kept ? undefined : reasonOf(verdict, decision),
+      detail: verdict?.detail,
       split: kept ? (decision?.split as string | undefined) : undefined,
       tokens: kept && isPacked ? ((tokens.get(id)?.count as number | undefined) ?? -1) + 1 : undefined,
       bytes: (row.size as number | undefined) ?? 0,
@@ -179,19 +182,22 @@ async function firstVerdicts(
   return verdicts;
 }
 
+/** The part of the last row-wise step that writes a column. */
+export function latestPart(build: OpenBuild, partition: number, column: string): PartEntry | undefined {
+  const step = build.rowSteps.findLast(
+    (name) => build.state.rows.get(name)?.get(partition)?.columns[column] !== undefined,
+  );
+  return step === undefined ? undefined : build.state.rows.get(step)!.get(partition);
+}
+
 /** A column as the last row-wise step that writes it has it. */
 async function latest(
   build: OpenBuild,
   partition: number,
   { column, read }: { column: string; read: ReadColumns },
 ): Promise<Map<string, string>> {
-  const step = build.rowSteps.findLast(
-    (name) => build.state.rows.get(name)?.get(partition)?.columns[column] !== undefined,
-  );
   const values = new Map<string, string>();
-  if (step === undefined) return values;
-  for (const [id, row] of await read(build.state.rows.get(step)!.get(partition), [column])) {
+  for (const [id, row] of await read(latestPart(build, partition, column), [column]))
     if (typeof row[column] === 'string') values.set(id, row[column]);
-  }
   return values;
 }

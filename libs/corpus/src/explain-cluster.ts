@@ -1,10 +1,10 @@
 // The documents that duplicate one, as dedup measured them: of its component the other members, each with its similarity
 // to the document where the two have an edge, and what select made of it; and the texts that contain it or that it contains.
 
-import type { Row, Value } from '@gristmill/core';
+import type { Row } from '@gristmill/core';
 import { openPart, partitionOf } from '@gristmill/shards';
 import { tablePart, type OpenBuild } from './build-documents.ts';
-import { acquireStep } from './steps.ts';
+import { placesOf } from './outcome.ts';
 
 export interface ClusterMember {
   readonly id: string;
@@ -29,12 +29,13 @@ export async function clusterOf(build: OpenBuild, id: string): Promise<ClusterMe
   const closeness = (name: string): number => similarities.get(name) ?? containments.get(name) ?? 0;
   names.sort((a, b) => closeness(b) - closeness(a) || (a < b ? -1 : 1));
   const members: ClusterMember[] = [];
+  const places = await placesOf(build, names.slice(0, shownMembers));
   for (const name of names.slice(0, shownMembers)) {
     const decision = await rowOf(build, 'select/decisions', name, ['keep', 'witness']);
     const [similarity, containment] = [similarities.get(name), containments.get(name)];
     members.push({
       id: name,
-      place: await placeOf(build, name),
+      place: places.get(name) ?? name,
       ...(similarity === undefined ? {} : { similarity }),
       ...(containment === undefined ? {} : { containment }),
       kept: decision?.keep === true,
@@ -97,14 +98,4 @@ async function rowOf(
 ): Promise<Row | undefined> {
   for await (const row of rowsUnder(build, table, id, columns)) return row;
   return undefined;
-}
-
-async function placeOf(build: OpenBuild, id: string): Promise<string> {
-  const partition = partitionOf(id, build.partitions);
-  await build.include(partition);
-  const entry = build.state.rows.get(acquireStep)?.get(partition);
-  const columns = ['url', 'sourceName', 'path', 'item'];
-  const [row] = entry && entry.rows > 0 ? await openPart(build.store, entry).get([id], columns) : [];
-  const named: Value[] = row?.url === undefined ? [row?.sourceName, row?.path, row?.item] : [row.url];
-  return named.filter((part) => part !== undefined).join('/');
 }

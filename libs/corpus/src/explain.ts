@@ -4,15 +4,23 @@
 import { DataError, type Row, type Value } from '@gristmill/core';
 import { findDocument, openPart, openTokens, partitionOf, type PartEntry } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
-import { openBuildLazily, tablePart, type OpenBuild } from './build-documents.ts';
+import { openBuildLazily, readDocuments, tablePart, type OpenBuild } from './build-documents.ts';
 import { clusterOf, type ClusterMember } from './explain-cluster.ts';
-import { findId } from './find-document.ts';
+import { findForgotten, findId } from './find-document.ts';
 import { folderOf } from './fsck.ts';
 import { requireManifest } from './manifest.ts';
+import { describeOutcome } from './outcome-words.ts';
+import { placesOf, readOutcomes, type Outcome } from './outcome.ts';
+import { acquireStep } from './steps.ts';
 
 export interface Explanation {
   readonly id: string;
   readonly build: string;
+  /** URL, or source, path and item. */
+  readonly place: string;
+  /** What became of it, in one sentence. */
+  readonly summary: string;
+  readonly outcome: Outcome;
   /** Row-wise steps in order, with their columns. */
   readonly steps: readonly { readonly step: string; readonly columns: Readonly<Record<string, Value>> }[];
   /** Tables of barrier stages → the rows of this document. */
@@ -33,8 +41,15 @@ export interface DocumentShard {
   readonly tokens: number;
 }
 
+/** @throws DataError `no-such-document` where the build has none and none was forgotten */
 export async function explainDocument(store: Store, name: string): Promise<Explanation> {
-  const build = await openBuildLazily(store, await requireManifest(store));
+  return explainOpen(await openBuildLazily(store, await requireManifest(store)), name);
+}
+
+/** As `explainDocument`, for several documents of one build. */
+export async function explainOpen(build: OpenBuild, name: string): Promise<Explanation> {
+  const forgotten = await findForgotten(build, name);
+  if (forgotten !== undefined) return explainForgotten(build, name, forgotten);
   const id = await findId(build, name);
   const partition = partitionOf(id, build.partitions);
   const steps = [];
@@ -49,7 +64,36 @@ export async function explainDocument(store: Store, name: string): Promise<Expla
   }
   const cluster = await clusterOf(build, id);
   const shards = await findShards(build, id);
-  return { id, build: build.manifest.build, steps, tables, cluster, shards };
+  const place = (await placesOf(build, [id])).get(id) ?? id;
+  const documents = [...(await readDocuments(build, partition, [id])).values()];
+  const outcome = (await readOutcomes(build, partition, documents)).get(id)!;
+  const summary = summarise(id, { outcome, cluster, shards });
+  return { id, build: build.manifest.build, place, summary, outcome, steps, tables, cluster, shards };
+}
+
+function summarise(
+  id: string,
+  { outcome, cluster, shards }: Pick<Explanation, 'outcome' | 'cluster' | 'shards'>,
+) {
+  const favoured = cluster.filter(({ witness }) => witness === id).length;
+  return [
+    describeOutcome(outcome),
+    ...shards.map(
+      ({ folder, file, row, tokens }) =>
+        `row ${row} of ${folder}${file}, ${tokens.toLocaleString('en-US')} tokens`,
+    ),
+    ...(favoured > 0
+      ? [`${favoured} ${favoured === 1 ? 'duplicate' : 'duplicates'} removed in its favour`]
+      : []),
+  ].join('; ');
+}
+
+function explainForgotten(build: OpenBuild, name: string, tombstone: string): Explanation {
+  const outcome: Outcome = { kept: false, stage: acquireStep, reason: 'forgotten', detail: tombstone };
+  return {
+    ...{ id: name, build: build.manifest.build, place: name, summary: describeOutcome(outcome), outcome },
+    ...{ steps: [], tables: {}, cluster: [], shards: [] },
+  };
 }
 
 async function rowsOf(

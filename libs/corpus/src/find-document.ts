@@ -5,6 +5,7 @@ import { DataError, documentId } from '@gristmill/core';
 import { openPart, partitionOf, type StoredPart } from '@gristmill/shards';
 import { partitionsOf, type OpenBuild } from './build-documents.ts';
 import { acquireStep } from './steps.ts';
+import { createTombstoneTest, readTombstones } from './tombstones.ts';
 
 /** The id itself, that of a URL, or of the item at `<source>/<path>`. */
 export async function findId(build: OpenBuild, name: string): Promise<string> {
@@ -22,6 +23,24 @@ export async function findId(build: OpenBuild, name: string): Promise<string> {
     `the newest build has no document ${name}`,
     'give a URL, an id of 32 hex digits, or <source>/<path>',
   );
+}
+
+/** The tombstone that covers a document of this name, which no step of the build has, in words. */
+export async function findForgotten(build: OpenBuild, name: string): Promise<string | undefined> {
+  const tombstones = await readTombstones(build.store);
+  if (tombstones.length === 0) return undefined;
+  const ids = [...possibleIds(build, name)];
+  for (const tombstone of tombstones) {
+    const isForgotten = createTombstoneTest([tombstone]);
+    const url = URL.canParse(name) ? new URL(name).href : undefined;
+    const isCovered =
+      ids.some((id) => isForgotten({ id })) || [name, url].some((at) => isForgotten({ id: '', url: at }));
+    if (isCovered)
+      return Object.entries(tombstone)
+        .map(([kind, value]) => `${kind} ${value}`)
+        .join(', ');
+  }
+  return undefined;
 }
 
 type Search = (part: StoredPart) => Promise<string | undefined>;

@@ -9,7 +9,8 @@ export { droppedShare, makeFunnel, type FunnelRow } from './funnel.ts';
 export type { Progress } from './progress.ts';
 export { readManifest, type Manifest } from './manifest.ts';
 export { corpusStatus, type CorpusStatus } from './status.ts';
-export { explainDocument, type Explanation } from './explain.ts';
+export { explainDocument, explainOpen, type Explanation } from './explain.ts';
+export { droppedDocuments, sourceLosses, type DroppedDocument, type SourceLosses } from './dropped.ts';
 export { stepsThatSaw, type TrainedSteps } from './training-runs.ts';
 export {
   forget,

@@ -2,15 +2,15 @@
 // and personal data covers. Who writes the text for others applies both, as pack does. And the shards it became.
 
 import { DataError } from '@gristmill/core';
-import { openPart, openTokens, type PartEntry, type Tokens } from '@gristmill/shards';
+import { openPart, openTokens, type Tokens } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import {
+  latestPart,
   openBuild,
   partitionsOf,
   readColumns,
   readDocuments,
   tablePart,
-  type OpenBuild,
 } from './build-documents.ts';
 import { folderOf } from './fsck.ts';
 import { requireManifest } from './manifest.ts';
@@ -35,8 +35,8 @@ export async function* selectedDocuments(store: Store): AsyncGenerator<SelectedD
   const build = await openBuild(store, await requireManifest(store));
   for (const partition of partitionsOf(build)) {
     const documents = await readDocuments(build, partition);
-    const part = lastWith(build, partition, 'text');
-    const personal = await readColumns(build, lastWith(build, partition, 'pii'), ['pii']);
+    const part = latestPart(build, partition, 'text');
+    const personal = await readColumns(build, latestPart(build, partition, 'pii'), ['pii']);
     const decisions = await readColumns(build, tablePart(build, 'select/decisions', partition), ['removals']);
     if (!part || part.rows === 0) continue;
     for await (const { id, text } of openPart(store, part).readRows(['text'])) {
@@ -57,14 +57,6 @@ export async function* selectedDocuments(store: Store): AsyncGenerator<SelectedD
       };
     }
   }
-}
-
-/** The part of the last row-wise step that writes a column. */
-function lastWith(build: OpenBuild, partition: number, column: string): PartEntry | undefined {
-  const step = build.rowSteps.findLast(
-    (name) => build.state.rows.get(name)?.get(partition)?.columns[column] !== undefined,
-  );
-  return step === undefined ? undefined : build.state.rows.get(step)!.get(partition);
 }
 
 /** The shards of the newest build. @throws DataError `no-tokens` where it has none */

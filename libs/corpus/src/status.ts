@@ -55,6 +55,8 @@ export async function corpusStatus(store: Store): Promise<CorpusStatus> {
     .filter(({ path, bytes }) => sizes.get(path) !== bytes)
     .map(({ path }) => path);
   const names = [...new Set([...markers.map(({ step }) => step), ...lost.map((path) => path.split('/')[0])])];
+  const place = placeOfSteps(manifest.recipe as unknown as ResolvedRecipe);
+  names.sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
   const steps = names.map((step): StepStatus => {
     const parts = markers.filter((marker) => marker.step === step).flatMap((marker) => marker.parts);
     const gone = missing.filter((path) => path.startsWith(`${step}/`));
@@ -102,13 +104,21 @@ async function staleSteps(
   await comparePins(run.lock, notes);
   const isSame = hashJson(recordedRecipe(recipe)) === hashJson(built as unknown as Json);
   if (!isSame) notes.push('the recipe changed since the newest build');
-  const order = [acquireStep, ...recipe.steps.map((step) => step.stage as string)];
+  const place = placeOfSteps(recipe);
+  return (step) => {
+    const own = reasons.find(([stage]) => place(stage) === place(step));
+    if (own) return own[1];
+    const earlier = reasons.find(([stage]) => place(stage) < place(step));
+    return earlier && `${earlier[0]}, which it depends on, is stale`;
+  };
+}
+
+/** Where a step, or a stage, stands in the recipe. Those of dedup that are not named after it are beside it. */
+function placeOfSteps({ steps }: ResolvedRecipe): (step: string) => number {
+  const order = [acquireStep, ...steps.map((step) => step.stage as string)];
   return (step) => {
     const place = order.findIndex((stage) => step === stage || step.startsWith(`${stage}-`));
-    const own = reasons.find(([stage]) => order.indexOf(stage) === place);
-    if (own) return own[1];
-    const earlier = reasons.find(([stage]) => order.indexOf(stage) < place);
-    return earlier && `${earlier[0]}, which it depends on, is stale`;
+    return place < 0 ? order.indexOf('dedup') : place;
   };
 }
 

@@ -1,11 +1,11 @@
 export { findPersonalData, maskFor, maskPersonalData, personalDataVersion } from './personal-data.ts';
 export type { PersonalData, PersonalDataType } from './personal-data.ts';
 export { decodeFastText, detectLanguage, detectParagraphs, knownLanguages } from './language.ts';
-export { decide, parsePolicy, withThresholds } from './policy.ts';
+export { decide, holds, parsePolicy, withThresholds } from './policy.ts';
 export type { Operator, Policy, Rule, Signals, SignalValue } from './policy.ts';
-export { policies, type PolicyName } from './policy-presets.ts';
-export { classify, classifierDefaults, scoreText, trainClassifier } from './learned/classifier.ts';
-export type { Classifier, ClassifierOptions, Example } from './learned/classifier.ts';
+export { policies, resolvePolicy, type PolicyName } from './policy-presets.ts';
+export { nameSignal } from './signal-names-table.ts';
+export { classify, scoreText, trainClassifier, type Example } from './learned/classifier.ts';
 export { decodeClassifier, encodeClassifier } from './learned/classifier-file.ts';
 export { decodeNgramModel, encodeNgramModel, perplexity, trainNgramModel } from './learned/ngram-model.ts';
 export { assignTopic, decodeTopics, encodeTopics, trainTopics } from './learned/topics.ts';

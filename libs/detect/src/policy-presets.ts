@@ -1,7 +1,8 @@
 // The published policies as lists of thresholds over the signals of libs/annotate. Reasons are datatrove's.
 // Where the publications and their code differ, the choice is named here and the other value is one threshold away.
 
-import type { Operator, Policy, Rule } from './policy.ts';
+import { DataError, suggestName, type Json } from '@gristmill/core';
+import { parsePolicy, withThresholds, type Operator, type Policy, type Rule } from './policy.ts';
 
 function rule(name: string, signal: string, op: Operator, value: Rule['value'], reason: string): Rule {
   return { name, signal, op, value, reason };
@@ -179,3 +180,29 @@ export const policies = {
 } as const satisfies { readonly [name: string]: Policy };
 
 export type PolicyName = keyof typeof policies;
+
+/**
+ * The policy that a recipe means, with the thresholds that it changes.
+ * @param entry a policy's name, or a policy written out
+ * @param thresholds policy → changed thresholds by rule name
+ * @throws DataError `wrong-option`, `policy-invalid`, `policy-threshold`
+ */
+export function resolvePolicy(
+  entry: Json,
+  thresholds: Readonly<Record<string, Json | undefined>> = {},
+): Policy {
+  const policy = typeof entry === 'string' ? presetOf(entry) : parsePolicy(entry);
+  const changes = Object.hasOwn(thresholds, policy.name) ? thresholds[policy.name] : undefined;
+  if (changes === undefined) return policy;
+  if (changes !== null && typeof changes === 'object' && !Array.isArray(changes))
+    return withThresholds(policy, changes as Record<string, number>);
+  throw wrong(`${policy.name} is ${JSON.stringify(changes)}`, 'it is an object: {minWords: 20}');
+}
+
+function presetOf(name: string): Policy {
+  if (Object.hasOwn(policies, name)) return policies[name as keyof typeof policies];
+  const names = Object.keys(policies);
+  throw wrong(`there is no policy ${name}`, suggestName(name, names, `the policies are ${names.join(', ')}`));
+}
+
+const wrong = (message: string, hint: string) => new DataError('wrong-option', message, hint);

@@ -37,7 +37,8 @@ export function decide(policy: Policy, signals: Signals): string | undefined {
   return policy.rules.find((rule) => holds(signals[rule.signal], rule.op, rule.value))?.reason;
 }
 
-function holds(signal: SignalValue, op: Operator, value: Rule['value']): boolean {
+/** True where `signal op value` holds: the rule drops. */
+export function holds(signal: SignalValue, op: Operator, value: Rule['value']): boolean {
   if (signal === undefined || signal === null) return op === '!=';
   switch (op) {
     case '<':

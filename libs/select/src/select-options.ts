@@ -5,7 +5,6 @@ import {
   checkOptions,
   DataError,
   resolveOptions,
-  suggestName,
   unknownOption,
   type Json,
   type JsonObject,
@@ -13,7 +12,7 @@ import {
   type OptionsOf,
   type ResolvedOptions,
 } from '@gristmill/core';
-import { parsePolicy, policies, withThresholds, type Policy } from '@gristmill/detect';
+import { policies, resolvePolicy, type Policy } from '@gristmill/detect';
 
 const policyList = {
   type: 'json',
@@ -127,17 +126,17 @@ export function resolveSelectOptions(options: SelectOptions): ResolvedSelectOpti
   const isOwn = (name: string) => Object.hasOwn(selectOptions, name);
   const own = Object.fromEntries(Object.entries(options).filter(([name]) => isOwn(name)));
   checkOptions(selectOptions, own, owner);
-  const thresholds = new Map(Object.entries(options).filter(([name]) => !isOwn(name)));
+  const thresholds = Object.fromEntries(Object.entries(options).filter(([name]) => !isOwn(name)));
   const byKind = new Map<string, Policy[]>();
   for (const [kind, list] of Object.entries((options.policies ?? {}) as JsonObject)) {
     if (!Array.isArray(list)) throw wrong(`policies.${kind} is no list`, 'for example ["gopher", "c4"]');
     byKind.set(
       kind,
-      list.map((entry: Json) => adjusted(policyOf(entry), thresholds)),
+      list.map((entry: Json) => resolvePolicy(entry, thresholds)),
     );
   }
   const used = [...byKind.values()].flat();
-  for (const name of thresholds.keys()) {
+  for (const name of Object.keys(thresholds)) {
     if (used.some((policy) => policy.name === name)) continue;
     if (Object.hasOwn(policies, name))
       throw wrong(
@@ -156,24 +155,6 @@ export function resolveSelectOptions(options: SelectOptions): ResolvedSelectOpti
     split: resolveSplit(options.split),
     quality,
   };
-}
-
-function policyOf(entry: Json): Policy {
-  if (typeof entry !== 'string') return parsePolicy(entry);
-  if (Object.hasOwn(policies, entry)) return policies[entry as keyof typeof policies];
-  const names = Object.keys(policies);
-  throw wrong(
-    `there is no policy ${entry}`,
-    suggestName(entry, names, `the policies are ${names.join(', ')}`),
-  );
-}
-
-function adjusted(policy: Policy, thresholds: ReadonlyMap<string, Json | undefined>): Policy {
-  const changes = thresholds.get(policy.name);
-  if (changes === undefined) return policy;
-  if (changes === null || typeof changes !== 'object' || Array.isArray(changes))
-    throw wrong(`${policy.name} is ${JSON.stringify(changes)}`, 'it is an object: {minWords: 20}');
-  return withThresholds(policy, changes as Record<string, number>);
 }
 
 type Thresholds = Pick<ResolvedSelectOptions, 'threshold' | 'containment' | 'sameAddress'>;

@@ -104,13 +104,32 @@ export async function openTokens(
 /** Reads and checks index.json. @throws DataError `tokens-missing` where there is none */
 export async function readIndex(store: TokenStore): Promise<TokenIndex> {
   if ((await store.stat('index.json')) === undefined) {
+    const newest = await newestTokens(store);
     throw new DataError(
       'tokens-missing',
-      `there is no index.json in ${store.location}`,
-      'give the folder tokens/<key> of a corpus that `gristmill run` has packed',
+      newest === undefined
+        ? `there is no index.json in ${store.location}`
+        : `${store.location} is a corpus, and no folder of tokens`,
+      newest === undefined
+        ? 'give the folder tokens/<key> of a corpus that `gristmill run` has packed'
+        : `give the tokens of its newest build: ${store.location.replace(/\/$/, '')}/${newest}`,
     );
   }
   return parseIndex(new TextDecoder().decode(await store.read('index.json')));
+}
+
+/** Where `store` is a corpus: the tokens of its newest build, `tokens/<key>`. */
+async function newestTokens(store: TokenStore): Promise<string | undefined> {
+  const readJson = async (path: string): Promise<unknown> =>
+    (await store.stat(path)) && JSON.parse(new TextDecoder().decode(await store.read(path)));
+  try {
+    const { builds } = (await readJson('manifest.json')) as { builds: string[] };
+    const { current } = (await readJson(`manifests/${builds.at(-1)}.json`)) as { current: object };
+    const index = Object.keys(current).find((path) => /^tokens\/[^/]+\/index\.json$/.test(path));
+    return index?.slice(0, -'/index.json'.length);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The id of document `row`, 32 hex digits. */

@@ -8,6 +8,7 @@ export const commands: readonly (readonly [name: string, load: () => Promise<Reg
   ['run', async () => (await import('./run.ts')).registerRun],
   ['status', async () => (await import('./status.ts')).registerStatus],
   ['explain', async () => (await import('./explain.ts')).registerExplain],
+  ['dropped', async () => (await import('./dropped.ts')).registerDropped],
   ['forget', async () => (await import('./forget.ts')).registerForget],
   ['diff', async () => (await import('./diff.ts')).registerDiff],
   ['what-if', async () => (await import('./diff.ts')).registerWhatIf],

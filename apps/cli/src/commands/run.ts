@@ -12,6 +12,7 @@ import {
 import { InvalidArgumentError, type Command } from 'commander';
 import { openCorpus } from '../open-corpus.ts';
 import { parseCount } from '../parse-count.ts';
+import { describeLosses, tokensPath } from '../run-remarks.ts';
 import { formatTable } from '../table.ts';
 import { createTerminalProgress } from '../terminal-progress.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -72,6 +73,7 @@ async function run(recipe: string, flags: Flags): Promise<void> {
       corpus: place,
       seconds: (performance.now() - start) / 1000,
       json: flags.json === true,
+      remarks: outcome.isNew && (flags.rank ?? 0) === 0 ? await describeLosses(store, place) : [],
     });
   } catch (error) {
     if (!(error instanceof DataError && error.code === 'stopped')) throw error;
@@ -87,9 +89,11 @@ interface ReportFacts {
   readonly corpus: string;
   readonly seconds: number;
   readonly json: boolean;
+  /** Sentences for people. */
+  readonly remarks: readonly string[];
 }
 
-function report(outcome: RunOutcome, { corpus, seconds, json }: ReportFacts): void {
+function report(outcome: RunOutcome, { corpus, seconds, json, remarks }: ReportFacts): void {
   const funnel = makeFunnel(outcome);
   const share = droppedShare(outcome);
   const { dropThreshold } = outcome.recipe.recipe;
@@ -101,6 +105,7 @@ function report(outcome: RunOutcome, { corpus, seconds, json }: ReportFacts): vo
     reusedRows: sum('reusedRows'),
     droppedShare: share,
     drift: outcome.drift,
+    tokens: tokensPath(outcome.manifest, corpus),
     seconds: Math.round(seconds * 1000) / 1000,
   };
   if (json) process.stdout.write(`${JSON.stringify({ ...facts, corpus, funnel })}\n`);
@@ -118,6 +123,8 @@ function report(outcome: RunOutcome, { corpus, seconds, json }: ReportFacts): vo
   process.stderr.write(
     `${what}: ${facts.computedRows} rows computed, ${facts.reusedRows} reused, ${seconds.toFixed(1)} s\n`,
   );
+  for (const remark of remarks) process.stderr.write(`${remark}\n`);
+  if (facts.tokens !== undefined) process.stderr.write(`tokens for training: ${facts.tokens}\n`);
   if (share > dropThreshold) {
     process.stderr.write(
       `${(share * 100).toFixed(1)} % of the documents were unusable, more than the recipe's dropThreshold\n`,
@@ -137,9 +144,18 @@ function spellFunnel(funnel: readonly FunnelRow[]): string {
     row.computedRows,
     row.reusedRows,
     Math.round(row.seconds * 10) / 10,
-    Object.entries(row.drops)
-      .map(([reason, amount]) => `${reason} ${amount}`)
-      .join(', '),
+    spellDrops(row.drops),
   ]);
   return formatTable(heading, rows);
+}
+
+const shownReasons = 3;
+
+/** The commonest reasons: a line of the table stays a line. */
+function spellDrops(drops: FunnelRow['drops']): string {
+  const reasons = Object.entries(drops).sort(([, a], [, b]) => b - a);
+  const shown = reasons.slice(0, shownReasons).map(([reason, amount]) => `${reason} ${amount}`);
+  const rest = reasons.slice(shownReasons);
+  const others = rest.reduce((sum, [, amount]) => sum + amount, 0);
+  return [...shown, ...(rest.length > 0 ? [`${rest.length} other reasons ${others}`] : [])].join(', ');
 }
