@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
 import { collectGarbage } from '@gristmill/corpus';
 import { openDiskStore, readJson, type Store } from '@gristmill/storage';
@@ -17,22 +16,21 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true });
 });
 
-const dead = (holder: string) => ({
-  holder,
-  host: hostname(),
-  pid: 4_000_000,
-  started: '1',
-  build: 'b',
-  beat: 3,
-});
-const foreign = (beat: number) => ({ ...dead('far'), host: 'another-machine', beat });
-const path = 'lease/build.json';
+const name = 'build';
+const dead = (holder: string) => ({ holder, name, host: hostname(), pid: 4_000_000, started: '1' });
+const pathOf = (holder: string) => `lease/build.${holder}.json`;
+const claim = (store: Store, holder: string, change: object = {}) =>
+  store.replace(pathOf(holder), JSON.stringify({ ...dead(holder), ...change }));
+/** Holds the place, and beats. */
+const beat = (store: Store, holder: string, number: number) =>
+  store.replace(`lease/build.${holder}.beat`, JSON.stringify({ beat: number, isHeld: true }));
 
 it('of many that take a dead lease over at once exactly one gets it, whatever chain of deaths there was', async () => {
   for (let round = 0; round < 10; round++) {
     const store = await makeStore();
-    await store.replace(path, JSON.stringify(dead('x')));
-    if (round % 2 === 1) await store.replace('lease/build-after-x.json', JSON.stringify(dead('y')));
+    await claim(store, 'x');
+    await beat(store, 'x', 3);
+    if (round % 2 === 1) await claim(store, 'y');
     const taken = await Promise.allSettled(
       Array.from({ length: 6 }, () => takeLease(store, { build: 'b', beatMs: 20 })),
     );
@@ -45,38 +43,62 @@ it('of many that take a dead lease over at once exactly one gets it, whatever ch
   }
 });
 
+/** The heart of `far` beats whenever somebody looks whether it is still there. */
+function whereFarBeats(store: Store): Store {
+  let beats = 1;
+  const stat = async (path: string) => {
+    await beat(store, 'far', ++beats);
+    return store.stat(path);
+  };
+  return { ...store, stat };
+}
+
 it('a lease of another machine is alive while its heart beats, and dead when it does not', async () => {
   const store = await makeStore();
-  await store.replace(path, JSON.stringify(foreign(1)));
-  let beat = 1;
-  const heart = setInterval(() => void store.replace(path, JSON.stringify(foreign(++beat))), 15);
-  await expect(takeLease(store, { build: 'b', beatMs: 20 })).rejects.toMatchObject({
+  await claim(store, 'far', { host: 'another-machine' });
+  await expect(takeLease(whereFarBeats(store), { build: 'b', beatMs: 5 })).rejects.toMatchObject({
     code: 'corpus-busy',
     message: expect.stringContaining('another-machine') as string,
   });
-  clearInterval(heart);
-  await wait(40);
-  await (await takeLease(store, { build: 'b', beatMs: 20 })).release();
+  await (await takeLease(store, { build: 'b', beatMs: 5 })).release();
 });
+
+it('nobody goes by a process number of another PID namespace or another start of the kernel', async () => {
+  const own = await ownClaim();
+  for (const change of [{ namespace: 'pid:[1]' }, { boot: 'another' }]) {
+    const store = await makeStore();
+    await claim(store, 'far', { ...own, ...change, holder: 'far', pid: 4_000_000 });
+    await expect(takeLease(whereFarBeats(store), { build: 'b', beatMs: 5 })).rejects.toMatchObject({
+      code: 'corpus-busy',
+    });
+  }
+});
+
+async function ownClaim(): Promise<object> {
+  const store = await makeStore();
+  const lease = await takeLease(store, { build: 'b' });
+  const [path] = (await store.list('lease/')).filter(({ path }) => path.endsWith('.json'));
+  const own = (await readJson<object>(store, path.path))!;
+  await lease.release();
+  return own;
+}
 
 it('a lease that cannot be read belongs to nobody', async () => {
   const store = await makeStore();
-  await store.replace(path, '{"holder":"x","ho');
+  await store.replace(pathOf('x'), '{"holder":"x","ho');
   await (await takeLease(store, { build: 'b', beatMs: 5 })).release();
   expect(await store.list('lease/')).toEqual([]);
 });
 
 it('who lost the lease while it slept is told, and leaves the new one alone', async () => {
   const store = await makeStore();
-  let isLost = false;
-  const lease = await takeLease(store, { build: 'b', beatMs: 10, onLost: () => (isLost = true) });
-  // A beat that had read its own file before may still write it once.
-  while (!isLost) {
-    await store.replace(path, JSON.stringify(foreign(1)));
-    await wait(30);
-  }
+  const lost = Promise.withResolvers<void>();
+  const lease = await takeLease(store, { build: 'b', beatMs: 10, onLost: lost.resolve });
+  for (const { path } of await store.list('lease/')) if (path.endsWith('.json')) await store.remove(path);
+  await claim(store, 'far', { host: 'another-machine' });
+  await lost.promise;
   await lease.release();
-  expect(await readJson(store, path)).toMatchObject({ holder: 'far' });
+  expect((await store.list('lease/')).map(({ path }) => path)).toEqual([pathOf('far')]);
 });
 
 it('ranks of one build share it, and tell each other what they found; gc waits for none of them', async () => {

@@ -32,8 +32,8 @@ it('the lease of a build that died is taken over', async () => {
   await using corpus = await TestCorpus.make(20);
   const host = (await import('node:os')).hostname();
   await corpus.write(
-    'corpus/lease/build.json',
-    JSON.stringify({ holder: 'x', host, pid: 4_000_000, started: '1', build: 'b', beat: 3 }),
+    'corpus/lease/build.x.json',
+    JSON.stringify({ holder: 'x', name: 'build', host, pid: 4_000_000, started: '1' }),
   );
   await corpus.run();
   expect(await readManifest(corpus.store())).toBeDefined();

@@ -90,8 +90,10 @@ async function damageAndRepair(corpus: TestCorpus, store: Store) {
 it('a build that is killed on S3 leaves a lease that the next one takes over', async () => {
   await using corpus = await TestCorpus.make(10);
   const store = await open('lease');
-  const dead = { holder: 'x', host: (await import('node:os')).hostname(), pid: 4_000_000, started: '1' };
-  await store.create('lease/build.json', JSON.stringify({ ...dead, build: 'b', beat: 3 }));
+  const host = (await import('node:os')).hostname();
+  const dead = { holder: 'x', name: 'build', host, pid: 4_000_000, started: '1' };
+  await store.create('lease/build.x.json', JSON.stringify(dead));
+  await store.create('lease/build.x.beat', JSON.stringify({ beat: 3, isHeld: true }));
   await corpus.run({ store });
   expect(await store.list('lease/')).toEqual([]);
   await rm(join(corpus.folder, 'notes'), { recursive: true });

@@ -281,7 +281,7 @@ export function folderOf(store: Store, folder: string): TokenStore {
  * @returns what only its origin can give again
  */
 export function removeDamaged(store: Store, check: Check): Promise<Damage[]> {
-  return underLease(store, 'fsck', () => remove(store, check));
+  return underLease(store, 'being repaired', () => remove(store, check));
 }
 
 async function remove(store: Store, check: Check): Promise<Damage[]> {

@@ -30,7 +30,7 @@ const keptFiles = new Set(['corpus.json', 'manifest.json']);
 
 /** @throws DataError `corpus-busy` while a build is at work: what it wrote is in no manifest yet */
 export function collectGarbage(store: Store, options: GcOptions = {}): Promise<GcOutcome> {
-  return underLease(store, 'gc', async () => {
+  return underLease(store, 'being cleaned up', async () => {
     const plan = await planCollection(store, options);
     await carryOut(store, plan);
     return outcomeOf(plan);

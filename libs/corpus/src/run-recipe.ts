@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { DataError } from '@gristmill/core';
-import { readJson, type Store } from '@gristmill/storage';
+import { leaseLost, readJson, type Store } from '@gristmill/storage';
 import { createPool } from '@gristmill/workers';
 import { build, leaseName, type BuildOutcome } from './build.ts';
 import type { BuildRun, RunOptions } from './build-run.ts';
@@ -102,14 +102,6 @@ export async function runRecipe(request: RunRequest): Promise<RunOutcome> {
     await pool.close();
     await lease.release();
   }
-}
-
-function leaseLost({ location }: Store): DataError {
-  return new DataError(
-    'lease-lost',
-    `another process took over ${location}, because this one did not answer for long`,
-    'see that one process builds it, then run again: what is done is kept',
-  );
 }
 
 async function loadChanged({ recipe, set, store }: RunRequest): Promise<LoadedRecipe> {

@@ -1,5 +1,5 @@
 // A store in a local (or shared) folder. Files are written under `.tmp`, synced, then linked into place: `link` fails
-// on an existing name where `rename` would overwrite it. Does not lock anything: see the lease in libs/corpus.
+// on an existing name where `rename` would overwrite it. Does not lock anything: see the lease in lease.ts.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';

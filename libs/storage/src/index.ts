@@ -5,3 +5,12 @@ export { openOverlayStore } from './overlay-store.ts';
 export { isS3Location, type S3Options } from './s3-location.ts';
 export { openStoreAt } from './open-store-at.ts';
 export { openReadCache, type ReadCache, type ReadCacheOptions } from './read-cache.ts';
+export {
+  leaseLost,
+  leaseState,
+  takeLease,
+  underLease,
+  type Lease,
+  type LeaseRequest,
+  type LeaseStore,
+} from './lease.ts';
