@@ -5,6 +5,8 @@ export { openShardSource, type SampleSource, type Samples } from './sample-sourc
 export { createOptimizer, learningRateAt, parseAssignments, resolveSettings } from './settings.ts';
 export { settingSchema, type RunSettings } from './setting-schema.ts';
 export { openExecutor, type ExecutorOptions } from './executors.ts';
+export { dataSchema } from './data-settings.ts';
+export { modelSchema } from '@gristmill/models';
 export { createScorer, cutWindows, type ScoredWindow } from './scorer.ts';
 export { sampleToken, type SamplingOptions } from './sampler.ts';
 export { findModelDirectory, loadModel, type LoadedModel } from './loaded-model.ts';
