@@ -1,7 +1,14 @@
 // The column group of learned quality: the score of one label of a pinned classifier, in thousandths, and, when a pinned
 // n-gram model is named, the text's perplexity under it. Both integers, so that they may break ties.
 
-import { checkOptions, DataError, type OptionSchema, type OptionsOf, type RowStage } from '@gristmill/core';
+import {
+  checkOptions,
+  DataError,
+  suggestName,
+  type OptionSchema,
+  type OptionsOf,
+  type RowStage,
+} from '@gristmill/core';
 import { decodeClassifier, decodeNgramModel, perplexity, scoreText } from '@gristmill/detect';
 
 const qualityOptions = {
@@ -54,7 +61,7 @@ export const qualityStage: RowStage<QualityOptions> = {
       throw new DataError(
         'quality-label',
         `the classifier ${options.classifier} has no label ${label}`,
-        `its labels are ${classifier.labels.join(', ')}`,
+        suggestName(label, classifier.labels, `its labels are ${classifier.labels.join(', ')}`),
       );
     }
     const model = ngramBytes && decodeNgramModel(ngramBytes);

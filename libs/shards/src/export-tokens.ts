@@ -1,7 +1,7 @@
 // Tokens for other trainers, in the formats that their own readers open: see the file of each. A split is written in
 // the order of its shards. Documents end with the end-of-text token, as in our shards, unless the format says otherwise.
 
-import { DataError } from '@gristmill/core';
+import { DataError, suggestName } from '@gristmill/core';
 import { openDiskStore, type Store } from '@gristmill/storage';
 import { exportLlmC, exportNanoGpt } from './export-binary.ts';
 import { exportDatasets } from './export-datasets.ts';
@@ -44,7 +44,7 @@ export async function exportTokens(
     throw new DataError(
       'export-format',
       `there is no token format ${format}`,
-      `use ${tokenFormats.join(', ')}`,
+      suggestName(format, tokenFormats, `use ${tokenFormats.join(', ')}`),
     );
   }
   const store = typeof place === 'string' ? openDiskStore({ root: place }) : place;

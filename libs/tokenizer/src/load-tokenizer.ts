@@ -1,7 +1,7 @@
 // A tokenizer by name, by file or from bytes.
 
 import { readFileSync } from 'node:fs';
-import { DataError } from '@gristmill/core';
+import { DataError, suggestName } from '@gristmill/core';
 import { loadPublished, publishedNames } from './published.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { parseTokenizerJson } from './write-tokenizer.ts';
@@ -26,7 +26,11 @@ function readTokenizerFile(path: string): Uint8Array {
     throw new DataError(
       'unknown-tokenizer',
       `there is no tokenizer ${path}`,
-      `give the path of a tokenizer.json, or one of ${publishedNames.join(', ')}`,
+      suggestName(
+        path,
+        publishedNames,
+        `give the path of a tokenizer.json, or one of ${publishedNames.join(', ')}`,
+      ),
       { cause },
     );
   }

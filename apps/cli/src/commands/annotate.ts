@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { computeHeuristics, groupStage, licenceStage, safetyStage } from '@gristmill/annotate';
-import { DataError, type Row, type RowTransform } from '@gristmill/core';
+import { DataError, suggestName, type Row, type RowTransform } from '@gristmill/core';
 import {
   decide,
   decodeFastText,
@@ -119,7 +119,11 @@ async function loadPolicy(nameOrFile: string): Promise<Policy> {
     throw new DataError(
       'policy-unknown',
       `there is no policy and no file named ${nameOrFile}`,
-      `the policies are ${usable.join(', ')}; those over pinned lists work in a recipe`,
+      suggestName(
+        nameOrFile,
+        usable,
+        `the policies are ${usable.join(', ')}; those over pinned lists work in a recipe`,
+      ),
       { cause },
     );
   }

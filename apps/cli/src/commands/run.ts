@@ -1,6 +1,6 @@
 // `gristmill run`: builds a corpus by a recipe or brings it up to date, and prints the funnel.
 import { basename, extname } from 'node:path';
-import { DataError, exitCode } from '@gristmill/core';
+import { DataError, exitCode, suggestName } from '@gristmill/core';
 import {
   droppedShare,
   makeFunnel,
@@ -56,7 +56,7 @@ export function registerRun(program: Command): void {
 
 function parseStage(value: string): string {
   if ((stageNames as readonly string[]).includes(value)) return value;
-  throw new InvalidArgumentError(`use one of ${stageNames.join(', ')}.`);
+  throw new InvalidArgumentError(suggestName(value, stageNames, `use one of ${stageNames.join(', ')}.`));
 }
 
 async function run(recipe: string, flags: Flags): Promise<void> {

@@ -1,7 +1,7 @@
 // `gristmill train-tokenizer`: learns a vocabulary from files, or from a weighted sample of them.
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import { DataError } from '@gristmill/core';
+import { DataError, suggestName } from '@gristmill/core';
 import {
   createSample,
   createWordCounter,
@@ -141,6 +141,6 @@ function readType(name: string): TokenizerType {
   throw new DataError(
     'unknown-type',
     `there is no trainer for ${name}`,
-    `use --type ${tokenizerTypes.join(', ')}`,
+    suggestName(name, tokenizerTypes, `use --type ${tokenizerTypes.join(', ')}`),
   );
 }

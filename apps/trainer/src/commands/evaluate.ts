@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { DataError } from '@gristmill/core';
+import { DataError, suggestName } from '@gristmill/core';
 import { evaluateItems, evaluateShards, summarise, type Evaluation, type ItemLoss } from '../evaluate.ts';
 import { createItemTest, findLeftOut } from '../left-out.ts';
 import { loadModel, type LoadedModel } from '../loaded-model.ts';
@@ -37,7 +37,11 @@ export function registerEvaluate(program: Command): void {
     )
     .action(async (flags: Flags) => {
       if (!tasks.includes(flags.task))
-        throw new DataError('unknown-task', `there is no task ${flags.task}`, `tasks: ${tasks.join(', ')}`);
+        throw new DataError(
+          'unknown-task',
+          `there is no task ${flags.task}`,
+          suggestName(flags.task, tasks, `tasks: ${tasks.join(', ')}`),
+        );
       if ((flags.data === undefined) === (flags.shards === undefined))
         throw new DataError('no-data', 'nothing to evaluate on', 'give either --data or --shards');
       const model = await loadModel(flags.model);
