@@ -2,7 +2,7 @@
 // this run already.
 
 import { existsSync, readFileSync } from 'node:fs';
-import { DataError } from '@gristmill/core';
+import { DataError, suggestName } from '@gristmill/core';
 import {
   changeModelConfig,
   createModel,
@@ -152,7 +152,7 @@ function readModelFile(path: string): ModelConfig {
   throw new DataError(
     'unknown-model',
     `${path} is neither a model's name nor a file`,
-    `names: ${Object.keys(presets).join(', ')}`,
+    suggestName(path, Object.keys(presets), `names: ${Object.keys(presets).join(', ')}`),
   );
 }
 
