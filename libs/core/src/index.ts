@@ -6,6 +6,7 @@ export { DataError, describeError, exitCode } from './data-error.ts';
 export { documentId, hashJson, sha256 } from './hash.ts';
 export { checkPathBelow, isFileName, isPathBelow } from './file-name.ts';
 export { canonicalJson, type Json, type JsonObject } from './json.ts';
+export { createRecord, ownValue } from './record.ts';
 export { createRandom, shuffle } from './random.ts';
 export { readLines } from './byte-lines.ts';
 export { forEachEqual, type HashRow, type HashSource } from './equal-hashes.ts';

@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkOptions, DataError, hashJson, sha256, type JsonObject } from '@gristmill/core';
+import { checkOptions, DataError, hashJson, ownValue, sha256, type JsonObject } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 import type { Crawler, Importer } from './acquire-contract.ts';
 import type { AcquirePartOutcome } from './acquire-part.ts';
@@ -146,7 +146,7 @@ async function lookAt(
   };
   const importer = hashJson(identity);
   const files = await listSourceFiles(root, source.files, source.name);
-  const before = state?.sources[source.name];
+  const before = ownValue(state?.sources, source.name);
   const isNew = before?.importer !== importer;
   return {
     source,
@@ -223,10 +223,10 @@ const hashTombstones = (tombstones: readonly Tombstone[]) => hashJson(tombstones
 /** Once anything moved, files whose items lost to others are read too: the winner may be gone. */
 function withLosers(looks: readonly SourceLook[], state: AcquireState | undefined): SourceLook[] {
   return looks.map((look) => {
-    const losers = look.isNew ? [] : (state?.sources[look.source.name]?.losers ?? []);
+    const losers = look.isNew ? [] : (ownValue(state?.sources, look.source.name)?.losers ?? []);
     const changed = new Set([
       ...look.changes.changed,
-      ...losers.filter((file) => file === '' || look.files[file] !== undefined),
+      ...losers.filter((file) => file === '' || Object.hasOwn(look.files, file)),
     ]);
     const all = look.source.crawl ? Object.keys(look.files) : [...changed].sort();
     return { ...look, changes: { changed: changed.size > 0 ? all : [], removed: look.changes.removed } };

@@ -1,7 +1,7 @@
 // A training step: uses the pinned artefact, or trains and pins it when none is or when asked to. Options other than
 // those of the pin stop the run; other data than the pin's, tables or files, is drift, which is reported.
 
-import { DataError, hashJson, type Json } from '@gristmill/core';
+import { DataError, hashJson, ownValue, type Json } from '@gristmill/core';
 import { artefactOf } from './barrier-stage.ts';
 import type { Building } from './building.ts';
 import { bindInputs, inputDigests, wireInputs, type WiredInput } from './build-state.ts';
@@ -22,7 +22,7 @@ export async function runTraining(building: Building, step: TrainingStep, index:
   const inputs = hashJson(paths.length === 0 ? tables : { tables, files }).slice(0, 32);
   Object.assign(building.watched, await stateOfTrainingFiles(run.folder, paths));
   const options = optionsHash(step.options);
-  const pin = run.lock.pins[artefact];
+  const pin = ownValue(run.lock.pins, artefact);
   const retrain = run.options.retrain === artefact;
   if (pin && !retrain) {
     if (pin.options !== options) throw otherOptions(artefact, run.lock.file);
@@ -34,7 +34,7 @@ export async function runTraining(building: Building, step: TrainingStep, index:
   if (!retrain && run.options.ranks !== undefined) {
     // Another rank may have been faster; where none shares the lock, each trains the same bytes.
     run.lock = await readLock(run.lock.file);
-    const { [artefact]: shared } = run.lock.pins;
+    const shared = ownValue(run.lock.pins, artefact);
     if (shared?.options === options && shared.inputs === inputs) return;
   }
   const bytes = await train(building, step, wired);

@@ -1,7 +1,7 @@
 // A build: acquire, then the recipe's steps in order. Consecutive row-wise steps run as one chain a partition;
 // barrier stages run phase by phase. Whatever has a marker is not done again, so a stopped build carries on.
 
-import { hashJson, type JsonObject, type RowStage } from '@gristmill/core';
+import { createRecord, hashJson, type JsonObject, type RowStage } from '@gristmill/core';
 import { acquire, type Acquired } from './acquire.ts';
 import { addEffort, artefactDigests, inBatches, timed, type Building, type Effort } from './building.ts';
 import type { BuildRun } from './build-run.ts';
@@ -49,7 +49,12 @@ export async function build(run: BuildRun): Promise<BuildOutcome> {
   const previous = createState(old ? (await readBuildMarkers(run.store, old)).markers : []);
   const building: Building = {
     ...{ run, steps, previous, state: createState() },
-    ...{ effort: {}, drift: [], watched: {}, pins: {} },
+    ...{
+      effort: createRecord<Effort>(),
+      drift: [],
+      watched: createRecord<string>(),
+      pins: createRecord<string>(),
+    },
   };
   const acquired = await timed(building, [acquireStep], () =>
     run.options.frozen ? frozenRows(previous) : acquire(run),

@@ -1,6 +1,6 @@
 // What the parts of a build share while it runs, and the small things that all of them do.
 
-import { DataError } from '@gristmill/core';
+import { createRecord, DataError, ownValue } from '@gristmill/core';
 import type { BuildRun } from './build-run.ts';
 import type { BuildState } from './build-state.ts';
 import type { Step } from './steps.ts';
@@ -59,9 +59,9 @@ export async function timed<T>(
 /** SHA-256 of the pins that a stage uses; they also become part of the manifest. */
 export function artefactDigests(building: Building, names: readonly string[]): Record<string, string> {
   const { lock } = building.run;
-  const digests: Record<string, string> = {};
+  const digests = createRecord<string>();
   for (const name of names) {
-    const pin = lock.pins[name];
+    const pin = ownValue(lock.pins, name);
     if (!pin) {
       throw new DataError(
         'no-such-pin',

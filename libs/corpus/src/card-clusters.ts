@@ -1,7 +1,7 @@
 // The largest sets of documents that dedup joined, for the data card: how many they are, from which sources, and how the
 // first of them begin. Whether they are duplicates or a fault of the sources is for the reader to see.
 
-import type { Row } from '@gristmill/core';
+import { createRecord, type Row } from '@gristmill/core';
 import { openPart, partitionOf } from '@gristmill/shards';
 import { tablePart, type OpenBuild } from './build-documents.ts';
 import { number } from './card-text.ts';
@@ -60,7 +60,7 @@ function rank(top: Component[], next: Component | undefined): Component[] {
 }
 
 async function describe(build: OpenBuild, { component, documents, ids }: Component): Promise<LargeCluster> {
-  const sources: Record<string, number> = {};
+  const sources = createRecord<number>();
   for (const row of await rowsOf(build, acquireStep, ids, ['sourceName']))
     sources[String(row.sourceName)] = (sources[String(row.sourceName)] ?? 0) + 1;
   const decisions = await rowsOf(build, 'select/decisions', ids, ['keep']);

@@ -1,6 +1,7 @@
 // What differs between two builds: documents and tokens gained and lost, by reason, domain, language and source, and
 // documents that changed split. Partitions whose deciding parts are the same files are not opened.
 
+import { createRecord } from '@gristmill/core';
 import { openPart } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import {
@@ -49,7 +50,7 @@ export async function diffOpen(a: OpenBuild, b: OpenBuild): Promise<BuildDiff> {
   const sides = { gained: createSide(), lost: createSide() };
   const tokensEstimated = !b.state.tables.has('pack/documents');
   const perByte = tokensEstimated ? await tokensPerByte(a) : 0;
-  const splits: Record<string, Tally> = {};
+  const splits = createRecord<Tally>();
   let changedSplit = 0;
   for (const partition of new Set([...partitionsOf(a), ...partitionsOf(b)])) {
     if (decidingParts(a, partition).join() === decidingParts(b, partition).join()) continue;
@@ -91,7 +92,13 @@ async function changedIds(a: OpenBuild, b: OpenBuild, partition: number): Promis
 type MutableSide = Tally & { by: Record<'reason' | 'domain' | 'language' | 'source', Record<string, Tally>> };
 
 function createSide(): MutableSide {
-  return { documents: 0, tokens: 0, bytes: 0, by: { reason: {}, domain: {}, language: {}, source: {} } };
+  const by = {
+    reason: createRecord<Tally>(),
+    domain: createRecord<Tally>(),
+    language: createRecord<Tally>(),
+    source: createRecord<Tally>(),
+  };
+  return { documents: 0, tokens: 0, bytes: 0, by };
 }
 
 function tally(sums: Tally, { tokens, bytes }: BuiltDocument, perByte: number): void {

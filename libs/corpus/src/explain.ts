@@ -1,7 +1,7 @@
 // One document from its source to the shard: each step's verdict and signals, what the barrier stages know of it, where
 // its tokens lie. Texts are shown by length and beginning.
 
-import { DataError, type Row, type Value } from '@gristmill/core';
+import { createRecord, DataError, type Row, type Value } from '@gristmill/core';
 import { findDocument, openPart, openTokens, partitionOf, type PartEntry } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import { openBuildLazily, readDocuments, tablePart, type OpenBuild } from './build-documents.ts';
@@ -57,7 +57,7 @@ export async function explainOpen(build: OpenBuild, name: string): Promise<Expla
     const [row] = await rowsOf(build, build.state.rows.get(step)?.get(partition), id);
     if (row) steps.push({ step, columns: row });
   }
-  const tables: Record<string, Readonly<Record<string, Value>>[]> = {};
+  const tables = createRecord<Readonly<Record<string, Value>>[]>();
   for (const table of [...build.state.tables.keys()].sort()) {
     const rows = await rowsOf(build, tablePart(build, table, partition), id);
     if (rows.length > 0) tables[table] = rows;
@@ -115,7 +115,7 @@ async function rowsOf(
 const shownCharacters = 200;
 
 function shorten(row: Row): Record<string, Value> {
-  const shown: Record<string, Value> = {};
+  const shown = createRecord<Value>();
   for (const [name, value] of Object.entries(row)) {
     if (value === undefined || name === 'id') continue;
     if (value instanceof Uint8Array) shown[name] = `${value.length} bytes`;

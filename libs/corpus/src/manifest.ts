@@ -1,7 +1,7 @@
 // Manifests: a build is the recipe as resolved and every file that it consists of. `manifests/<build>.json` is never
 // changed; `manifest.json` lists the builds, newest last, and is replaced atomically.
 
-import { DataError, sha256, type JsonObject } from '@gristmill/core';
+import { createRecord, DataError, sha256, type JsonObject } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 import { checkVersion } from './format-version.ts';
 import { forgetRepaired, readRepaired } from './repaired-builds.ts';
@@ -41,7 +41,7 @@ export function makeManifest(
   parts: Pick<Manifest, 'recipe' | 'pins'> & { markers: readonly Marker[]; raw: readonly ManifestFile[] },
 ): Manifest {
   const files = new Map<string, ManifestFile>();
-  const current: Record<string, string> = {};
+  const current = createRecord<string>();
   const add = ({ path, bytes, sha256: digest }: ManifestFile) =>
     files.set(path, { path, bytes, sha256: digest });
   for (const marker of parts.markers) {

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DataError, hashJson, sha256, type Artefacts, type JsonObject } from '@gristmill/core';
+import { DataError, hashJson, ownValue, sha256, type Artefacts, type JsonObject } from '@gristmill/core';
 
 export interface Pin {
   readonly sha256: string;
@@ -92,7 +92,7 @@ async function writeWhole(file: string, data: Uint8Array | string): Promise<void
 export async function readPins(lock: Lock, names: readonly string[]): Promise<Artefacts> {
   const artefacts = new Map<string, Uint8Array>();
   for (const name of names) {
-    const pin = lock.pins[name];
+    const pin = ownValue(lock.pins, name);
     if (!pin) throw missingPin(name, lock.file);
     const bytes = await readFile(pinFile(lock, pin)).catch(() => undefined);
     if (!bytes || sha256(bytes) !== pin.sha256) {

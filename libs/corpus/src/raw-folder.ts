@@ -8,7 +8,15 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
-import { checkPathBelow, DataError, hashJson, sha256, type Json } from '@gristmill/core';
+import {
+  checkPathBelow,
+  createRecord,
+  DataError,
+  hashJson,
+  ownValue,
+  sha256,
+  type Json,
+} from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 
 export interface RawFolder {
@@ -79,15 +87,17 @@ async function fetchMissing(store: Store, source: string, path: string): Promise
   const isOwn = spooled.inventory === digest;
   await mkdir(path, { recursive: true });
   const here = await listFolder(path);
-  const files: Record<string, readonly [string, string]> = {};
+  const files = createRecord<readonly [string, string]>();
   for (const [file, wanted] of Object.entries(inventory.files)) {
-    const [state, known] = spooled.files[file] ?? [];
+    const [state, known] = ownValue(spooled.files, file) ?? [];
     const isSame = known === wanted && state === here[file];
     if (!isSame && !(isOwn && here[file] !== undefined))
       await fetchFile(store, source, { path, file, wanted });
     files[file] = isSame || !isOwn ? [await stateOf(join(path, file)), wanted] : spooled.files[file];
   }
-  if (!isOwn) for (const file of Object.keys(here)) if (!inventory.files[file]) await rm(join(path, file));
+  if (!isOwn)
+    for (const file of Object.keys(here))
+      if (!Object.hasOwn(inventory.files, file)) await rm(join(path, file));
   await writeSpooled(path, { inventory: digest, files });
 }
 
@@ -113,9 +123,9 @@ async function fetchFile(
 
 async function putChanged(store: Store, source: string, path: string): Promise<void> {
   const spooled = await readSpooled(path);
-  const files: Record<string, readonly [string, string]> = {};
+  const files = createRecord<readonly [string, string]>();
   for (const [file, state] of Object.entries(await listFolder(path))) {
-    const known = spooled.files[file];
+    const known = ownValue(spooled.files, file);
     files[file] =
       known?.[0] === state ? known : [state, await putFile(store, source, join(path, file), file)];
   }
@@ -153,7 +163,7 @@ async function listFolder(path: string): Promise<Record<string, string>> {
   const files = entries
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.new'))
     .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/'));
-  const states: Record<string, string> = {};
+  const states = createRecord<string>();
   for (const file of files.sort()) states[file] = await stateOf(join(path, file));
   return states;
 }

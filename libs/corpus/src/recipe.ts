@@ -22,7 +22,7 @@ import { access, readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { DataError, suggestName, type Json, type JsonObject } from '@gristmill/core';
+import { DataError, ownValue, suggestName, type Json, type JsonObject } from '@gristmill/core';
 import { loadError, recipeError } from './recipe-errors.ts';
 
 const json = z.record(z.string(), z.json());
@@ -171,11 +171,12 @@ export function changeOptions(
   for (const [path, value] of Object.entries(changes)) {
     const [name, ...keys] = path.split('.');
     const matching = steps.filter((entry) => entry.stage === name || entry.export === name);
-    if (matching.length !== 1 || keys.length === 0) {
+    const isStrange = keys.some((key) => key in Object.prototype);
+    if (matching.length !== 1 || keys.length === 0 || isStrange) {
       const names = [...new Set(steps.map((entry) => entry.stage))];
       throw new DataError(
         'wrong-setting',
-        `--set ${path} names ${matching.length} steps`,
+        isStrange ? `--set ${path} names no option` : `--set ${path} names ${matching.length} steps`,
         suggestName(
           name,
           [...names, ...steps.map((entry) => entry.export)],
@@ -191,7 +192,10 @@ export function changeOptions(
 function setMember(value: Json | undefined, [key, ...rest]: string[], member: Json): Json {
   const object =
     value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {};
-  return { ...object, [key]: rest.length === 0 ? member : setMember(object[key], rest, member) } as Json;
+  return {
+    ...object,
+    [key]: rest.length === 0 ? member : setMember(ownValue(object, key), rest, member),
+  } as Json;
 }
 
 /** The recipe as a manifest keeps it: without `where`. */

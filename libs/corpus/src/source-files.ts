@@ -4,7 +4,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { join, matchesGlob, relative, resolve, sep } from 'node:path';
-import { DataError } from '@gristmill/core';
+import { createRecord, DataError, ownValue } from '@gristmill/core';
 import type { RecipeSource } from './recipe.ts';
 
 /** Path below the root → "size:time of change in nanoseconds"; empty when the file is too fresh to be trusted. */
@@ -63,7 +63,7 @@ async function lookAtFiles(
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .filter((path) => isChosen(path, globs))
     .sort((a, b) => (a < b ? -1 : 1));
-  const states: Record<string, string> = {};
+  const states = createRecord<string>();
   for (const path of paths) {
     const found = await stat(join(root, path), { bigint: true }).catch(() => undefined);
     if (!found?.isFile()) continue;
@@ -82,7 +82,7 @@ function isChosen(path: string, globs: RecipeSource['files']): boolean {
 
 export function compareFiles(before: FileStates, now: FileStates): SourceChanges {
   return {
-    changed: Object.keys(now).filter((path) => now[path] === '' || now[path] !== before[path]),
-    removed: Object.keys(before).filter((path) => now[path] === undefined),
+    changed: Object.keys(now).filter((path) => now[path] === '' || now[path] !== ownValue(before, path)),
+    removed: Object.keys(before).filter((path) => !Object.hasOwn(now, path)),
   };
 }

@@ -1,7 +1,7 @@
 // What is built, stale or missing, and why: the newest build against its recipe, its sources and its files.
 
 import { stat } from 'node:fs/promises';
-import { DataError, hashJson, type Json } from '@gristmill/core';
+import { DataError, hashJson, ownValue, type Json } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import { lastAcquire } from './acquire.ts';
 import { inBatches } from './building.ts';
@@ -137,7 +137,7 @@ async function movedSources(
   for (const source of recipe.sources.filter((entry) => entry.import)) {
     try {
       const files = await listSourceFiles(sourceRoot(source, folder), source.files, source.name);
-      const { changed, removed } = compareFiles(known.files[source.name] ?? {}, files);
+      const { changed, removed } = compareFiles(ownValue(known.files, source.name) ?? {}, files);
       if (changed.length + removed.length > 0)
         sentences.push(`${source.name}: ${changed.length} files new or changed, ${removed.length} gone`);
     } catch (error) {

@@ -4,6 +4,7 @@
 import {
   checkOptions,
   DataError,
+  isFileName,
   suggestName,
   type Column,
   type JsonObject,
@@ -64,11 +65,24 @@ export async function loadSteps(loaded: LoadedRecipe): Promise<Step[]> {
   const steps: Step[] = [];
   for (const entry of loaded.recipe.steps) steps.push(await loadStep(entry, loaded.folder, steps));
   const names = steps.map((step) => step.name);
+  for (const step of steps) checkNames(step);
   const twice = names.find((name, index) => names.indexOf(name) !== index || name === acquireStep);
   if (twice !== undefined) {
     throw new DataError('wrong-recipe', `two steps are named ${twice}`, 'list each stage once');
   }
   return steps;
+}
+
+/** Steps and columns are names of folders and of members of objects. */
+function checkNames(step: Step): void {
+  const columns = step.kind === 'row' ? step.code.columns.map(({ name }) => name) : [];
+  const wrong = [step.name, ...columns].find((name) => !isFileName(name) || name in Object.prototype);
+  if (wrong === undefined) return;
+  throw new DataError(
+    'wrong-stage',
+    `the stage ${step.location.export} uses the name ${JSON.stringify(wrong)}`,
+    'give its step and its columns other names: letters, digits and hyphens',
+  );
 }
 
 async function loadStep(entry: RecipeStep, folder: string, before: readonly Step[]): Promise<Step> {

@@ -4,7 +4,7 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { DataError, hashJson, sha256 } from '@gristmill/core';
+import { createRecord, DataError, hashJson, sha256 } from '@gristmill/core';
 
 export interface TrainingFile {
   /** As the recipe names it; below a folder with the path inside it, divided by `/`. */
@@ -48,7 +48,7 @@ export async function digestTrainingFiles(
   paths: readonly string[],
 ): Promise<string | undefined> {
   try {
-    const digests: Record<string, string> = {};
+    const digests = createRecord<string>();
     for (const file of await listTrainingFiles(folder, paths)) digests[file.path] = sha256(await file.read());
     return hashJson(digests);
   } catch (error) {
@@ -62,7 +62,7 @@ export async function stateOfTrainingFiles(
   folder: string,
   paths: readonly string[],
 ): Promise<Record<string, string>> {
-  const states: Record<string, string> = {};
+  const states = createRecord<string>();
   for (const path of paths) {
     const files = await filesAt(resolve(folder, path), path).catch(() => []);
     const found = await Promise.all(files.sort().map(async (file) => ({ file, ...(await stat(file)) })));

@@ -4,7 +4,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DataError, hashJson, sha256, type Json } from '@gristmill/core';
+import { createRecord, DataError, hashJson, ownValue, sha256, type Json } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
 import { acquireCheck, lastAcquire } from './acquire.ts';
 import type { BuildOutcome } from './build.ts';
@@ -50,7 +50,7 @@ export async function findUnchanged(
   if (!(await namedFilesStand(store, manifest)) || !(await pinsStand(lock))) return undefined;
   const { markers, lost } = await readBuildMarkers(store, manifest);
   if (lost.length > 0) return undefined;
-  const effort: Record<string, Effort> = {};
+  const effort = createRecord<Effort>();
   for (const step of [acquireStep, ...built.steps.map(({ name }) => name)]) effort[step] = noEffort();
   for (const marker of markers)
     if (marker.phase === undefined) effort[marker.step].reused += marker.parts[0].rows;
@@ -146,7 +146,7 @@ async function sourcesMoved(store: Store, { recipe, folder }: LoadedRecipe): Pro
   for (const source of recipe.sources) {
     const root = source.crawl ? (await openRawFolder(store, source.name)).path : sourceRoot(source, folder);
     const files = await listSourceFiles(root, source.files, source.name);
-    const { changed, removed } = compareFiles(known[source.name] ?? {}, files);
+    const { changed, removed } = compareFiles(ownValue(known, source.name) ?? {}, files);
     if (changed.length + removed.length > 0) return true;
   }
   return false;

@@ -2,7 +2,7 @@
 // checksums and where in each file the flat buffers lie, so that any language can map them without an Arrow library.
 // It is replaced atomically; a training run keeps its own copy (see `pinIndex` in token-reader.ts).
 
-import { DataError, isFileName, sha256 } from '@gristmill/core';
+import { createRecord, DataError, isFileName, sha256 } from '@gristmill/core';
 
 export const tokensFormat = 'gristmill-tokens';
 export const tokensVersion = 1;
@@ -70,7 +70,7 @@ export function tokenBytes(dtype: TokenType): 2 | 4 {
 /** Sorts the shards and adds up the splits; the same shards in any order give the same index. */
 export function buildIndex(head: IndexHead, shards: readonly ShardEntry[]): TokenIndex {
   const sorted = shards.map(inFieldOrder).sort(compareShards);
-  const splits: Record<string, TokenCounts> = {};
+  const splits = createRecord<TokenCounts>();
   for (const shard of sorted) {
     const sum = splits[shard.split] ?? { shards: 0, documents: 0, tokens: 0 };
     splits[shard.split] = {
