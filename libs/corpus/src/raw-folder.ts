@@ -18,6 +18,7 @@ import {
   type Json,
 } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
+import { fileState } from './file-state.ts';
 
 export interface RawFolder {
   /** On this machine. */
@@ -36,7 +37,7 @@ interface Inventory {
 /** `<spool>.json`: what the spool's files were when they last equalled the store's. */
 interface Spooled {
   readonly inventory: string;
-  /** File → size, time of change and SHA-256. */
+  /** File → its `fileState` and SHA-256. */
   readonly files: Readonly<Record<string, readonly [state: string, sha256: string]>>;
 }
 
@@ -157,7 +158,7 @@ async function putFile(store: Store, source: string, file: string, name: string)
   return hash.digest('hex');
 }
 
-/** File → its size and time of change, sorted. */
+/** File → its `fileState`, sorted. */
 async function listFolder(path: string): Promise<Record<string, string>> {
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
   const files = entries
@@ -169,6 +170,5 @@ async function listFolder(path: string): Promise<Record<string, string>> {
 }
 
 async function stateOf(file: string): Promise<string> {
-  const { size, mtimeNs } = await stat(file, { bigint: true });
-  return `${size}:${mtimeNs}`;
+  return fileState(await stat(file, { bigint: true }));
 }

@@ -1,13 +1,14 @@
-// What lies in a source's folder now, and what moved since the last run: by size and time of change, as make does it.
+// What lies in a source's folder now, and what moved since the last run: by size, times and inode, as git does it.
 // The record is kept in log/ and is never part of an artefact; without it everything is read again.
 
 import { readdir, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { join, matchesGlob, relative, resolve, sep } from 'node:path';
 import { createRecord, DataError, ownValue } from '@gristmill/core';
+import { fileState } from './file-state.ts';
 import type { RecipeSource } from './recipe.ts';
 
-/** Path below the root → "size:time of change in nanoseconds"; empty when the file is too fresh to be trusted. */
+/** Path below the root → its `fileState`; empty when the file is too fresh to be trusted. */
 export type FileStates = Readonly<Record<string, string>>;
 
 export interface SourceChanges {
@@ -67,8 +68,8 @@ async function lookAtFiles(
   for (const path of paths) {
     const found = await stat(join(root, path), { bigint: true }).catch(() => undefined);
     if (!found?.isFile()) continue;
-    const isFresh = found.mtimeNs / 1_000_000n > now - freshMs;
-    states[path] = isFresh ? '' : `${found.size}:${found.mtimeNs}`;
+    const isFresh = found.ctimeNs / 1_000_000n > now - freshMs;
+    states[path] = isFresh ? '' : fileState(found);
   }
   return states;
 }

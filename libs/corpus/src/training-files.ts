@@ -1,10 +1,11 @@
 // Files that a training step learns from: labelled texts, lists of URLs, evaluation sets. Named in the step's options,
 // relative to the recipe; a folder stands for all files below it. What was learned is pinned, so a machine that only
-// uses the pin needs none of them. Their size and time of change tell the next run whether to look.
+// uses the pin needs none of them. Their states tell the next run whether to look.
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { createRecord, DataError, hashJson, sha256 } from '@gristmill/core';
+import { fileState } from './file-state.ts';
 
 export interface TrainingFile {
   /** As the recipe names it; below a folder with the path inside it, divided by `/`. */
@@ -57,7 +58,7 @@ export async function digestTrainingFiles(
   }
 }
 
-/** Sizes and times of change below each path, for the look whether anything moved. */
+/** States of the files below each path, for the look whether anything moved. */
 export async function stateOfTrainingFiles(
   folder: string,
   paths: readonly string[],
@@ -65,10 +66,12 @@ export async function stateOfTrainingFiles(
   const states = createRecord<string>();
   for (const path of paths) {
     const files = await filesAt(resolve(folder, path), path).catch(() => []);
-    const found = await Promise.all(files.sort().map(async (file) => ({ file, ...(await stat(file)) })));
-    states[path] = found
-      .map(({ file, size, mtimeMs }) => `${relative(folder, file)}:${size}:${mtimeMs}`)
-      .join('\n');
+    const found = await Promise.all(
+      files
+        .sort()
+        .map(async (file) => `${relative(folder, file)}:${fileState(await stat(file, { bigint: true }))}`),
+    );
+    states[path] = found.join('\n');
   }
   return states;
 }

@@ -10,6 +10,7 @@ import { acquireCheck, lastAcquire } from './acquire.ts';
 import type { BuildOutcome } from './build.ts';
 import { noEffort, type Effort } from './building.ts';
 import type { RunOptions } from './build-run.ts';
+import { fileState } from './file-state.ts';
 import { readBuildMarkers, readManifest, type Manifest } from './manifest.ts';
 import { readPins, type Lock } from './pins.ts';
 import { openRawFolder } from './raw-folder.ts';
@@ -96,7 +97,7 @@ async function makeStamp(store: Store, { recipe, folder }: LoadedRecipe, lock: L
   } as Json);
 }
 
-/** Sizes and times of every file of the code that a recipe runs, the engine's included, and of npm's own record. */
+/** States of every file of the code that a recipe runs, the engine's included, and of npm's own record. */
 function codeStates(modules: readonly string[]): string[] {
   const folders = new Set<string>();
   const files: string[] = [];
@@ -106,7 +107,7 @@ function codeStates(modules: readonly string[]): string[] {
     if (module.startsWith('file:')) folders.add(dirname(fileURLToPath(module)));
   }
   for (const folder of [...folders].sort()) {
-    for (const entry of readFolder(folder)) files.push(fileState(join(folder, entry)));
+    for (const entry of readFolder(folder)) files.push(stateOf(join(folder, entry)));
   }
   return [...files, npmRecord()];
 }
@@ -119,10 +120,7 @@ function readFolder(folder: string): string[] {
   }
 }
 
-function fileState(file: string): string {
-  const { size, mtimeMs } = statSync(file);
-  return `${file}:${size}:${mtimeMs}`;
-}
+const stateOf = (file: string) => `${file}:${fileState(statSync(file, { bigint: true }))}`;
 
 /** node_modules/.package-lock.json changes with every installation. */
 function npmRecord(): string {
@@ -132,7 +130,7 @@ function npmRecord(): string {
     folder = dirname(folder)
   ) {
     try {
-      return fileState(join(folder, 'node_modules', '.package-lock.json'));
+      return stateOf(join(folder, 'node_modules', '.package-lock.json'));
     } catch {
       // further up
     }
