@@ -13,7 +13,7 @@ import {
 
 const packages = readPackages();
 const byName = new Map(packages.map((entry) => [entry.name, entry]));
-const engines = 'storage text workers http markup warc detect tokenizer shards corpus'.split(' ');
+const engines = 'storage text consent workers http markup warc detect tokenizer shards corpus'.split(' ');
 const stages = 'crawl import extract clean annotate dedup select pack'.split(' ');
 const trainerLibraries = 'core storage text detect tokenizer shards tensor models'.split(' ');
 const modelImports: Record<string, string[]> = {

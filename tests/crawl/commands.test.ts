@@ -35,6 +35,43 @@ describe('gristmill robots', () => {
   });
 });
 
+describe('gristmill consent-of', () => {
+  const run = async (...lines: object[]) => {
+    const input = join(folder, 'consent.jsonl');
+    await writeFile(input, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    return gristmill('consent-of', input);
+  };
+
+  test('says what each text said, and what comes of it', async () => {
+    const url = 'https://a.example/p';
+    const { code, lines } = await run(
+      { id: 1, url, mark: 'kept' },
+      { id: 2, url, html: '<meta name="robots" content="noai">', headers: [['Content-Usage', 'train-ai=y']] },
+      { id: 3, url, html: '<meta name=googlebot content=noindex>', purpose: 'search' },
+    );
+    expect(code).toBe(0);
+    expect(lines).toEqual([
+      { id: 1, mark: 'kept', result: 'unknown', statements: [] },
+      {
+        id: 2,
+        result: 'deny',
+        statements: [
+          { protocol: 'aipref', verdict: 'allow', where: 'header content-usage', raw: 'train-ai=y' },
+          { protocol: 'meta-robots', verdict: 'deny', where: 'meta robots', raw: 'noai' },
+        ],
+      },
+      { id: 3, result: 'unknown', statements: [] },
+    ]);
+  });
+
+  test('refuses what it cannot read in a sentence', async () => {
+    const missing = await run({ id: 1, url: 'no address' });
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('code: wrong-field') });
+    const wrong = await run({ id: 1, url: 'https://a.example/', headers: { server: 'x' } });
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('headers') });
+  });
+});
+
 describe('gristmill warc', () => {
   test('lists the records of a folder, damage included', async () => {
     const block = Buffer.from('HTTP/1.1 404 Not Found\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createFetcher, createRobotsCache, robotsByteLimit, type RobotsCache } from '@gristmill/http';
+import { robotsByteLimit } from '@gristmill/consent';
+import { createFetcher, createRobotsCache, type RobotsCache } from '@gristmill/http';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { pages, startServer, type Handler } from './local-server.ts';
 

@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { createRandom, DataError, type JsonObject } from '@gristmill/core';
 import type { Importer } from '@gristmill/corpus';
 import { extractDocument } from '@gristmill/extract';
-import { parseRobots } from '@gristmill/http';
+import { parseRobots } from '@gristmill/consent';
 import { epubImporter, jsonDocumentsImporter, parseFeed, tarImporter, zipImporter } from '@gristmill/import';
 import {
   extractLinks,

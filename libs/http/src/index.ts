@@ -8,6 +8,4 @@ export type { Fetcher, FetcherOptions, FetchOptions, FetchResult, Validators } f
 export { parseHostMap, type HostMap, type HostTarget } from './host-map.ts';
 export { createPoliteness, type Politeness, type PolitenessOptions } from './politeness.ts';
 export { parseRetryAfter, retryDelayMs } from './retry.ts';
-export { parseRobots, robotsByteLimit, type Robots, type RobotsGroup, type RobotsRule } from './robots.ts';
 export { createRobotsCache, type OriginRobots, type RobotsCache } from './robots-cache.ts';
-export { crawlDelayFor, matchRobots, type RobotsDecision } from './robots-match.ts';

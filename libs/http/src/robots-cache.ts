@@ -2,12 +2,18 @@
 // (429 counts as a server's trouble, as for Google), 5xx and an unreachable server mean that nothing may be fetched,
 // redirects are followed across hosts and the rules count for the origin that was asked.
 
+import {
+  crawlDelayFor,
+  matchRobots,
+  parseRobots,
+  robotsByteLimit,
+  type Robots,
+  type RobotsDecision,
+} from '@gristmill/consent';
 import { sha256 } from '@gristmill/core';
 import { decodeBody } from './decode-body.ts';
 import { headerOf, type FailureCode } from './fetch-once.ts';
 import { isFailure, type Fetcher, type FetchResult } from './fetcher.ts';
-import { parseRobots, robotsByteLimit, type Robots } from './robots.ts';
-import { crawlDelayFor, matchRobots, type RobotsDecision } from './robots-match.ts';
 import { systemClock, type Clock } from './clock.ts';
 
 /** One origin's rules. `access`: by the rules, to everything (no robots.txt), or to nothing (unreachable). */
@@ -42,7 +48,7 @@ const keptMs = 24 * 3600 * 1000;
 const unreachableKeptMs = 30 * 24 * 3600 * 1000;
 /** RFC 9309 §2.3.1.2 asks for at least five. */
 const maxRedirects = 10;
-const noRules: Robots = { groups: [], sitemaps: [] };
+const noRules: Robots = { groups: [], notes: [], sitemaps: [] };
 
 export function createRobotsCache({
   fetcher,

@@ -1,5 +1,6 @@
 export { extractLinks, parseDirectives, type PageLinks } from './links.ts';
 export { parseSitemap, type Sitemap } from './sitemap.ts';
+export { readPageWishes, type PageWishes } from './page-wishes.ts';
 export { childrenOf, findElement, findElements, innerXml, parseXml, textOf } from './xml-tree.ts';
 export type { XmlElement } from './xml-tree.ts';
 export { parseHtml, type FlatTree, type TreeLimits } from './html-tree.ts';

@@ -1,6 +1,6 @@
 // `gristmill robots`: may this agent fetch this URL under that robots.txt, and which line said so.
 import { DataError } from '@gristmill/core';
-import { matchRobots, parseRobots } from '@gristmill/http';
+import { matchRobots, parseRobots } from '@gristmill/consent';
 import type { Command } from 'commander';
 import { createLineWriter, readJsonLines, type JsonLine } from '../json-lines.ts';
 

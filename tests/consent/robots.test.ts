@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '@gristmill/core';
-import { crawlDelayFor, matchRobots, parseRobots, robotsByteLimit } from '@gristmill/http';
+import { crawlDelayFor, matchRobots, parseRobots, robotsByteLimit } from '@gristmill/consent';
 
 interface Case {
   readonly file: string;

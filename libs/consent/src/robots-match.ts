@@ -34,7 +34,7 @@ export function crawlDelayFor(robots: Robots, agent: string): number | undefined
 }
 
 /** The groups that name the agent, all of them, else those for `*`. */
-function groupsFor({ groups }: Robots, agent: string): readonly RobotsGroup[] {
+export function groupsFor({ groups }: Robots, agent: string): readonly RobotsGroup[] {
   const token = agent.split('/', 1)[0].toLowerCase();
   const own = groups.filter(({ agents }) => token !== '' && agents.includes(token));
   return own.length ? own : groups.filter(({ agents }) => agents.includes('*'));

@@ -1,6 +1,7 @@
 // Reads robots.txt: RFC 9309 with the liberties that Google's parser takes (misspelt keys, a missing colon, other
-// records between the lines of a group). The text is handled as octets, so that a rule means the same whatever charset
-// an editor used. It does not decide anything: see robots-match.ts.
+// records between the lines of a group), and the lines by which sites speak of training: Content-Usage (AIPREF),
+// Content-Signal, License (RSL). The text is handled as octets, so that a rule means the same whatever charset an editor
+// used. It does not decide anything: see robots-match.ts.
 
 export interface RobotsRule {
   readonly allow: boolean;
@@ -10,16 +11,29 @@ export interface RobotsRule {
   readonly line: number;
 }
 
+/** A line that speaks of use and not of access. */
+export interface RobotsNote {
+  readonly kind: 'content-usage' | 'content-signal' | 'license';
+  readonly value: string;
+  /** 1-based line of the file. */
+  readonly line: number;
+}
+
 /** One or more User-agent lines and the rules below them. */
 export interface RobotsGroup {
   /** Product tokens in lower case; `*` for everybody. */
   readonly agents: readonly string[];
+  /** The values of the User-agent lines whole, in lower case, for names of several words. */
+  readonly names: readonly string[];
   readonly rules: readonly RobotsRule[];
+  readonly notes: readonly RobotsNote[];
   readonly crawlDelaySeconds?: number;
 }
 
 export interface Robots {
   readonly groups: readonly RobotsGroup[];
+  /** Notes before the first group. */
+  readonly notes: readonly RobotsNote[];
   /** Values of Sitemap lines as written, in order. */
   readonly sitemaps: readonly string[];
 }
@@ -29,7 +43,7 @@ export const robotsByteLimit = 500 * 1024;
 /** Google's limit on a line: the longest URL that browsers take (2,083), eight times over. */
 const lineLimit = 2083 * 8 - 1;
 
-type Key = 'user-agent' | 'allow' | 'disallow' | 'sitemap' | 'crawl-delay';
+type Key = 'user-agent' | 'allow' | 'disallow' | 'sitemap' | 'crawl-delay' | RobotsNote['kind'];
 
 // What people write. A key matches when it starts with one of these, as in Google's parser.
 const spellings: readonly (readonly [string, Key])[] = [
@@ -46,11 +60,16 @@ const spellings: readonly (readonly [string, Key])[] = [
   ['sitemap', 'sitemap'],
   ['site-map', 'sitemap'],
   ['crawl-delay', 'crawl-delay'],
+  ['content-usage', 'content-usage'],
+  ['content-signal', 'content-signal'],
+  ['license', 'license'],
 ];
 
 interface OpenGroup {
   agents: string[];
+  names: string[];
   rules: RobotsRule[];
+  notes: RobotsNote[];
   crawlDelaySeconds?: number;
 }
 
@@ -61,14 +80,21 @@ interface OpenGroup {
 export function parseRobots(text: Uint8Array | string): Robots {
   const groups: OpenGroup[] = [];
   const sitemaps: string[] = [];
+  const global: RobotsNote[] = [];
   let group: OpenGroup | undefined;
   let hasRules = false;
   for (const { key, value, line } of readLines(text)) {
-    if (key === 'sitemap') sitemaps.push(Buffer.from(value, 'latin1').toString('utf8'));
+    if (key === 'sitemap') sitemaps.push(toUtf8(value));
+    if (key === 'content-usage' || key === 'content-signal' || key === 'license')
+      (group?.notes ?? global).push({ kind: key, value: toUtf8(value), line });
     if (key === 'user-agent') {
-      if (!group || hasRules) groups.push((group = { agents: [], rules: [] }));
+      if (!group || hasRules) groups.push((group = openGroup()));
+      // A note ends the list of agents (AIPREF's grammar); to a reader of RFC 9309 alone the list goes on, so what it
+      // forbids holds for both.
+      else if (group.notes.length > 0) groups.push((group = { ...openGroup(), rules: group.rules }));
       hasRules = false;
       group.agents.push(productToken(value));
+      group.names.push(value.toLowerCase());
     }
     if (!group) continue;
     if (key === 'crawl-delay') group.crawlDelaySeconds ??= parseDelay(value);
@@ -76,8 +102,11 @@ export function parseRobots(text: Uint8Array | string): Robots {
     hasRules = true;
     if (value !== '') group.rules.push({ allow: key === 'allow', pattern: escapeOctets(value), line });
   }
-  return { groups, sitemaps };
+  return { groups, notes: global, sitemaps };
 }
+
+const openGroup = (): OpenGroup => ({ agents: [], names: [], rules: [], notes: [] });
+const toUtf8 = (octets: string) => Buffer.from(octets, 'latin1').toString('utf8');
 
 function* readLines(text: Uint8Array | string): Generator<{ key: Key; value: string; line: number }> {
   // A damaged byte order mark arrives as a replacement character when somebody decoded the file before us.

@@ -1,0 +1,35 @@
+// Product tokens whose owners say that they train models, as lists of webmasters have them (ai-robots-txt, entries that
+// say training). A site that refuses one of them may mean the kind; whether that counts is the recipe's choice.
+
+export const trainingAgents: Readonly<Record<string, readonly string[]>> = {
+  'ai-robots-txt-2026-08-22': [
+    'AI2Bot',
+    'Ai2Bot-Dolma',
+    'anthropic-ai',
+    'Applebot-Extended',
+    'Brightbot',
+    'Bytespider',
+    'CCBot',
+    'ClaudeBot',
+    'CloudVertexBot',
+    'cohere-training-data-crawler',
+    'Cotoyogi',
+    'DeepSeekBot',
+    'FacebookBot',
+    'FriendlyCrawler',
+    'Google-Extended',
+    'GPTBot',
+    'ICC-Crawler',
+    'img2dataset',
+    'Factset_spyderbot',
+    'ISSCyberRiskCrawler',
+    'Kangaroo Bot',
+    'meta-externalagent',
+    'omgili',
+    'PanguBot',
+    'Sidetrade indexer bot',
+    'TikTokSpider',
+    'Timpibot',
+    'Webzio-Extended',
+  ],
+};
