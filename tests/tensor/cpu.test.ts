@@ -1,44 +1,53 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRandom } from '@gristmill/core';
 import {
   createBuilder,
-  createCpuEngine,
   differentiate,
   interpret,
+  openCpuExecutor,
   operations as o,
   sizeOf,
+  type CpuExecutor,
+  type HostData,
   type Program,
+  type Tensor,
   type Value,
 } from '@gristmill/tensor';
-import { byName, cases, drawInputs, relativeError } from './cases.ts';
+import { addAttention, shapesOf, type AttentionCase } from './attention-cases.ts';
+import { attendPacked, relativeError } from './cases.ts';
 
-/** Runs a program on the cpu executor. */
-async function runOnCpu(program: Program, inputs: Readonly<Record<string, ArrayLike<number>>>, threads = 1) {
-  const engine = createCpuEngine({ threads });
-  const bind = (named: Program['inputs']) =>
-    Object.fromEntries(named.map(({ name, value }) => [name, engine.allocate(value)]));
-  const [given, outputs] = [bind(program.inputs), bind(program.outputs)];
-  for (const [name, values] of Object.entries(inputs)) given[name]?.data.set(values);
-  const schedule = await engine.schedule([[{ plan: engine.compile(program), inputs: given, outputs }]]);
-  schedule.run();
-  schedule.run(); // the second run must not see what the first left behind
-  await schedule.close();
-  return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data]));
+let executor: CpuExecutor;
+beforeAll(() => void (executor = openCpuExecutor({ threads: 2 })));
+afterAll(() => executor.close());
+
+type Values = Readonly<Record<string, ArrayLike<number>>>;
+
+async function uploadAll(on: CpuExecutor, program: Program, values: Values) {
+  const tensors: Record<string, Tensor> = {};
+  for (const { name, value } of program.inputs) tensors[name] = await on.upload(value, values[name]);
+  return tensors;
 }
 
-for (const one of cases) {
-  test(`the cpu executor agrees with the reference on ${one.name} and its gradient`, async () => {
-    const b = createBuilder();
-    const inputs = one.inputs.map(({ shape }, i) => b.input(`x${i}`, shape));
-    const y = one.build(b, inputs);
-    const gradients = differentiate(b, o.sumAll(b, o.multiply(b, y, y)), inputs);
-    const program = b.finish({ y, ...Object.fromEntries(gradients.map((g, i) => [`g${i}`, g])) });
-    const values = byName(drawInputs(one, 5));
-    const expected = interpret(program, values);
-    const got = await runOnCpu(program, values);
-    for (const name of Object.keys(expected))
-      expect(relativeError(got[name], expected[name]), name).toBeLessThan(1e-5);
-  });
+async function downloadAll(on: CpuExecutor, tensors: Readonly<Record<string, Tensor>>) {
+  const read: Record<string, HostData> = {};
+  for (const [name, tensor] of Object.entries(tensors)) read[name] = await on.download(tensor);
+  on.dispose(...Object.values(tensors));
+  return read;
+}
+
+/** Runs a program once; leaves nothing behind. */
+async function runOnCpu(program: Program, values: Values, on = executor, donate = {}) {
+  const executable = await on.compile(program, { donate });
+  const inputs = await uploadAll(on, program, values);
+  const outputs = await downloadAll(on, await on.run(executable, inputs));
+  on.dispose(executable, ...Object.values(inputs));
+  return outputs;
+}
+
+async function expectAgreement(program: Program, values: Values, tolerance = 1e-5) {
+  const [got, expected] = [await runOnCpu(program, values), interpret(program, values)];
+  for (const name of Object.keys(expected))
+    expect(relativeError(got[name], expected[name]), name).toBeLessThan(tolerance);
 }
 
 const random = createRandom(3);
@@ -100,7 +109,7 @@ test('kernels agree with the reference over several blocks and on widths that ar
   const x = b.input('x', [2, length, 3 * width]);
   const table = b.input('table', [vocabSize, width]);
   const [scale, shift] = [b.input('scale', [width]), b.input('shift', [width])];
-  const y = b.apply('packedAttention', [x], { heads: 3, causal: true });
+  const y = attendPacked(b, x, 3);
   const normal = b.apply('layerNorm', [y, scale, shift], { epsilon: 1e-5 });
   const targets = b.input('targets', [2 * length], 'i32');
   const losses = b.apply('crossEntropy', [o.reshape(b, normal, [2 * length, width]), table, targets], {
@@ -116,9 +125,7 @@ test('kernels agree with the reference over several blocks and on widths that ar
     shift: draw(width),
     targets: Int32Array.from({ length: 2 * length }, (_, i) => (i * 7) % vocabSize),
   };
-  const [got, expected] = [await runOnCpu(program, inputs), interpret(program, inputs)];
-  for (const name of Object.keys(expected))
-    expect(relativeError(got[name], expected[name]), name).toBeLessThan(1e-5);
+  await expectAgreement(program, inputs);
 });
 
 test('exponentials and activations keep their precision over the whole range', async () => {
@@ -138,57 +145,190 @@ test('exponentials and activations keep their precision over the whole range', a
   );
 });
 
-test('a task gives the same bytes on any thread and from run to run', async () => {
+test('a row of a product has the same bits alone, where its matrix is read as it lies', async () => {
+  const [n, k] = [75, 521];
+  const [x, y] = [draw(5 * k), draw(k * n)];
+  for (const transposeB of [false, true]) {
+    const product = async (rows: number) => {
+      const b = createBuilder();
+      const right = b.input('y', transposeB ? [n, k] : [k, n]);
+      const bias = b.input('bias', [n]);
+      const left = o.slice(b, b.input('x', [5, k]), [0, 0], [rows, k]);
+      const z = b.apply('linear', [left, right, bias], { transposed: transposeB });
+      return (await runOnCpu(b.finish({ z }), { x, y, bias: y.subarray(0, n) })).z;
+    };
+    const whole = await product(5);
+    for (const rows of [1, 3]) expect([...(await product(rows))]).toEqual([...whole.slice(0, rows * n)]);
+  }
+});
+
+const block = { batch: 2, length: 70, width: 48, heads: 4, vocabSize: 37 };
+
+/** A block of a transformer with its loss, everything that is fused, sums of gradients, and a step of AdamW. */
+function buildBlockStep() {
+  const { batch, length, width, heads, vocabSize } = block;
   const b = createBuilder();
-  const x = b.input('x', [2, 70, 96]);
-  const y = b.apply('packedAttention', [x], { heads: 4, causal: true });
-  const [dx] = differentiate(b, o.sumAll(b, o.multiply(b, y, y)), [x]);
-  const program = b.finish({ y, dx });
-  const values = draw(sizeOf(x.shape));
+  const tokens = b.input('tokens', [batch, length], 'i32');
+  const counter = b.input('counter', [3], 'u32');
+  const input = (name: string, shape: number[]) => b.input(name, shape);
+  const parameters = {
+    table: input('table', [vocabSize, width]),
+    scale: input('scale', [width]),
+    shift: input('shift', [width]),
+    attend: input('attend', [width, 3 * width]),
+    attendBias: input('attendBias', [3 * width]),
+    project: input('project', [width, width]),
+    projectBias: input('projectBias', [width]),
+    widen: input('widen', [width, 4 * width]),
+    widenBias: input('widenBias', [4 * width]),
+    narrow: input('narrow', [4 * width, width]),
+    narrowBias: input('narrowBias', [width]),
+  };
+  const p = parameters;
+  const linear = (x: Value, weight: Value, bias: Value) =>
+    b.apply('linear', [x, weight, bias], { transposed: false });
+  const norm = (x: Value) => b.apply('layerNorm', [x, p.scale, p.shift], { epsilon: 1e-5 });
+  const drop = (x: Value) => b.apply('dropout', [x, counter], { rate: 0.1, stream: b.nextStream() });
+  let x = drop(o.gather(b, p.table, tokens));
+  x = o.add(
+    b,
+    x,
+    linear(attendPacked(b, linear(norm(x), p.attend, p.attendBias), heads), p.project, p.projectBias),
+  );
+  const wide = b.apply('gelu', [linear(norm(x), p.widen, p.widenBias)], { approximate: true });
+  x = norm(o.add(b, x, linear(wide, p.narrow, p.narrowBias)));
+  const losses = b.apply(
+    'crossEntropy',
+    [o.reshape(b, x, [batch * length, width]), p.table, o.reshape(b, tokens, [batch * length])],
+    { chunk: 32 },
+  );
+  const loss = o.sumAll(b, losses);
+  const names = Object.keys(parameters);
+  const gradients = differentiate(b, loss, Object.values(parameters));
+  const outputs: Record<string, Value> = { loss };
+  const donate: Record<string, string> = {};
+  names.forEach((name, i) => {
+    const sum = input(`sum:${name}`, [...gradients[i].shape]);
+    outputs[`sum:${name}`] = o.add(b, sum, gradients[i]);
+    outputs[`square:${name}`] = b.apply('sumSquares', [outputs[`sum:${name}`]]);
+    donate[`sum:${name}`] = `sum:${name}`;
+  });
+  const values: Record<string, ArrayLike<number>> = { tokens: [], counter: [7, 1, 0] };
+  const program = b.finish(outputs);
+  for (const { name, value } of program.inputs)
+    if (value.dtype === 'f32') values[name] = draw(sizeOf(value.shape)).map((v) => v * 0.3);
+  values.tokens = Int32Array.from({ length: batch * length }, (_, i) => (i * 7) % vocabSize);
+  return { program, values, donate };
+}
+
+test('a block of a transformer, fused and in place, agrees with the reference', async () => {
+  const { program, values, donate } = buildBlockStep();
+  const [got, expected] = [await runOnCpu(program, values, executor, donate), interpret(program, values)];
+  for (const name of Object.keys(expected))
+    expect(relativeError(got[name], expected[name]), name).toBeLessThan(1e-5);
+});
+
+test('a program has the same bits on one, two and three threads', async () => {
+  const { program, values, donate } = buildBlockStep();
   const digests = new Set<string>();
   for (const threads of [1, 2, 3]) {
-    const engine = createCpuEngine({ threads });
-    const plan = engine.compile(program);
-    const tasks = Array.from({ length: 4 }, () => ({
-      plan,
-      inputs: { x: engine.allocate(x) },
-      outputs: { y: engine.allocate(y), dx: engine.allocate(dx) },
-    }));
-    for (const { inputs } of tasks) inputs.x.data.set(values);
-    const schedule = await engine.schedule([tasks, tasks]);
-    for (let run = 0; run < 5; run++) schedule.run();
-    for (const { outputs } of tasks)
-      digests.add(Buffer.from(Float32Array.from(outputs.dx.data).buffer).toString('base64'));
-    await schedule.close();
+    const on = openCpuExecutor({ threads });
+    for (let run = 0; run < 3; run++) {
+      const got = await runOnCpu(program, values, on, donate);
+      digests.add(
+        JSON.stringify(Object.values(got).map((data) => Buffer.from(data.buffer).toString('base64'))),
+      );
+    }
+    await on.close();
   }
   expect(digests.size).toBe(1);
 });
 
-test('an output that lies on its input is written only when nobody reads the input any more', async () => {
-  const b = createBuilder();
-  const [p, g] = [b.input('p', [5]), b.input('g', [5])];
-  const next = o.subtract(b, p, g);
-  const later = o.multiply(b, p, 10); // reads p after the new p exists
-  const program = b.finish({ p: next, later });
-  const engine = createCpuEngine();
-  const [buffer, gradient, out] = [engine.allocate(p), engine.allocate(g), engine.allocate(p)];
-  buffer.data.set([1, 2, 3, 4, 5]);
-  gradient.data.fill(1);
-  const plan = engine.compile(program, { p: 'p' });
-  const schedule = await engine.schedule([
-    [{ plan, inputs: { p: buffer, g: gradient }, outputs: { p: buffer, later: out } }],
-  ]);
-  schedule.run();
-  expect([...buffer.data]).toEqual([0, 1, 2, 3, 4]);
-  expect([...out.data]).toEqual([10, 20, 30, 40, 50]);
+test('attention over several blocks of rows agrees with the reference', async () => {
+  const segments = (length: number, cut: number) =>
+    Array.from({ length: 2 * length }, (_, i) => Number(i % length > cut));
+  const large: AttentionCase = { name: '', batch: 2, queries: 101, keys: 130, heads: 4, groups: 2, size: 6 };
+  for (const one of [
+    { ...large, causal: true, offset: [29] },
+    { ...large, window: 40 },
+    { ...large, causal: true, window: 33, bias: 4, offset: [29, 3], dropout: 0.2 },
+    { ...large, segments: [segments(101, 60), segments(130, 70)] as const },
+  ]) {
+    const b = createBuilder();
+    const inputs = shapesOf(one).map((shape, i) => b.input(`x${i}`, shape));
+    const { y, logSumExp } = addAttention(b, one, inputs);
+    const g = b.input('g', y.shape);
+    const gradients = differentiate(b, o.sumAll(b, o.multiply(b, y, g)), inputs.slice(0, 3));
+    const program = b.finish({ y, logSumExp, ...Object.fromEntries(gradients.map((d, i) => [`d${i}`, d])) });
+    const values = Object.fromEntries(
+      program.inputs.map(({ name, value }) => [name, draw(sizeOf(value.shape))]),
+    );
+    await expectAgreement(program, values);
+  }
 });
 
-test('a task without a buffer for an input is refused', async () => {
+test('packed projections are read and their gradients written where they lie', async () => {
   const b = createBuilder();
-  const x = b.input('x', [2]);
-  const engine = createCpuEngine();
-  const plan = engine.compile(b.finish({ y: o.negate(b, x) }));
-  await expect(engine.schedule([[{ plan, inputs: {}, outputs: { y: engine.allocate(x) } }]])).rejects.toThrow(
-    'bound to x',
-  );
+  const x = b.input('x', [2, 60, 96]);
+  const y = attendPacked(b, x, 4);
+  const [dx] = differentiate(b, o.sumAll(b, o.multiply(b, y, y)), [x]);
+  const program = b.finish({ y, dx });
+  const executable = await executor.compile(program);
+  // y and logSumExp live between the passes, and dy: nothing of the size of x.
+  expect(executable.workingBytes).toBeLessThan(2 ** 21);
+  await expectAgreement(program, { x: draw(sizeOf(x.shape)) });
+});
+
+test('runs, donations and disposed tensors leave no memory behind', async () => {
+  const { program, values, donate } = buildBlockStep();
+  await runOnCpu(program, values, executor, donate);
+  const before = executor.memory();
+  for (let i = 0; i < 10; i++) await runOnCpu(program, values, executor, donate);
+  expect(executor.memory()).toEqual(before);
+});
+
+test('a tensor that is disposed of while a run reads it stays until the run is over', async () => {
+  const on = openCpuExecutor({ threads: 1 });
+  const b = createBuilder();
+  const x = b.input('x', [300, 300]);
+  const program = b.finish({ y: o.matmul(b, x, x) });
+  const executable = await on.compile(program);
+  const values = draw(90_000);
+  const tensor = await on.upload(x, values);
+  const running = on.run(executable, { x: tensor });
+  on.dispose(tensor);
+  const other = await on.upload(x, new Float32Array(90_000)); // must not lie where x lies
+  const { y } = await downloadAll(on, await running);
+  expect(relativeError(y, interpret(program, { x: values }).y)).toBeLessThan(1e-5);
+  on.dispose(other);
+  await on.close();
+});
+
+test('a failed run is an error of that run alone', async () => {
+  const b = createBuilder();
+  const bad = b.finish({ y: b.apply('philox', [b.input('x', [3], 'u32')], { shape: [2], stream: 0 }) });
+  const broken = { ...bad, operations: bad.operations.map((one) => ({ ...one, name: 'unknown' })) };
+  const executable = await executor.compile(broken).catch(() => undefined);
+  if (executable) {
+    const x = await executor.upload({ shape: [3], dtype: 'u32' }, [1, 2, 3]);
+    await expect(executor.run(executable, { x })).rejects.toThrow('unknown');
+  }
+  const c = createBuilder();
+  const x = c.input('x', [2]);
+  expect([...(await runOnCpu(c.finish({ y: o.negate(c, x) }), { x: [1, 2] })).y]).toEqual([-1, -2]);
+});
+
+test('what WebAssembly cannot address is refused with the bytes by part, and nothing is allocated', async () => {
+  const b = createBuilder();
+  const [weight, moment] = [b.input('weight', [30_000, 10_000]), b.input('moment', [30_000, 10_000])];
+  const program = b.finish({ moment: o.add(b, moment, weight) });
+  const { usedBytes } = executor.memory();
+  const refused = executor.compile(program, {
+    donate: { moment: 'moment' },
+    parts: { weight: 'parameters', moment: 'moments' },
+    beside: { gradients: 2e9 },
+  });
+  await expect(refused).rejects.toMatchObject({ code: 'model-too-large-for-cpu' });
+  await expect(refused).rejects.toThrow(/gradients 2,000 MB, parameters 1,200 MB, moments 1,200 MB/);
+  expect(executor.memory().usedBytes).toBe(usedBytes);
 });

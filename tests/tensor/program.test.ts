@@ -15,9 +15,6 @@ test('an operation that does not fit is refused when it is added, with both type
   expect(() => b.apply('add', [x, o.iota(b, [2, 3], 0)])).toThrow('add: f32[2,3] and i32[2,3] differ');
   expect(() => o.reshape(b, x, [4])).toThrow(/cannot become/);
   expect(() => o.slice(b, x, [0, 2], [2, 4])).toThrow(/lies outside/);
-  expect(() => b.apply('packedAttention', [b.input('z', [1, 2, 9])], { heads: 2, causal: true })).toThrow(
-    /heads/,
-  );
   expect(() => b.apply('convolve', [x])).toThrow('there is no operation convolve');
 });
 

@@ -93,8 +93,6 @@ function attend(b: Builder, config: Gpt2Config, { qkv, counter, block }: AttendO
   const scale =
     (config.scaleAttention === false ? 1 : 1 / Math.sqrt(size)) / (config.scaleByLayer ? block + 1 : 1);
   const rate = counter ? (config.attentionDropout ?? config.dropout) : 0;
-  if (rate === 0 && scale === 1 / Math.sqrt(size))
-    return b.apply('packedAttention', [qkv], { heads: nHead, causal: true });
   const [q, k, v] = o
     .split(b, qkv, [width / 3, width / 3, width / 3], 2)
     .map((x) => o.reshape(b, x, [batch, length, nHead, size]));

@@ -5,6 +5,10 @@
 import { exp4, madd } from './vector/math';
 import { gelu4, geluSlope4 } from './vector/gelu';
 
+export function copy(from: usize, to: usize, bytes: i32): void {
+  memory.copy(to, from, <usize>bytes);
+}
+
 export function add(n: i32, x: usize, y: usize, out: usize): void {
   for (const end = x + (<usize>n << 2); x < end; x += 32, y += 32, out += 32) {
     v128.store(out, f32x4.add(v128.load(x), v128.load(y)));
@@ -103,7 +107,7 @@ export function adamw(
   }
 }
 
-/** Σ x² in double precision, in a fixed order. */
+/** Σ x² as a double, in a fixed order. */
 export function sumSquares(n: i32, x: usize, out: usize): void {
   let total: f64 = 0;
   let i = 0;
@@ -117,14 +121,26 @@ export function sumSquares(n: i32, x: usize, out: usize): void {
   }
   for (; i < n; i++, x += 4) total += <f64>load<f32>(x) * <f64>load<f32>(x);
   low = f64x2.add(low, high);
-  store<f32>(out, <f32>(total + f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1)));
+  store<f64>(out, total + f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1));
 }
 
-/** Philox 4x32-10 (see philox.ts); elements whose bits lie below `threshold` become 0, the others are scaled. */
-export function dropout(n: i32, x: usize, counter: usize, out: usize, stream: u32, threshold: u32, scale: f32): void {
+/** The sum of n doubles, in their order, as a float. */
+export function sumDoubles(n: i32, x: usize, out: usize): void {
+  let total: f64 = 0;
+  for (const end = x + (<usize>n << 3); x < end; x += 8) total += load<f64>(x);
+  store<f32>(out, <f32>total);
+}
+
+/**
+ * Philox 4x32-10 (see philox.ts); elements whose bits lie below `threshold` become 0, the others are scaled.
+ * `x` and `out` begin at element 4 · `first` of the whole.
+ */
+export function dropout(
+  n: i32, first: u32, x: usize, counter: usize, out: usize, stream: u32, threshold: u32, scale: f32,
+): void {
   const seed = load<u32>(counter), step = load<u32>(counter, 4), lane = load<u32>(counter, 8);
-  const blocks = <u32>((n + 3) >> 2);
-  for (let block: u32 = 0; block < blocks; block++) {
+  const blocks = first + <u32>((n + 3) >> 2);
+  for (let block = first; block < blocks; block++) {
     let c0 = block, c1 = step, c2 = lane, c3: u32 = 0, k0 = seed, k1 = stream;
     for (let round = 0; round < 10; round++) {
       const p0 = <u64>0xd2511f53 * <u64>c0, p1 = <u64>0xcd9e8d57 * <u64>c2;

@@ -91,19 +91,29 @@ export function layerNormBackward(
   }
 }
 
+@inline function maximumOf(x: usize, width: i32): f32 {
+  const body = width & ~7;
+  let low4 = f32x4.splat(-Infinity), high4 = low4, i = 0;
+  for (; i < body; i += 8) {
+    low4 = f32x4.pmax(low4, v128.load(x + (<usize>i << 2)));
+    high4 = f32x4.pmax(high4, v128.load(x + (<usize>i << 2), 16));
+  }
+  low4 = f32x4.pmax(low4, high4);
+  let top = max(
+    max(f32x4.extract_lane(low4, 0), f32x4.extract_lane(low4, 1)),
+    max(f32x4.extract_lane(low4, 2), f32x4.extract_lane(low4, 3)),
+  );
+  for (; i < width; i++) top = max(top, load<f32>(x + (<usize>i << 2)));
+  return top;
+}
+
 /** Softmax of scale · x[0..width) in place; what lies from width to `full` becomes 0. Gives log Σ e^(scale x). */
 function softmaxRow(x: usize, width: i32, full: i32, scale: f32): f32 {
   const body = width & ~3;
-  let top4 = f32x4.splat(-Infinity), i = 0;
-  for (; i < body; i += 4) top4 = f32x4.max(top4, v128.load(x + (<usize>i << 2)));
-  let top = max(
-    max(f32x4.extract_lane(top4, 0), f32x4.extract_lane(top4, 1)),
-    max(f32x4.extract_lane(top4, 2), f32x4.extract_lane(top4, 3)),
-  );
-  for (; i < width; i++) top = max(top, load<f32>(x + (<usize>i << 2)));
+  const top = maximumOf(x, width);
   const top4s = f32x4.splat(top), scale4 = f32x4.splat(scale);
-  let total4 = f32x4.splat(0);
-  for (i = 0; i < body; i += 4) {
+  let total4 = f32x4.splat(0), i = 0;
+  for (; i < body; i += 4) {
     const at = x + (<usize>i << 2);
     const e = exp4(f32x4.mul(f32x4.sub(v128.load(at), top4s), scale4));
     v128.store(at, e);
@@ -127,51 +137,38 @@ function softmaxRow(x: usize, width: i32, full: i32, scale: f32): f32 {
   return top * scale + <f32>Math.log(<f64>total);
 }
 
-/** Softmax over rows [rows, width], rows `stride` elements apart; row r of a causal block sees first + r + 1 columns. */
-export function softmax(rows: i32, width: i32, stride: i32, x: usize, scale: f32, causal: bool, first: i32): void {
-  for (let row = 0; row < rows; row++) {
-    softmaxRow(x, causal ? min(width, first + row + 1) : width, width, scale);
-    x += <usize>stride << 2;
-  }
-}
-
-/** dScores = scale · P (dP − Σ P dP), in place of dP; strides from row to row are in elements. */
-export function softmaxBackward(
-  rows: i32, width: i32, strideP: i32, strideDp: i32, p: usize, dp: usize, scale: f32,
-): void {
-  const body = width & ~3;
-  for (let row = 0; row < rows; row++) {
-    let total4 = f32x4.splat(0), i = 0;
-    for (; i < body; i += 4) total4 = madd(v128.load(p + (<usize>i << 2)), v128.load(dp + (<usize>i << 2)), total4);
-    let total = sum4(total4);
-    for (; i < width; i++) total += load<f32>(p + (<usize>i << 2)) * load<f32>(dp + (<usize>i << 2));
-    const centre4 = f32x4.splat(total), scale4 = f32x4.splat(scale);
-    for (i = 0; i < body; i += 4) {
-      const at = <usize>i << 2;
-      const d = f32x4.mul(v128.load(p + at), f32x4.sub(v128.load(dp + at), centre4));
-      v128.store(dp + at, f32x4.mul(d, scale4));
-    }
-    for (; i < width; i++) {
-      const at = <usize>i << 2;
-      store<f32>(dp + at, load<f32>(p + at) * (load<f32>(dp + at) - total) * scale);
-    }
-    p += <usize>strideP << 2;
-    dp += <usize>strideDp << 2;
-  }
-}
-
-/** Turns logits into probabilities in place; losses −log p[target], 0 for a negative target; logSumExps where not 0. */
-export function crossEntropy(rows: i32, width: i32, logits: usize, targets: usize, losses: usize, logSumExps: usize): void {
+/** Turns logits into probabilities in place; losses −log p[target], 0 for a negative target. */
+export function crossEntropy(rows: i32, width: i32, logits: usize, targets: usize, losses: usize): void {
   for (let row = 0; row < rows; row++) {
     const target = load<i32>(targets);
     const logit: f32 = target < 0 ? 0 : load<f32>(logits + (<usize>target << 2));
     const logSumExp = softmaxRow(logits, width, width, 1);
     store<f32>(losses, target < 0 ? 0 : logSumExp - logit);
-    if (logSumExps != 0) {
-      store<f32>(logSumExps, logSumExp);
-      logSumExps += 4;
-    }
     logits += <usize>width << 2; targets += 4; losses += 4;
+  }
+}
+
+/** The same losses, with the log-sum-exp of each row in place of probabilities; logits are only read. */
+export function crossEntropyLosses(
+  rows: i32, width: i32, logits: usize, targets: usize, losses: usize, logSumExps: usize,
+): void {
+  const body = width & ~7;
+  for (let row = 0; row < rows; row++) {
+    const top = maximumOf(logits, width);
+    const top4 = f32x4.splat(top);
+    let low4 = f32x4.splat(0), high4 = low4, i = 0;
+    for (; i < body; i += 8) {
+      const at = logits + (<usize>i << 2);
+      low4 = f32x4.add(low4, exp4(f32x4.sub(v128.load(at), top4)));
+      high4 = f32x4.add(high4, exp4(f32x4.sub(v128.load(at, 16), top4)));
+    }
+    let total = sum4(f32x4.add(low4, high4));
+    for (; i < width; i++) total += exp1(load<f32>(logits + (<usize>i << 2)) - top);
+    const logSumExp = top + <f32>Math.log(<f64>total);
+    const target = load<i32>(targets);
+    store<f32>(logSumExps, logSumExp);
+    store<f32>(losses, target < 0 ? 0 : logSumExp - load<f32>(logits + (<usize>target << 2)));
+    logits += <usize>width << 2; targets += 4; losses += 4; logSumExps += 4;
   }
 }
 
@@ -193,25 +190,40 @@ export function crossEntropyBackward(rows: i32, width: i32, p: usize, targets: u
   }
 }
 
-/** p = e^(x − logSumExp of the row), in place. */
-export function expRows(rows: i32, width: i32, x: usize, logSumExps: usize): void {
-  const body = width & ~3;
+/** The same in place of logits, whose probabilities are e^(logit − logSumExp of the row). */
+export function crossEntropyBackwardLogits(
+  rows: i32, width: i32, logits: usize, targets: usize, g: usize, logSumExps: usize,
+): void {
+  const body = width & ~7;
   for (let row = 0; row < rows; row++) {
-    const shift = load<f32>(logSumExps), shift4 = f32x4.splat(shift);
+    const target = load<i32>(targets);
+    const weight: f32 = target < 0 ? 0 : load<f32>(g);
+    const shift = load<f32>(logSumExps);
+    const weight4 = f32x4.splat(weight), shift4 = f32x4.splat(shift);
     let i = 0;
-    for (; i < body; i += 4) v128.store(x + (<usize>i << 2), exp4(f32x4.sub(v128.load(x + (<usize>i << 2)), shift4)));
-    for (; i < width; i++) store<f32>(x + (<usize>i << 2), exp1(load<f32>(x + (<usize>i << 2)) - shift));
-    x += <usize>width << 2;
-    logSumExps += 4;
+    for (; i < body; i += 8) {
+      const at = logits + (<usize>i << 2);
+      v128.store(at, f32x4.mul(exp4(f32x4.sub(v128.load(at), shift4)), weight4));
+      v128.store(at, f32x4.mul(exp4(f32x4.sub(v128.load(at, 16), shift4)), weight4), 16);
+    }
+    for (; i < width; i++) {
+      const at = logits + (<usize>i << 2);
+      store<f32>(at, exp1(load<f32>(at) - shift) * weight);
+    }
+    if (target >= 0) {
+      const at = logits + (<usize>target << 2);
+      store<f32>(at, load<f32>(at) - weight);
+    }
+    logits += <usize>width << 2; targets += 4; g += 4; logSumExps += 4;
   }
 }
 
-/** out[width] = Σ over rows of x. */
-export function sumRows(rows: i32, width: i32, x: usize, out: usize): void {
+/** out[width] = Σ over rows of x, `stride` elements apart. */
+export function sumRows(rows: i32, width: i32, stride: i32, x: usize, out: usize): void {
   memory.copy(out, x, <usize>width << 2);
   const body = width & ~3;
   for (let row = 1; row < rows; row++) {
-    x += <usize>width << 2;
+    x += <usize>stride << 2;
     let i = 0;
     for (; i < body; i += 4) {
       const at = out + (<usize>i << 2);
@@ -248,20 +260,22 @@ export function gather(count: i32, width: i32, vocabSize: i32, table: usize, ind
   }
 }
 
-/** table[indices[i]] += rows[i], in the order of i; rows with an index outside are left out. */
-export function scatterAdd(count: i32, width: i32, vocabSize: i32, table: usize, indices: usize, rows: usize): void {
-  const body = width & ~3;
+/** table[indices[i]] += rows[i], in the order of i, for columns [from, to); rows with an index outside are left out. */
+export function scatterAdd(
+  count: i32, width: i32, vocabSize: i32, table: usize, indices: usize, rows: usize, from: i32, to: i32,
+): void {
+  const body = from + (to - from & ~3);
   for (let n = 0; n < count; n++) {
     const index = load<i32>(indices + (<usize>n << 2));
     if (<u32>index < <u32>vocabSize) {
-      const to = table + (<usize>index * <usize>width << 2);
-      let i = 0;
+      const target = table + (<usize>index * <usize>width << 2);
+      let i = from;
       for (; i < body; i += 4) {
-        const at = to + (<usize>i << 2);
+        const at = target + (<usize>i << 2);
         v128.store(at, f32x4.add(v128.load(at), v128.load(rows + (<usize>i << 2))));
       }
-      for (; i < width; i++) {
-        const at = to + (<usize>i << 2);
+      for (; i < to; i++) {
+        const at = target + (<usize>i << 2);
         store<f32>(at, load<f32>(at) + load<f32>(rows + (<usize>i << 2)));
       }
     }

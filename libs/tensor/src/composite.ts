@@ -9,7 +9,6 @@ import { dropout } from './composites/dropout.ts';
 import { gelu, geluBackward } from './composites/gelu.ts';
 import { layerNorm, layerNormBackward } from './composites/layer-norm.ts';
 import { linear } from './composites/linear.ts';
-import { packedAttention, packedAttentionBackward } from './composites/packed-attention.ts';
 import { rmsNorm } from './composites/rms-norm.ts';
 import { split } from './composites/split.ts';
 import { sumSquares } from './composites/sum-squares.ts';
@@ -40,8 +39,6 @@ export const composites: Readonly<Record<string, Composite>> = {
   layerNorm,
   layerNormBackward,
   linear,
-  packedAttention,
-  packedAttentionBackward,
   rmsNorm,
   split,
   sumSquares,

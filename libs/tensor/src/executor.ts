@@ -24,6 +24,10 @@ export interface Executable {
 export interface CompileOptions {
   /** Output name → input name whose buffer it takes: a run consumes that input. Both have one type. */
   readonly donate?: Readonly<Record<string, string>>;
+  /** What inputs and outputs are, by name (parameters, gradients, …), for the message when they do not fit. */
+  readonly parts?: Readonly<Record<string, string>>;
+  /** Bytes that the caller will hold in the executor beside this program's inputs and outputs, by part. */
+  readonly beside?: Readonly<Record<string, number>>;
 }
 
 /**

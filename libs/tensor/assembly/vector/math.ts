@@ -1,4 +1,4 @@
-// Vector arithmetic that several kernels share: fused multiply-add, sums of a vector's lanes, e^x.
+// Vector arithmetic of several kernels: fused multiply-add, sums of a vector's lanes, transposition, e^x.
 
 @inline export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.relaxed_madd(a, b, c);
@@ -7,6 +7,18 @@
 @inline export function sum4(x: v128): f32 {
   const half = f32x4.add(x, i64x2.shuffle(x, x, 1, 0));
   return f32x4.extract_lane(half, 0) + f32x4.extract_lane(half, 1);
+}
+
+/** Writes the columns of a block of 4 x 4 as rows; strides in bytes. */
+@inline export function transpose4(from: usize, stride: usize, to: usize, strideTo: usize): void {
+  const r0 = v128.load(from), r1 = v128.load(from + stride);
+  const r2 = v128.load(from + 2 * stride), r3 = v128.load(from + 3 * stride);
+  const t0 = i32x4.shuffle(r0, r1, 0, 4, 1, 5), t1 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
+  const t2 = i32x4.shuffle(r0, r1, 2, 6, 3, 7), t3 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
+  v128.store(to, i64x2.shuffle(t0, t1, 0, 2));
+  v128.store(to + strideTo, i64x2.shuffle(t0, t1, 1, 3));
+  v128.store(to + 2 * strideTo, i64x2.shuffle(t2, t3, 0, 2));
+  v128.store(to + 3 * strideTo, i64x2.shuffle(t2, t3, 1, 3));
 }
 
 const shifter: f32 = 12582912; // 1.5 * 2^23: adding it leaves the nearest integer in the low bits

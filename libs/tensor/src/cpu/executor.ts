@@ -1,129 +1,154 @@
-// The cpu engine behind the executor's interface: a run is a schedule of one task whose links are kept as long as the
-// same buffers come again.
+// The cpu executor: operations run one after another, each split over the threads (phases.ts), in one shared memory.
+// All programs share one arena and one scratch a thread, since runs follow each other. The result has the same bits for
+// any number of threads.
 
-import { setImmediate } from 'node:timers/promises';
-import type { Executable, Executor, HostData } from '../executor.ts';
-import { sizeOf, type Operation, type Program, type Type, type Value } from '../program.ts';
+import type { CompileOptions, Executable, Executor, HostData, Tensor } from '../executor.ts';
+import { lower } from '../lower.ts';
+import { sizeOf, type Type } from '../program.ts';
 import { checkDonation, checkLength, createTensorTable } from '../tensor-table.ts';
-import { createCpuEngine, type CpuBuffer, type CpuEngine, type Schedule } from './engine.ts';
-import type { Plan } from './plan.ts';
+import { copyPassedInputs } from './copy-passed-inputs.ts';
+import { createHeap, type Heap } from './heap.ts';
+import { isNative, viewOf } from './kernels.ts';
+import { checkFits, countBytes } from './memory-limit.ts';
+import { planProgram, type Plan } from './plan.ts';
+import { rewrite } from './rewrite.ts';
+import { startThreads, type Threads } from './threads.ts';
+import { createMemory, readScratchBytes } from './wasm.ts';
 
-interface Compiled {
-  readonly plan: Plan;
-  readonly schedules: Map<string, Schedule>;
+export interface CpuExecutorOptions {
+  /** They share every operation; more than the machine has cores only costs. */
+  readonly threads?: number;
 }
 
-const keptSchedules = 4;
+export interface CpuExecutor extends Executor {
+  /** Bytes of tensors, arena and scratch that are in use, and the most memory that was ever taken. */
+  memory(): { readonly usedBytes: number; readonly peakBytes: number };
+}
 
-export function openCpuExecutor({ threads = 1 }: { threads?: number } = {}): Executor {
-  const engine = createCpuEngine({ threads });
-  const pool = createPool(engine);
-  const table = createTensorTable<CpuBuffer>('cpu');
+interface Compiled {
+  readonly number: number;
+  readonly plan: Plan;
+}
+
+/** Opens an executor on threads of its own, which start with the first program. */
+export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {}): CpuExecutor {
+  const memory = createMemory();
+  const heap = createHeap(memory);
+  const scratchBytes = readScratchBytes(memory);
+  const table = createTensorTable<number>('cpu');
   const compiled = new Map<Executable, Compiled>();
-  const free = (buffer: CpuBuffer | undefined) => buffer && pool.give(buffer);
+  const workspace = createWorkspace(heap, count);
+  let starting: Promise<Threads> | undefined;
+  let programs = 0;
+  let running: Promise<unknown> = Promise.resolve();
+  let runs = 0;
+  let released: number[] = []; // blocks that were given up while something ran
+
+  const bytesOf = (type: Type) => sizeOf(type.shape) * 4;
+  const give = (address: number) => (runs > 0 ? void released.push(address) : heap.give(address));
+
+  function compile(program: Executable['program'], options: CompileOptions = {}): Executable {
+    const { donate = {} } = options;
+    checkDonation(program, donate);
+    const lowered = rewrite(lower(copyPassedInputs(program), isNative));
+    const plan = planProgram(lowered, new Map(Object.entries(donate)));
+    const needs = { arenaBytes: plan.arenaBytes, scratchBytes: (scratchBytes + plan.threadBytes) * count };
+    checkFits(countBytes(program, options, needs));
+    const executable = { program, donate, workingBytes: needs.arenaBytes + needs.scratchBytes };
+    const number = programs++;
+    compiled.set(executable, { number, plan });
+    starting ??= startThreads(memory, count);
+    starting.then(({ link }) => link(number, plan, donate)).catch(() => {}); // a run reports it
+    return executable;
+  }
+
+  async function runBound(
+    { program, donate }: Executable,
+    { number, plan }: Compiled,
+    inputs: Readonly<Record<string, number>>,
+  ): Promise<Record<string, Tensor>> {
+    const threads = await (starting as Promise<Threads>);
+    const plans = [...compiled.values()].map((one) => one.plan);
+    const { arena, scratch } = workspace.reserve([plan, ...plans], scratchBytes, plan);
+    const outputs = Object.fromEntries(
+      program.outputs.map(({ name, value }) => [
+        name,
+        donate[name] === undefined ? heap.take(bytesOf(value)) : inputs[donate[name]],
+      ]),
+    );
+    await threads.run(number, { arena, inputs, outputs }, scratch);
+    return Object.fromEntries(
+      program.outputs.map(({ name, value }) => [name, table.add(value, outputs[name])]),
+    );
+  }
+
   return {
     name: 'cpu',
-    async compile(program, { donate = {} } = {}) {
-      checkDonation(program, donate);
-      const plan = engine.compile(copyPassedInputs(program), donate);
-      const executable: Executable = { program, donate, workingBytes: plan.arenaBytes };
-      compiled.set(executable, { plan, schedules: new Map() });
-      return Promise.resolve(executable);
-    },
+    compile: async (program, options) => Promise.resolve(compile(program, options)),
     async upload(type, data) {
       checkLength(type, data);
-      const buffer = pool.take(type);
-      buffer.data.set(data);
-      return Promise.resolve(table.add(type, buffer));
+      const address = heap.take(bytesOf(type));
+      viewOf(memory, address, type).set(data);
+      return Promise.resolve(table.add(type, address));
     },
-    allocate(type) {
-      const buffer = pool.take(type);
-      buffer.data.fill(0);
-      return Promise.resolve(table.add(type, buffer));
-    },
+    allocate: (type) => Promise.resolve(table.add(type, heap.takeZeroed(bytesOf(type)))),
     async run(executable, inputs) {
-      const { program, donate } = executable;
       const ready = compiled.get(executable);
       if (!ready) throw new TypeError('the executable was disposed of');
       const bound = table.bind(executable, inputs);
-      const given = Object.fromEntries(program.inputs.map(({ name }, i) => [name, bound[i]]));
-      const outputs = Object.fromEntries(
-        program.outputs.map(({ name, value }) => [
-          name,
-          donate[name] === undefined ? pool.take(value) : given[donate[name]],
-        ]),
-      );
-      for (const name of Object.values(donate)) table.remove(inputs[name]);
-      await setImmediate();
-      const schedule = await findSchedule(engine, ready, given, outputs);
-      schedule.run();
-      return Object.fromEntries(
-        program.outputs.map(({ name, value }) => [name, table.add(value, outputs[name])]),
-      );
-    },
-    download: async (tensor) => Promise.resolve(table.find(tensor).data.slice() as HostData),
-    dispose(...what) {
-      for (const one of what) {
-        if ('executor' in one) free(table.remove(one));
-        else compiled.delete(one);
+      const addresses = Object.fromEntries(executable.program.inputs.map(({ name }, i) => [name, bound[i]]));
+      for (const name of Object.values(executable.donate)) table.remove(inputs[name]);
+      runs++;
+      const result = running.then(() => runBound(executable, ready, addresses));
+      running = result.catch(() => {});
+      try {
+        return await result;
+      } finally {
+        if (--runs === 0) {
+          released.forEach((address) => heap.give(address));
+          released = [];
+        }
       }
     },
-    close: () => Promise.resolve(),
+    download: async (tensor) =>
+      Promise.resolve(viewOf(memory, table.find(tensor), tensor).slice() as HostData),
+    dispose(...what) {
+      for (const one of what) {
+        if ('executor' in one) {
+          const address = table.remove(one);
+          if (address !== undefined) give(address);
+          continue;
+        }
+        const known = compiled.get(one);
+        compiled.delete(one);
+        if (known) starting?.then(({ forget }) => forget(known.number)).catch(() => {});
+      }
+    },
+    async close() {
+      await running;
+      await (await starting?.catch(() => undefined))?.close();
+    },
+    memory: () => ({ usedBytes: heap.usedBytes, peakBytes: heap.topBytes }),
   };
 }
 
-type Buffers = Readonly<Record<string, CpuBuffer>>;
-
-async function findSchedule(
-  engine: CpuEngine,
-  { plan, schedules }: Compiled,
-  inputs: Buffers,
-  outputs: Buffers,
-) {
-  const key = [inputs, outputs].map((one) => Object.values(one).map(({ address }) => address)).join(';');
-  const known = schedules.get(key);
-  if (known) return known;
-  if (schedules.size >= keptSchedules) schedules.delete([...schedules.keys()][0]);
-  const schedule = await engine.schedule([[{ plan, inputs, outputs }]]);
-  schedules.set(key, schedule);
-  return schedule;
-}
-
-/** Buffers by type, used again once they were given back; what they hold is left as it was. */
-function createPool(engine: CpuEngine) {
-  const idle = new Map<string, CpuBuffer[]>();
-  const keys = new WeakMap<CpuBuffer, string>();
+/** The arena and the threads' scratch: as large as the largest program needs, replaced when a larger one runs. */
+function createWorkspace(heap: Heap, threads: number) {
+  let arena = { address: 0, bytes: -1 };
+  let scratch = { addresses: [] as number[], bytes: -1 };
   return {
-    take(type: Type): CpuBuffer {
-      const key = `${type.dtype} ${sizeOf(type.shape)}`;
-      const buffer = idle.get(key)?.pop() ?? engine.allocate(type);
-      keys.set(buffer, key);
-      return buffer;
-    },
-    give(buffer: CpuBuffer): void {
-      const key = keys.get(buffer) as string;
-      idle.set(key, [...(idle.get(key) ?? []), buffer]);
+    reserve(plans: readonly Plan[], scratchBytes: number, { arenaBytes, threadBytes }: Plan) {
+      if (arena.bytes < arenaBytes) {
+        if (arena.bytes >= 0) heap.give(arena.address);
+        const bytes = Math.max(...plans.map((plan) => plan.arenaBytes));
+        arena = { address: heap.take(bytes), bytes };
+      }
+      if (scratch.bytes < scratchBytes + threadBytes) {
+        scratch.addresses.forEach((address) => heap.give(address));
+        const bytes = scratchBytes + Math.max(...plans.map((plan) => plan.threadBytes));
+        scratch = { addresses: Array.from({ length: threads }, () => heap.take(bytes)), bytes };
+      }
+      return { arena: arena.address, scratch: scratch.addresses };
     },
   };
-}
-
-/** Outputs that are inputs under another name or shape are copied, so that a donation cannot overwrite them first. */
-function copyPassedInputs(program: Program): Program {
-  const passed = new Set(program.inputs.map(({ value }) => value.id));
-  for (const { name, inputs, outputs } of program.operations)
-    if ((name === 'reshape' || name === 'stopGradient') && passed.has(inputs[0].id))
-      passed.add(outputs[0].id);
-  let next = Math.max(
-    -1,
-    ...program.inputs.map(({ value }) => value.id),
-    ...program.operations.flatMap(({ outputs }) => outputs.map(({ id }) => id)),
-  );
-  const copies: Operation[] = [];
-  const outputs = program.outputs.map(({ name, value }) => {
-    if (!passed.has(value.id)) return { name, value };
-    const copy: Value = { ...value, id: ++next };
-    copies.push({ name: 'convert', inputs: [value], outputs: [copy], attributes: { dtype: value.dtype } });
-    return { name, value: copy };
-  });
-  return { ...program, operations: [...program.operations, ...copies], outputs };
 }

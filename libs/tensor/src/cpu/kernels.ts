@@ -1,37 +1,15 @@
-// Which operations the cpu executor runs natively, and what the planner must know of each. A primitive without a
-// kernel of its own runs by the reference on views of the memory: right, but slow.
+// Which operations the cpu executor runs natively. A primitive without a kernel of its own runs by the reference on
+// views of the memory, on one thread: right, but slow.
 
+import { dropThreshold } from '../composites/dropout.ts';
 import { evaluatePrimitive, type Data } from '../reference-primitives.ts';
 import { sameShape, sizeOf, type DType, type Operation, type Value } from '../program.ts';
+import { attention, attentionBackward } from './attention-kernels.ts';
+import { crossEntropy, crossEntropyBackward } from './cross-entropy-kernels.ts';
+import { elementGrain, once, overRanges, type Kernel, type Linkage, type Pointer } from './kernel.ts';
 import { matrixKernels } from './matrix-kernels.ts';
-import type { SharedMemory, Wasm } from './wasm.ts';
-
-/** What a kernel is linked with on a thread: addresses of values, the kernels, views of the memory. */
-export interface Linkage {
-  readonly wasm: Wasm;
-  readonly memory: SharedMemory;
-  /** Byte address of a value. */
-  at(value: Value): number;
-  /** Scratch of `temporaryBytes`, address in bytes. */
-  readonly temporary: number;
-  /** Scratch of the matrix product, one per thread. */
-  readonly scratch: number;
-  readonly destroys: boolean;
-}
-
-export interface Kernel {
-  /** Inputs whose place output 0 may take over: read and written element by element. */
-  readonly sharesPlaceOf?: readonly number[];
-  /** All outputs are read and written element by element, so they may lie where inputs lie. */
-  readonly isElementwise?: boolean;
-  /** Output 0 is input 0 under another shape: nothing is computed. */
-  readonly isView?: boolean;
-  /** An input that the kernel may use as scratch when nobody reads it later. */
-  readonly destroys?: number;
-  temporaryBytes?(operation: Operation, destroys: boolean): number;
-  /** Everything is resolved here; the function returned is called once a step. */
-  link(operation: Operation, linkage: Linkage): () => void;
-}
+import { rowKernels } from './row-kernels.ts';
+import type { SharedMemory } from './wasm.ts';
 
 /** Is there a kernel for this operation? For composites: otherwise it is expanded. */
 export function isNative(operation: Operation): boolean {
@@ -46,34 +24,70 @@ function selectKernel(operation: Operation): Kernel | undefined {
   const { name, attributes, outputs, inputs } = operation;
   if (name === 'sum') return sumKernel(operation);
   if (name === 'broadcast') return repeatsWhole(operation) ? repeat : undefined;
+  if (name === 'concat') return joinsWhole(operation) ? join : undefined;
+  if (name === 'slice') return cutsWhole(operation) ? cut : undefined;
+  if (name === 'convert') return inputs[0].dtype === outputs[0].dtype ? copied : undefined;
   if ((name === 'gelu' || name === 'geluBackward') && !attributes.approximate) return undefined;
+  if (name === 'attentionBackward' && attributes.wantsBias) return undefined;
   if (binaryNames.has(name) || unaryNames.has(name))
     return outputs[0].dtype === 'f32' ? elementwise(inputs.length) : undefined;
-  return native[name] ?? matrixKernels[name];
+  return native[name];
 }
 
 const binaryNames = new Set(['add', 'subtract', 'multiply', 'divide', 'geluBackward']);
 const unaryNames = new Set(['negate', 'exp', 'sqrt', 'rsqrt', 'gelu']);
 
 const elementwise = (count: number): Kernel => ({
-  sharesPlaceOf: count === 2 ? [0, 1] : [0],
+  takesOver: [count === 2 ? [0, 1] : [0]],
   isElementwise: true,
-  link: ({ name, inputs, outputs: [y] }, { wasm, at }) => {
-    const [n, out] = [sizeOf(y.shape), at(y)];
+  link: ({ name, inputs, outputs: [y] }, { wasm, threads, at }) => {
     const [a, b] = inputs.map(at);
+    const out = at(y);
     const kernel = wasm[name];
-    return inputs.length === 2 ? () => kernel(n, a, b, out) : () => kernel(n, a, out);
+    const division = { threads, grain: elementGrain, unit: 16 };
+    return overRanges(
+      sizeOf(y.shape),
+      division,
+      inputs.length === 2
+        ? (from, to) => kernel(to - from, a.address + from * 4, b.address + from * 4, out.address + from * 4)
+        : (from, to) => kernel(to - from, a.address + from * 4, out.address + from * 4),
+    );
   },
 });
 
-const withScalar: Kernel = { ...elementwise(2), sharesPlaceOf: [0] };
-const view: Kernel = { isView: true, sharesPlaceOf: [0], link: () => () => {} };
-const rowsOf = ({ shape }: Value): [number, number] => [
-  sizeOf(shape) / (shape.at(-1) as number),
-  shape.at(-1) as number,
-];
+/** The second operand is one number in memory. */
+const withScalar: Kernel = {
+  takesOver: [[0]],
+  isElementwise: true,
+  link: ({ name, inputs, outputs: [y] }, { wasm, threads, at }) => {
+    const [a, b] = inputs.map(at);
+    const out = at(y);
+    return overRanges(sizeOf(y.shape), { threads, grain: elementGrain, unit: 16 }, (from, to) =>
+      wasm[name](to - from, a.address + from * 4, b.address, out.address + from * 4),
+    );
+  },
+};
+
+const copied: Kernel = {
+  link: ({ inputs: [x], outputs: [y] }, { wasm, threads, at }) => {
+    const [from, to] = [at(x), at(y)];
+    return overRanges(sizeOf(y.shape), { threads, grain: elementGrain, unit: 16 }, (first, end) =>
+      wasm.copy(from.address + first * 4, to.address + first * 4, (end - first) * 4),
+    );
+  },
+};
+
+const view: Kernel = { isView: true, takesOver: [[0]], link: () => [] };
+
+const squaresTile = 65_536; // elements whose squares are summed in one go; fixed, so that the order is
 
 const native: Readonly<Record<string, Kernel>> = {
+  ...matrixKernels,
+  ...rowKernels,
+  attention,
+  attentionBackward,
+  crossEntropy,
+  crossEntropyBackward,
   reshape: view,
   stopGradient: view,
   addScalar: withScalar,
@@ -81,63 +95,49 @@ const native: Readonly<Record<string, Kernel>> = {
   multiplyScalar: withScalar,
   divideScalar: withScalar,
   adamw: {
-    sharesPlaceOf: [0],
+    takesOver: [[0], [2], [3]],
     isElementwise: true,
-    link: ({ inputs, outputs, attributes }, { wasm, at }) => {
+    link: ({ inputs, outputs, attributes }, { wasm, threads, at }) => {
       const { beta1, beta2, epsilon, weightDecay } = attributes as Record<string, number>;
-      const addresses = [...inputs, ...outputs].map(at);
-      const n = sizeOf(outputs[0].shape);
-      return () => void wasm.adamw(n, ...addresses, beta1, beta2, epsilon, weightDecay);
+      const [p, g, m, v, scalars] = inputs.map(at);
+      const [newP, newM, newV] = outputs.map(at);
+      const division = { threads, grain: elementGrain, unit: 16 };
+      return overRanges(sizeOf(outputs[0].shape), division, (from, to) => {
+        const offset = from * 4;
+        const [a, b, c, d] = [p, g, m, v].map(({ address }) => address + offset);
+        const [e, f, h] = [newP, newM, newV].map(({ address }) => address + offset);
+        wasm.adamw(to - from, a, b, c, d, scalars.address, e, f, h, beta1, beta2, epsilon, weightDecay);
+      });
     },
   },
   sumSquares: {
-    link: ({ inputs: [x], outputs: [y] }, { wasm, at }) => {
-      const [n, from, to] = [sizeOf(x.shape), at(x), at(y)];
-      return () => void wasm.sumSquares(n, from, to);
+    temporaryBytes: ({ inputs: [x] }) => Math.ceil(sizeOf(x.shape) / squaresTile) * 8,
+    link: ({ inputs: [x], outputs: [y] }, { wasm, at, temporary }) => {
+      const n = sizeOf(x.shape);
+      const tiles = Math.ceil(n / squaresTile);
+      const [from, to] = [at(x), at(y)];
+      const sumTile = (tile: number) => {
+        const start = tile * squaresTile;
+        const size = Math.min(squaresTile, n - start);
+        wasm.sumSquares(size, from.address + start * 4, temporary.address + tile * 8);
+      };
+      return [
+        { tasks: tiles, run: sumTile },
+        once(() => void wasm.sumDoubles(tiles, temporary.address, to.address)),
+      ];
     },
   },
   dropout: {
-    sharesPlaceOf: [0],
-    link: ({ inputs: [x, counter], outputs: [y], attributes }, { wasm, at }) => {
+    takesOver: [[0]],
+    link: ({ inputs: [x, counter], outputs: [y], attributes }, { wasm, threads, at }) => {
       const { rate, stream } = attributes as Record<string, number>;
-      const threshold = Math.floor(rate * 2 ** 32) | 0;
-      const [n, from, key, to] = [sizeOf(x.shape), at(x), at(counter), at(y)];
-      return () => void wasm.dropout(n, from, key, to, stream, threshold, 1 / (1 - rate));
-    },
-  },
-  layerNorm: {
-    link: ({ inputs, outputs, attributes }, { wasm, at }) => {
-      const [rows, width] = rowsOf(inputs[0]);
-      const addresses = [...inputs, ...outputs].map(at);
-      return () => void wasm.layerNorm(rows, width, ...addresses, attributes.epsilon as number);
-    },
-  },
-  layerNormBackward: {
-    sharesPlaceOf: [0],
-    link: ({ inputs, outputs }, { wasm, at }) => {
-      const [rows, width] = rowsOf(inputs[0]);
-      const addresses = [...inputs, ...outputs].map(at);
-      return () => void wasm.layerNormBackward(rows, width, ...addresses);
-    },
-  },
-  gather: {
-    link: ({ inputs: [table, indices], outputs: [y] }, { wasm, at }) => {
-      const [vocabSize, width] = table.shape;
-      const args = [sizeOf(indices.shape), width, vocabSize, at(table), at(indices), at(y)];
-      return () => void wasm.gather(...args);
-    },
-  },
-  scatterAdd: {
-    sharesPlaceOf: [0],
-    link: ({ inputs: [table, indices, rows], outputs: [y] }, { wasm, memory, at }) => {
-      const [vocabSize, width] = table.shape;
-      const [from, to, bytes] = [at(table), at(y), sizeOf(table.shape) * 4];
-      const all = new Uint8Array(memory.buffer);
-      const args = [sizeOf(indices.shape), width, vocabSize, to, at(indices), at(rows)];
-      return () => {
-        if (from !== to) all.copyWithin(to, from, from + bytes);
-        wasm.scatterAdd(...args);
-      };
+      const threshold = dropThreshold(rate) | 0;
+      const [from, key, to] = [at(x), at(counter), at(y)];
+      return overRanges(sizeOf(x.shape), { threads, grain: elementGrain / 4, unit: 16 }, (first, end) => {
+        const [source, target] = [from.address + first * 4, to.address + first * 4];
+        const scale = 1 / (1 - rate);
+        wasm.dropout(end - first, first / 4, source, key.address, target, stream, threshold, scale);
+      });
     },
   },
 };
@@ -151,11 +151,16 @@ function sumKernel({ inputs: [x], attributes, outputs }: Operation): Kernel | un
   const reduced = axes.reduce((size, axis) => size * x.shape[axis], 1);
   const kept = sizeOf(x.shape) / reduced;
   return {
-    link: (_, { wasm, at }) => {
+    link: (_, { wasm, threads, at }) => {
       const [from, to] = [at(x), at(outputs[0])];
-      return trailing
-        ? () => void wasm.sumColumns(kept, reduced, from, to)
-        : () => void wasm.sumRows(reduced, kept, from, to);
+      if (trailing)
+        return overRanges(kept, { threads, grain: Math.ceil(elementGrain / reduced) }, (first, end) =>
+          wasm.sumColumns(end - first, reduced, from.address + first * reduced * 4, to.address + first * 4),
+        );
+      const grain = Math.max(64, Math.ceil(elementGrain / reduced));
+      return overRanges(kept, { threads, grain, unit: 16 }, (first, end) =>
+        wasm.sumRows(reduced, end - first, kept, from.address + first * 4, to.address + first * 4),
+      );
     },
   };
 }
@@ -167,12 +172,47 @@ function repeatsWhole({ inputs: [x], outputs: [y] }: Operation): boolean {
 }
 
 const repeat: Kernel = {
-  link: ({ inputs: [x], outputs: [y] }, { memory, at }) => {
+  link: ({ inputs: [x], outputs: [y] }, { wasm, at }) => {
     const [from, to, bytes, total] = [at(x), at(y), sizeOf(x.shape) * 4, sizeOf(y.shape) * 4];
-    const all = new Uint8Array(memory.buffer);
-    return () => {
-      for (let offset = 0; offset < total; offset += bytes) all.copyWithin(to + offset, from, from + bytes);
-    };
+    return once(() => {
+      for (let offset = 0; offset < total; offset += bytes)
+        wasm.copy(from.address, to.address + offset, bytes);
+    });
+  },
+};
+
+/** A concatenation whose parts are runs of the output: every axis before it has length 1. */
+function joinsWhole({ outputs: [y], attributes }: Operation): boolean {
+  return y.shape.slice(0, attributes.axis as number).every((length) => length === 1);
+}
+
+const join: Kernel = {
+  link: ({ inputs, outputs: [y] }, { wasm, at }) => {
+    const [parts, to] = [inputs.map(at), at(y)];
+    return once(() => {
+      let offset = 0;
+      parts.forEach(({ address }, i) => {
+        const bytes = sizeOf(inputs[i].shape) * 4;
+        wasm.copy(address, to.address + offset, bytes);
+        offset += bytes;
+      });
+    });
+  },
+};
+
+/** A slice that is one run of its input: it cuts the first axis longer than 1 only. */
+function cutsWhole({ inputs: [x], outputs: [y] }: Operation): boolean {
+  const axis = x.shape.findIndex((length) => length !== 1);
+  return x.shape.every((length, i) => i <= axis || length === y.shape[i]);
+}
+
+const cut: Kernel = {
+  link: ({ inputs: [x], outputs: [y], attributes }, { wasm, at }) => {
+    const axis = x.shape.findIndex((length) => length !== 1);
+    const step = sizeOf(x.shape.slice(axis + 1)) * 4;
+    const offset = axis < 0 ? 0 : (attributes.start as number[])[axis] * step;
+    const [from, to, bytes] = [at(x), at(y), sizeOf(y.shape) * 4];
+    return once(() => void wasm.copy(from.address + offset, to.address, bytes));
   },
 };
 
@@ -182,12 +222,27 @@ const elementwisePrimitives = new Set(
 
 function referenceKernel({ name }: Operation): Kernel {
   return {
-    sharesPlaceOf: elementwisePrimitives.has(name) ? [0] : [],
-    link: (operation, { memory, at }) => {
-      const inputs = operation.inputs.map((value) => viewOf(memory, at(value), value));
-      const output = viewOf(memory, at(operation.outputs[0]), operation.outputs[0]);
-      return () => evaluatePrimitive(operation, inputs, output);
+    takesOver: elementwisePrimitives.has(name) ? [[0]] : [],
+    link: (operation, linkage) => {
+      const inputs = operation.inputs.map((value) => keepView(linkage, linkage.at(value), value));
+      const output = keepView(linkage, linkage.at(operation.outputs[0]), operation.outputs[0]);
+      return once(() =>
+        evaluatePrimitive(
+          operation,
+          inputs.map((read) => read()),
+          output(),
+        ),
+      );
     },
+  };
+}
+
+function keepView({ memory }: Linkage, pointer: Pointer, value: Value): () => Data {
+  let view = viewOf(memory, 0, { ...value, shape: [0] });
+  return () => {
+    if (view.byteOffset !== pointer.address || view.length === 0)
+      view = viewOf(memory, pointer.address, value);
+    return view;
   };
 }
 

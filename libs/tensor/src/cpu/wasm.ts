@@ -1,4 +1,4 @@
-// The three WebAssembly modules of the cpu executor, instantiated on one shared memory, once per thread.
+// The WebAssembly modules of the cpu executor, instantiated on one shared memory, once per thread.
 
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
@@ -20,7 +20,9 @@ export interface SharedMemory {
 type Kernel = (...args: number[]) => number | void;
 export type Wasm = Readonly<Record<string, Kernel>>;
 
-const modules = ['gemm', 'pointwise', 'rows'].map((name) => new URL(`../${name}.wasm`, import.meta.url));
+const modules = ['gemm', 'pointwise', 'rows', 'attention'].map(
+  (name) => new URL(`../${name}.wasm`, import.meta.url),
+);
 
 /**
  * Compiles and instantiates the kernels on `memory`. V8 then joins pairs of 128-bit operations into 256-bit ones
@@ -28,14 +30,19 @@ const modules = ['gemm', 'pointwise', 'rows'].map((name) => new URL(`../${name}.
  */
 export function instantiateKernels(memory: SharedMemory): Wasm {
   setFlagsFromString('--experimental-wasm-revectorize');
+  return Object.assign({}, ...modules.map((url) => instantiate(url, memory))) as Wasm;
+}
+
+/** Bytes of scratch that a thread's matrix products need. */
+export function readScratchBytes(memory: SharedMemory): number {
+  return (instantiate(modules[0], memory) as Wasm).scratchBytes() as number;
+}
+
+function instantiate(url: URL, memory: SharedMemory): object {
   const abort = () => {
     throw new Error('a kernel of the cpu executor aborted');
   };
-  const instances = modules.map((url) => {
-    const module = new Module(readFileSync(url));
-    return new Instance(module, { env: { memory, abort } }).exports;
-  });
-  return Object.assign({}, ...instances) as Wasm;
+  return new Instance(new Module(readFileSync(url)), { env: { memory, abort } }).exports;
 }
 
 /** A growable shared memory; wasm addresses at most 4 GiB. */

@@ -1,0 +1,117 @@
+// The head with its loss, a chunk of rows after the other: the product that gives logits, then the losses of its rows;
+// backwards the logits again, their gradient, and with it those of the hidden rows and of the table.
+
+import { chunks } from '../composites/cross-entropy.ts';
+import type { Kernel, Linkage, Pointer, Stage } from './kernel.ts';
+import { once, overRanges } from './kernel.ts';
+import { modes, productStage } from './product.ts';
+
+const rowGrain = (width: number) => Math.max(1, Math.ceil(65_536 / width));
+
+interface Logits {
+  readonly rows: number;
+  readonly vocabSize: number;
+  readonly width: number;
+  readonly hidden: Pointer;
+  readonly table: Pointer;
+  readonly offset: number;
+  readonly to: Pointer;
+}
+
+function logitsStage(linkage: Linkage, { rows, vocabSize, width, hidden, table, offset, to }: Logits): Stage {
+  return productStage(linkage, {
+    size: [rows, vocabSize, width],
+    a: { at: hidden, offset, stride: width },
+    b: { at: table, stride: width, transposed: true },
+    c: { at: to, stride: vocabSize },
+  });
+}
+
+export const crossEntropy: Kernel = {
+  temporaryBytes: ({ inputs: [, table], attributes }) => (attributes.chunk as number) * table.shape[0] * 4,
+  link: ({ inputs: [x, w, t], outputs: [l, kept], attributes }, linkage) => {
+    const { wasm, threads, temporary } = linkage;
+    const chunk = attributes.chunk as number;
+    const [n, width] = x.shape;
+    const [vocabSize] = w.shape;
+    const [hidden, table, targets, losses, keep] = [x, w, t, l, kept].map(linkage.at);
+    const to = chunk === 0 ? keep : temporary;
+    return chunks(n, chunk).flatMap(([first, end]) => [
+      logitsStage(linkage, {
+        rows: end - first,
+        vocabSize,
+        width,
+        hidden,
+        table,
+        offset: first * width * 4,
+        to,
+      }),
+      overRanges(end - first, { threads, grain: rowGrain(vocabSize) }, (from, until) => {
+        const [logits, at] = [to.address + from * vocabSize * 4, (first + from) * 4];
+        const rest = [logits, targets.address + at, losses.address + at] as const;
+        if (chunk === 0) wasm.crossEntropy(until - from, vocabSize, ...rest);
+        else wasm.crossEntropyLosses(until - from, vocabSize, ...rest, keep.address + at);
+      }),
+    ]);
+  },
+};
+
+/** A sixth input is what the table's gradient is added to (fuse.ts). */
+export const crossEntropyBackward: Kernel = {
+  destroys: 3,
+  takesOver: [[], [5]],
+  temporaryBytes: ({ inputs: [hidden, table], attributes }, destroys) => {
+    const rows = (attributes.chunk as number) || (destroys ? 0 : hidden.shape[0]);
+    return rows * table.shape[0] * 4;
+  },
+  link: ({ inputs: [x, w, t, k, g, addend], outputs, attributes }, linkage) => {
+    const { wasm, threads, temporary, destroys } = linkage;
+    const chunk = attributes.chunk as number;
+    const [n, width] = x.shape;
+    const [vocabSize] = w.shape;
+    const [hidden, table, targets, kept, gradient] = [x, w, t, k, g].map(linkage.at);
+    const [dHidden, dTable] = outputs.map(linkage.at);
+    const to = chunk === 0 && destroys ? kept : temporary;
+    const sum = addend && linkage.at(addend);
+    const bytes = vocabSize * width * 4;
+    const begin = once(() => {
+      if (sum && sum.address !== dTable.address) wasm.copy(sum.address, dTable.address, bytes);
+    });
+    const parts = chunks(n, chunk).flatMap(([first, end]) => {
+      const rows = end - first;
+      const offset = first * width * 4;
+      const turn = overRanges(rows, { threads, grain: rowGrain(vocabSize) }, (from, until) => {
+        const [d, at] = [to.address + from * vocabSize * 4, (first + from) * 4];
+        const rest = [targets.address + at, gradient.address + at] as const;
+        if (chunk > 0)
+          wasm.crossEntropyBackwardLogits(until - from, vocabSize, d, ...rest, kept.address + at);
+        else
+          wasm.crossEntropyBackward(until - from, vocabSize, kept.address + from * vocabSize * 4, ...rest, d);
+      });
+      const ofHidden = productStage(linkage, {
+        size: [rows, width, vocabSize],
+        a: { at: to, stride: vocabSize },
+        b: { at: table, stride: width },
+        c: { at: dHidden, offset, stride: width },
+      });
+      const ofTable = productStage(linkage, {
+        size: [vocabSize, width, rows],
+        a: { at: to, stride: vocabSize, transposed: true },
+        b: { at: hidden, offset, stride: width },
+        c: { at: dTable, stride: width },
+        mode: first === 0 && !addend ? modes.store : modes.accumulate,
+      });
+      const logits = { rows, vocabSize, width, hidden, table, offset, to };
+      return [...(chunk > 0 ? [logitsStage(linkage, logits)] : []), turn, joinStages(ofHidden, ofTable)];
+    });
+    return addend ? [begin, ...parts] : parts;
+  },
+};
+
+/** Both at the same time. */
+function joinStages(x: Stage, y: Stage): Stage {
+  return {
+    tasks: x.tasks + y.tasks,
+    run: (task) => (task < x.tasks ? x.run(task) : y.run(task - x.tasks)),
+  };
+}
