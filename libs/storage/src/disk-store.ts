@@ -1,31 +1,32 @@
 // A store in a local (or shared) folder. Files are written under `.tmp`, synced, then linked into place: `link` fails
 // on an existing name where `rename` would overwrite it. Does not lock anything: see the lease in lease.ts.
 
-import { createHash, randomBytes } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { DataError } from '@gristmill/core';
 import { withCheckedPaths } from './checked-paths.ts';
+import { createFolderSyncs, syncFolder, type FolderSyncs } from './folder-syncs.ts';
 import { missingFile, type Store, type StoredFile, type StoreWriter } from './store.ts';
-
-const temporaries = '.tmp';
+import { removeTemporaries, temporaries, temporaryName } from './temporary-files.ts';
 
 interface Folder {
   readonly root: string;
   readonly sync: boolean;
-  /** Folders with new names that are not on the disk for sure. Every `create` and `replace` settles them first. */
-  readonly unsynced: Set<string>;
+  /** Every `create` and `replace` settles the names that were made before. */
+  readonly names: FolderSyncs;
 }
 
 /**
  * Opens a folder, which is made on first writing.
  * @param options sync: false leaves it to the system when files reach the disk: a power cut may then tear a corpus
+ * @param settleFolder brings a folder's names to the disk
  */
-export function openDiskStore(options: { root: string; sync?: boolean }): Store {
+export function openDiskStore(options: { root: string; sync?: boolean }, settleFolder = syncFolder): Store {
   const root = resolve(options.root);
   const sync = options.sync ?? true;
-  const place: Folder = { root, sync, unsynced: new Set() };
+  const place: Folder = { root, sync, names: createFolderSyncs(root, sync ? settleFolder : async () => {}) };
   const at = (path: string) => join(root, path);
   return withCheckedPaths({
     location: root,
@@ -37,24 +38,13 @@ export function openDiskStore(options: { root: string; sync?: boolean }): Store 
       return found?.isFile() ? { path, size: found.size } : undefined;
     },
     list: (prefix) => listFiles(root, prefix),
-    async create(path, bytes) {
-      const temporary = await writeTemporary(place, bytes);
-      try {
-        await syncFolders(place);
-        const created = await linkInto(place, temporary, at(path));
-        await syncFolders(place);
-        return created;
-      } finally {
-        await fs.rm(temporary, { force: true });
-      }
-    },
-    async replace(path, bytes) {
-      const temporary = await writeTemporary(place, bytes);
-      await syncFolders(place);
-      await inFolder(at(path), () => fs.rename(temporary, at(path)));
-      place.unsynced.add(dirname(at(path)));
-      await syncFolders(place);
-    },
+    create: (path, bytes) =>
+      putWhole(place, bytes, async (temporary) => linkInto(place, temporary, at(path))),
+    replace: (path, bytes) =>
+      putWhole(place, bytes, async (temporary) => {
+        await inFolder(place, at(path), () => fs.rename(temporary, at(path)));
+        place.names.note(dirname(at(path)));
+      }),
     writer: (path) => openWriter(place, path),
     remove: (path) => fs.rm(at(path), { force: true }),
     removeTemporaries: () => removeTemporaries(root),
@@ -109,8 +99,8 @@ async function listFiles(root: string, prefix: string): Promise<StoredFile[]> {
 }
 
 async function openWriter(place: Folder, path: string): Promise<StoreWriter> {
-  const { root } = place;
-  const temporary = await temporaryName(root);
+  const { root, names } = place;
+  const temporary = await temporaryName(root, names);
   const file = await fs.open(temporary, 'wx').catch((error: unknown) => {
     throw writeFailed(root, error);
   });
@@ -149,6 +139,27 @@ async function openWriter(place: Folder, path: string): Promise<StoreWriter> {
   };
 }
 
+/** Writes a temporary file that `put` brings to its place, between what was there before and what comes after. */
+async function putWhole<T>(
+  place: Folder,
+  data: Uint8Array | string,
+  put: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const { root, sync, names } = place;
+  const temporary = await temporaryName(root, names);
+  try {
+    await fs.writeFile(temporary, data, { flag: 'wx', flush: sync });
+    await names.settle();
+    const answer = await put(temporary);
+    await names.settle();
+    return answer;
+  } catch (error) {
+    throw writeFailed(root, error);
+  } finally {
+    await fs.rm(temporary, { force: true });
+  }
+}
+
 /** @param own what the temporary file holds; without it any file of the target's name wins */
 async function linkInto(
   place: Folder,
@@ -157,13 +168,15 @@ async function linkInto(
   own?: FileDigest,
 ): Promise<boolean> {
   try {
-    await inFolder(target, () => fs.link(temporary, target));
+    await inFolder(place, target, () => fs.link(temporary, target));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // Whoever made it may not have come to settle its name.
+    place.names.note(dirname(target));
     if (!own || (await holds(target, own))) return false;
     await fs.rename(temporary, target);
   }
-  place.unsynced.add(dirname(target));
+  place.names.note(dirname(target));
   return true;
 }
 
@@ -179,54 +192,15 @@ async function holds(path: string, { bytes, sha256 }: FileDigest): Promise<boole
   return hash.digest('hex') === sha256;
 }
 
-async function writeTemporary({ root, sync }: Folder, data: Uint8Array | string): Promise<string> {
-  const temporary = await temporaryName(root);
-  try {
-    await fs.writeFile(temporary, data, { flag: 'wx', flush: sync });
-  } catch (error) {
-    await fs.rm(temporary, { force: true });
-    throw writeFailed(root, error);
-  }
-  return temporary;
-}
-
-/** Random, so that machines on a shared file system never meet; it names no artefact. */
-async function temporaryName(root: string): Promise<string> {
-  const folder = join(root, temporaries);
-  await fs.mkdir(folder, { recursive: true });
-  return join(folder, `${process.pid}-${randomBytes(8).toString('hex')}`);
-}
-
-async function removeTemporaries(root: string): Promise<number> {
-  const folder = join(root, temporaries);
-  const names = (await fs.readdir(folder).catch(ignoreMissing)) ?? [];
-  for (const name of names) await fs.rm(join(folder, name), { force: true, recursive: true });
-  return names.length;
-}
-
 /** Runs `work`, making the target's folder when that was what it lacked. */
-async function inFolder<T>(target: string, work: () => Promise<T>): Promise<T> {
+async function inFolder<T>({ names }: Folder, target: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await fs.mkdir(dirname(target), { recursive: true });
+    const first = await fs.mkdir(dirname(target), { recursive: true });
+    if (first !== undefined) names.noteMade(dirname(target), first);
     return work();
-  }
-}
-
-/** A new name survives a power cut only when its folder is synced too. Folders cannot be opened on every platform. */
-async function syncFolders(place: Folder): Promise<void> {
-  const folders = [...place.unsynced];
-  place.unsynced.clear();
-  if (!place.sync) return;
-  for (const folder of folders) {
-    const handle = await fs.open(folder, constants.O_RDONLY).catch(() => undefined);
-    try {
-      await handle?.sync().catch(() => {});
-    } finally {
-      await handle?.close();
-    }
   }
 }
 
@@ -247,6 +221,10 @@ function writeFailed(root: string, cause: unknown): unknown {
   }
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
     return new DataError('not-writable', `${root} cannot be written`, 'check its permissions', { cause });
+  }
+  if (code === 'EIO') {
+    const hint = 'check the disk, then run again: what is recorded is kept';
+    return new DataError('disk-error', `the disk of ${root} reports an error`, hint, { cause });
   }
   return cause;
 }

@@ -34,7 +34,7 @@ export function isRunning({ pid, started }: ProcessIdentity): boolean {
 const space = (): { boot?: string; namespace?: string } => {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return { boot, namespace: readlinkSync('/proc/self/ns/pid') };
+    return { boot, namespace: /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] };
   } catch {
     return {};
   }
