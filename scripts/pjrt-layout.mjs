@@ -37,6 +37,7 @@ const constants = [
   'PJRT_Buffer_Type_S32',
   'PJRT_Buffer_Type_U32',
   'PJRT_Buffer_Type_F32',
+  'PJRT_Buffer_Type_BF16',
   'PJRT_HostBufferSemantics_kImmutableOnlyDuringCall',
   'PJRT_NamedValue_kInt64',
 ];

@@ -23,7 +23,7 @@ test('operations on which no output depends are left out', () => {
   const x = b.input('x', []);
   o.exp(b, x);
   expect(printProgram(b.finish({ y: o.negate(b, x) }))).toBe(
-    'input x f32[]\n%2 = negate(x) f32[]\noutput y = %2',
+    'input x f32[]\n%2 = negate(x) f32[] · 1 FLOP, 8 B\noutput y = %2\ntotal 1 FLOP, 8 B',
   );
 });
 

@@ -1,7 +1,8 @@
 // Lowering: composites for which an executor has no native kernel become their primitives.
 
-import { createBuilder, type Builder } from './builder.ts';
-import { composites } from './composite.ts';
+import { createBuilder } from './builder.ts';
+import { findComposite } from './composites.ts';
+import type { Builder } from './definition.ts';
 import type { Operation, Program, Value } from './program.ts';
 
 /** Gives an equal program in which every operation is a primitive or one that `isNative` accepts. */
@@ -26,11 +27,12 @@ function expand(
   isNative: (operation: Operation) => boolean,
 ): readonly Value[] {
   const { name, attributes } = operation;
-  if (!Object.hasOwn(composites, name) || isNative(operation)) return b.applyAll(name, inputs, attributes);
+  const composite = findComposite(name);
+  if (!composite || isNative(operation)) return b.applyAll(name, inputs, attributes);
   // The decomposition may itself use composites, so it is built aside and lowered in turn.
   const inner = createBuilder();
   const parameters = inputs.map(({ shape, dtype }, i) => inner.input(`x${i}`, shape, dtype));
-  const results = composites[name].decompose(inner, parameters, attributes);
+  const results = composite.decompose(inner, parameters, attributes);
   const part = inner.finish(Object.fromEntries(results.map((value, i) => [`y${i}`, value])));
   const seen = new Map(parameters.map(({ id }, i) => [id, inputs[i]]));
   for (const step of part.operations) {

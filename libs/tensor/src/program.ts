@@ -1,10 +1,18 @@
 // The program: a static, typed list of operations in single-assignment form. An operation is a primitive
-// (primitives.ts) or a composite (composite.ts) that decomposes into primitives and may have a native kernel.
+// (primitives.ts) or a composite (composites.ts) that decomposes into primitives and may have a native kernel.
 // Shapes and types are checked when an operation is added, so a finished program cannot fail on a shape.
 // Nothing here computes: reference.ts interprets a program slowly, cpu/ runs it on WebAssembly.
 
-/** f32 is "the float type": the reference may interpret it in double precision. bool is stored as 0 or 1. */
-export type DType = 'f32' | 'i32' | 'u32' | 'bool';
+/**
+ * f32 is "the float type": the reference may interpret it in double precision. bf16 is f32 rounded to its upper half
+ * after each operation. bool is 0 or 1. Half precision (f16) is read from files only.
+ */
+export type DType = 'f32' | 'bf16' | 'i32' | 'u32' | 'bool';
+
+/** Bytes of an element; an executor may hold it wider. */
+export const byteWidths: Readonly<Record<DType, number>> = { f32: 4, bf16: 2, i32: 4, u32: 4, bool: 1 };
+
+export const isFloat = (dtype: DType) => dtype === 'f32' || dtype === 'bf16';
 
 export interface Type {
   readonly shape: readonly number[];
@@ -19,11 +27,11 @@ export interface Value extends Type {
 export type Attribute = number | string | boolean | readonly number[];
 export type Attributes = { readonly [name: string]: Attribute };
 
-export interface Operation {
+export interface Operation<A extends Attributes = Attributes> {
   readonly name: string;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
-  readonly attributes: Attributes;
+  readonly attributes: A;
 }
 
 export interface NamedValue {
@@ -51,20 +59,9 @@ export function describeType(type: Type): string {
   return `${type.dtype}[${type.shape.join(',')}]`;
 }
 
-/** One line an operation, for people: `%5 = matmul(%1, %4) f32[12,64]`. */
-export function printProgram(program: Program): string {
-  const names = new Map(program.inputs.map(({ name, value }) => [value.id, name]));
-  const show = (value: Value) => names.get(value.id) ?? `%${value.id}`;
-  const lines = program.inputs.map(({ name, value }) => `input ${name} ${describeType(value)}`);
-  for (const { name, inputs, outputs, attributes } of program.operations) {
-    const options = Object.keys(attributes).length > 0 ? ` ${JSON.stringify(attributes)}` : '';
-    lines.push(
-      `${outputs.map(show).join(', ')} = ${name}(${inputs.map(show).join(', ')})${options} ${outputs.map(describeType).join(' ')}`,
-    );
-  }
-  return [...lines, ...program.outputs.map(({ name, value }) => `output ${name} = ${show(value)}`)].join(
-    '\n',
-  );
+/** Bytes of all elements. */
+export function byteSizeOf({ shape, dtype }: Type): number {
+  return sizeOf(shape) * byteWidths[dtype];
 }
 
 /** Leaves out every operation on which no output depends. */

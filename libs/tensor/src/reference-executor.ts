@@ -1,10 +1,11 @@
 // The reference as an executor: the interpreter in double precision behind the interface that cpu and xla have.
 
 import { setImmediate } from 'node:timers/promises';
+import { roundToBf16 } from './bf16.ts';
+import { allocate, type Data, type Precision } from './data.ts';
 import type { Executor, HostData } from './executor.ts';
-import type { DType } from './program.ts';
-import type { Data } from './reference-primitives.ts';
-import { allocate, interpret, type Precision } from './reference.ts';
+import { isFloat, type DType } from './program.ts';
+import { interpret } from './reference.ts';
 import { checkDonation, checkLength, createTensorTable } from './tensor-table.ts';
 
 /** `precision` is that of every intermediate result; what is downloaded is rounded to single. */
@@ -19,7 +20,7 @@ export function openReferenceExecutor({ precision = 'f64' }: { precision?: Preci
     async upload(type, data) {
       checkLength(type, data);
       const held = allocate(type, precision);
-      held.set(data);
+      held.set(type.dtype === 'bf16' ? Array.from(data, roundToBf16) : data);
       return Promise.resolve(table.add(type, held));
     },
     allocate: (type) => Promise.resolve(table.add(type, allocate(type, precision))),
@@ -44,6 +45,6 @@ export function openReferenceExecutor({ precision = 'f64' }: { precision?: Preci
 
 /** A copy of the numbers as downloads give them. */
 function toHost(dtype: DType, data: Data): HostData {
-  if (dtype === 'f32') return Float32Array.from(data);
+  if (isFloat(dtype)) return Float32Array.from(data);
   return dtype === 'u32' ? Uint32Array.from(data) : Int32Array.from(data);
 }

@@ -2,10 +2,10 @@
 // operation means; executors are tested against it, and it itself against central differences.
 
 import { lower } from './lower.ts';
-import { evaluatePrimitive, type Data } from './reference-primitives.ts';
-import { sizeOf, type DType, type Program, type Value } from './program.ts';
-
-export type Precision = 'f64' | 'f32';
+import { roundToBf16 } from './bf16.ts';
+import { allocate, type Data, type Precision } from './data.ts';
+import { evaluatePrimitive } from './reference-primitives.ts';
+import { sizeOf, type Program, type Type, type Value } from './program.ts';
 
 /** Runs a program on arrays in row-major order. Composites are expanded into primitives. */
 export function interpret(
@@ -21,6 +21,7 @@ export function interpret(
   for (const operation of primitive.operations) {
     const output = allocate(operation.outputs[0], precision);
     evaluatePrimitive(operation, operation.inputs.map(find), output);
+    roundTo(operation.outputs[0], output);
     values.set(operation.outputs[0].id, output);
   }
   return Object.fromEntries(primitive.outputs.map(({ name, value }) => [name, find(value)]));
@@ -37,17 +38,10 @@ function readInput(
     throw new TypeError(`input ${name}: ${size} numbers expected, got ${given?.length}`);
   const data = allocate(value, precision);
   data.set(given);
+  roundTo(value, data);
   return data;
 }
 
-const arrays = { i32: Int32Array, u32: Uint32Array, bool: Int32Array };
-
-/** A zeroed array for a value. */
-export function allocate(
-  { shape, dtype }: { shape: readonly number[]; dtype: DType },
-  precision: Precision,
-): Data {
-  if (dtype === 'f32')
-    return precision === 'f64' ? new Float64Array(sizeOf(shape)) : new Float32Array(sizeOf(shape));
-  return new arrays[dtype](sizeOf(shape));
+function roundTo({ dtype }: Type, data: Data): void {
+  if (dtype === 'bf16') for (let i = 0; i < data.length; i++) data[i] = roundToBf16(data[i]);
 }

@@ -1,6 +1,6 @@
 // Row-major strides and the strided copy that all structural primitives are.
 
-type Data = Float64Array | Float32Array | Int32Array | Uint32Array;
+import type { Data } from './data.ts';
 
 export interface Strided {
   readonly data: Data;
@@ -17,6 +17,13 @@ export function stridesOf(shape: readonly number[]): number[] {
     stride *= shape[axis];
   }
   return strides;
+}
+
+/** Strides that read an array under a larger shape by numpy's rule. */
+export function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
+  const strides = stridesOf(from);
+  const shift = to.length - from.length;
+  return to.map((_, axis) => (axis < shift || from[axis - shift] === 1 ? 0 : strides[axis - shift]));
 }
 
 /** Copies every index of `shape` from one layout to another. */

@@ -1,7 +1,7 @@
 // What executors have in common: the table of living tensors, with the checks that every executor owes its callers.
 
 import type { Executable, Tensor } from './executor.ts';
-import { describeType, sameShape, sizeOf, type Program, type Type } from './program.ts';
+import { describeType, sameShape, sizeOf, type DType, type Program, type Type } from './program.ts';
 
 /** The living tensors of one executor and what it keeps for each. */
 export interface TensorTable<Held> {
@@ -65,6 +65,16 @@ export function checkDonation(program: Program, donate: Readonly<Record<string, 
     if (donors.has(input)) throw new TypeError(`${input} is donated twice`);
     donors.add(input);
   }
+}
+
+/** Refuses a program with a type in which this executor cannot compute. */
+export function checkTypes(executor: string, program: Program, supported: readonly DType[]): void {
+  const values = [
+    ...program.inputs.map(({ value }) => value),
+    ...program.operations.flatMap(({ outputs }) => outputs),
+  ];
+  const strange = values.find(({ dtype }) => !supported.includes(dtype));
+  if (strange) throw new TypeError(`${executor} does not compute in ${strange.dtype}`);
 }
 
 /** Refuses numbers that are not as many as the type has elements. */

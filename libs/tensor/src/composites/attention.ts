@@ -4,19 +4,17 @@
 // No probabilities are kept: the backward pass computes them again from each row's log-sum-exp (Dao et al. 2022), so a
 // kernel needs no more than a tile of them. What is written here defines the result; it does build whole matrices.
 
-import type { Builder } from '../builder.ts';
-import type { Composite } from '../composite.ts';
-import * as o from '../operations.ts';
-import { expect } from '../primitives.ts';
-import { sameShape, sizeOf, type Attributes, type Type, type Value } from '../program.ts';
-import { dropThreshold } from './dropout.ts';
+import * as o from '../primitive-operations.ts';
+import { defineComposite, expect, type Builder } from '../definition.ts';
+import { sameShape, sizeOf, type Type, type Value } from '../program.ts';
+import { drop } from './dropout.ts';
 
 /**
  * Head h reads key head floor(h · Hkv / H). Query i stands at position p = queryOffset + i (offset 0 unless given), key
  * j at j. A key is seen when it is not later (`causal`), nearer than `window` (0: any distance), and of the query's
  * segment; everything else weighs exactly 0. A query that sees nothing gives y = 0 and logSumExp = −∞.
  */
-export interface AttentionAttributes extends Attributes {
+export type AttentionAttributes = {
   readonly causal: boolean;
   readonly window: number;
   /** Factor of q · k, before the bias. */
@@ -27,7 +25,12 @@ export interface AttentionAttributes extends Attributes {
   readonly hasBias: boolean;
   readonly hasSegments: boolean;
   readonly hasQueryOffset: boolean;
-}
+};
+
+export type AttentionBackwardAttributes = AttentionAttributes & {
+  readonly wantsBias: boolean;
+  readonly hasLogSumExpGradient: boolean;
+};
 
 /** The inputs of `attention` by name; those of `attentionBackward` from the fourth on are the same. */
 export interface AttentionInputs<T extends Type> {
@@ -66,15 +69,14 @@ export function nameAttentionInputs<T extends Type>(
 }
 
 /** Outputs y [B, Tq, H, D] and logSumExp [B, H, Tq] of the scores that each query sees. */
-export const attention: Composite = {
+export const attention = defineComposite<AttentionAttributes>({
   infer: (inputs, attributes) => {
-    const named = nameAttentionInputs(inputs, attributes as AttentionAttributes);
-    checkShapes(named, inputs.length, attributes as AttentionAttributes);
+    const named = nameAttentionInputs(inputs, attributes);
+    checkShapes(named, inputs.length, attributes);
     const [batch, length, heads] = named.q.shape;
     return [named.q, { shape: [batch, heads, length], dtype: 'f32' }];
   },
-  decompose: (b, inputs, attributes) => {
-    const of = attributes as AttentionAttributes;
+  decompose: (b, inputs, of) => {
     const named = nameAttentionInputs(inputs, of);
     const { scores, hidden } = score(b, named, of); // [B, H, Tq, Tk]
     const visible = hidden ? o.select(b, hidden, lowest, scores) : scores;
@@ -83,7 +85,7 @@ export const attention: Composite = {
     const total = o.sum(b, weights, [3]);
     const blind = o.equal(b, total, 0);
     const probabilities = o.divide(b, weights, o.select(b, blind, 1, total));
-    const y = o.matmul(b, drop(b, probabilities, named, of), spreadHeads(b, named.v, named.q));
+    const y = o.matmul(b, dropWeights(b, probabilities, named, of), spreadHeads(b, named.v, named.q));
     const logSumExp = o.select(b, blind, -Infinity, o.add(b, top, o.log(b, o.select(b, blind, 1, total))));
     return [swap(b, y), o.reshape(b, logSumExp, logSumExp.shape.slice(0, 3))];
   },
@@ -91,7 +93,7 @@ export const attention: Composite = {
     const { inputs, outputs, attributes } = operation;
     const [y, logSumExp] = outputs;
     const given = [dy ?? o.constant(b, 0, y.shape), y, logSumExp, ...inputs];
-    const biasAt = (attributes as AttentionAttributes).hasBias ? 3 : -1;
+    const biasAt = attributes.hasBias ? 3 : -1;
     const [dq, dk, dv, dBias] = b.applyAll('attentionBackward', dLogSumExp ? [...given, dLogSumExp] : given, {
       ...attributes,
       wantsBias: wanted[biasAt] ?? false,
@@ -99,19 +101,18 @@ export const attention: Composite = {
     });
     return [dq, dk, dv, ...inputs.slice(3).map((_, i) => (i + 3 === biasAt ? dBias : undefined))];
   },
-};
+});
 
 /**
  * Inputs dy, y, logSumExp, the inputs of `attention` and, with hasLogSumExpGradient, that gradient [B, H, Tq] at the end;
  * its attributes and wantsBias. Outputs the gradients of q, k, v and, with wantsBias, of the bias.
  */
-export const attentionBackward: Composite = {
+export const attentionBackward = defineComposite<AttentionBackwardAttributes>({
   infer: (inputs, attributes) => {
-    const { q, k, v, bias } = nameAttentionInputs(inputs.slice(3), attributes as AttentionAttributes);
+    const { q, k, v, bias } = nameAttentionInputs(inputs.slice(3), attributes);
     return attributes.wantsBias ? [q, k, v, bias as Type] : [q, k, v];
   },
-  decompose: (b, inputs, attributes) => {
-    const of = attributes as AttentionAttributes;
+  decompose: (b, inputs, of) => {
     const [dy, y, logSumExp] = inputs;
     const named = nameAttentionInputs(inputs.slice(3), of);
     const { q, k, v } = named;
@@ -120,20 +121,18 @@ export const attentionBackward: Composite = {
     const finite = o.maximum(b, perRow(logSumExp), lowest);
     const probabilities = mask(b, o.exp(b, o.subtract(b, scores, finite)), hidden);
     const rows = swap(b, dy); // [B, H, Tq, D]
-    const dv = o.matmul(b, drop(b, probabilities, named, of), rows, { transposeA: true });
-    const dp = drop(b, o.matmul(b, rows, spreadHeads(b, v, q), { transposeB: true }), named, of);
+    const dv = o.matmul(b, dropWeights(b, probabilities, named, of), rows, { transposeA: true });
+    const dp = dropWeights(b, o.matmul(b, rows, spreadHeads(b, v, q), { transposeB: true }), named, of);
     const own = o.sum(b, o.multiply(b, rows, swap(b, y)), [3]);
-    const centre = attributes.hasLogSumExpGradient
-      ? o.subtract(b, own, perRow(inputs[inputs.length - 1]))
-      : own;
+    const centre = of.hasLogSumExpGradient ? o.subtract(b, own, perRow(inputs[inputs.length - 1])) : own;
     const dScores = o.multiply(b, probabilities, o.subtract(b, dp, centre));
     const scaled = o.multiply(b, dScores, of.scale);
     const dq = swap(b, o.matmul(b, scaled, spreadHeads(b, k, q)));
     const dk = o.matmul(b, scaled, swap(b, q), { transposeA: true });
     const gradients = [dq, gatherHeads(b, dk, k), gatherHeads(b, dv, v)];
-    return attributes.wantsBias ? [...gradients, biasGradient(b, dScores, named.bias as Value)] : gradients;
+    return of.wantsBias ? [...gradients, biasGradient(b, dScores, named.bias as Value)] : gradients;
   },
-};
+});
 
 // Stands for −∞ where a difference is taken: finite, so that no difference is NaN, and below any score.
 const lowest = -1e30;
@@ -167,15 +166,13 @@ function score(b: Builder, named: AttentionInputs<Value>, { causal, window, scal
 
 const mask = (b: Builder, x: Value, hidden: Value | undefined) => (hidden ? o.select(b, hidden, 0, x) : x);
 
-function drop(
+function dropWeights(
   b: Builder,
   x: Value,
   { counter }: AttentionInputs<Value>,
   { dropout, stream }: AttentionAttributes,
 ): Value {
-  if (!counter) return x;
-  const bits = b.apply('philox', [counter], { shape: x.shape, stream });
-  return o.select(b, o.less(b, bits, dropThreshold(dropout)), 0, o.multiply(b, x, 1 / (1 - dropout)));
+  return counter ? drop(b, x, counter, { rate: dropout, stream }) : x;
 }
 
 /** [B, T, H, D] ↔ [B, H, T, D] */

@@ -1,34 +1,43 @@
-// The language-model head and its loss in one: logits = hidden · tableᵀ, loss = −log softmax(logits)[target].
+// The language-model head and its loss in one: logits = hidden · tableᵀ + bias, loss = −log softmax(logits)[target].
 // With chunk = 0 the probabilities are kept for the backward pass; else rows are taken in chunks, so that never more
 // than chunk × V logits exist, and the backward pass computes them again from each row's log-sum-exp.
-// A negative target is left out: its loss and gradient are zero.
+// A target that is no row of the table, a negative one above all, is left out: its loss and gradient are zero.
 
-import type { Builder } from '../builder.ts';
-import type { Composite } from '../composite.ts';
-import * as o from '../operations.ts';
-import { expect } from '../primitives.ts';
-import type { Value } from '../program.ts';
+import { defineComposite, expect, type Builder } from '../definition.ts';
+import * as o from '../primitive-operations.ts';
+import { sameShape, type Type, type Value } from '../program.ts';
 
-/** Inputs hidden [N, C], table [V, C], targets i32[N]; attribute chunk. Outputs losses [N, 1] and what is kept. */
-export const crossEntropy: Composite = {
-  infer: ([hidden, table, targets], { chunk }) => {
+export type CrossEntropyAttributes = {
+  /** Rows whose logits exist at once; 0: all. */
+  readonly chunk: number;
+  /** Label smoothing (Szegedy et al. 2016): this share of the target is spread over the whole vocabulary; 0 without. */
+  readonly smoothing?: number;
+};
+
+/** Inputs hidden [N, C], table [V, C], targets i32[N], maybe bias [V]. Outputs losses [N, 1] and what is kept. */
+export const crossEntropy = defineComposite<CrossEntropyAttributes>({
+  infer: ([hidden, table, targets, bias], { chunk }) => {
     const [n, width] = hidden.shape;
+    const [vocabSize] = table.shape;
     expect(
       table.shape[1] === width && targets.shape[0] === n && targets.dtype === 'i32',
       'shapes do not fit',
     );
+    expect(!bias || sameShape(bias.shape, [vocabSize]), 'the bias does not fit');
     return [
       { shape: [n, 1], dtype: 'f32' },
-      { shape: [n, chunk === 0 ? table.shape[0] : 1], dtype: 'f32' },
+      { shape: [n, chunk === 0 ? vocabSize : 1], dtype: 'f32' },
     ];
   },
-  decompose: (b, [hidden, table, targets], { chunk }) => {
-    const parts = chunks(hidden.shape[0], chunk as number).map(([from, to]) => {
-      const logits = o.matmul(b, rowRange(b, hidden, from, to), table, { transposeB: true });
+  decompose: (b, [hidden, table, targets, bias], { chunk, smoothing = 0 }) => {
+    const [vocabSize] = table.shape;
+    const parts = chunks(hidden.shape[0], chunk).map(([from, to]) => {
+      const logits = computeLogits(b, rowRange(b, hidden, from, to), table, bias);
       const logSumExp = computeLogSumExp(b, logits);
-      const hit = oneHot(b, rowRange(b, targets, from, to), table.shape[0]);
-      const losses = o.sum(b, o.multiply(b, o.subtract(b, logSumExp, logits), hit), [1]);
-      return [losses, chunk === 0 ? o.exp(b, o.subtract(b, logits, logSumExp)) : logSumExp];
+      const surprise = o.subtract(b, logSumExp, logits);
+      const wanted = describeTargets(b, rowRange(b, targets, from, to), vocabSize, smoothing);
+      const losses = o.sum(b, o.multiply(b, surprise, wanted), [1]);
+      return [losses, chunk === 0 ? o.exp(b, o.negate(b, surprise)) : logSumExp];
     });
     return [0, 1].map((i) =>
       joinRows(
@@ -37,51 +46,68 @@ export const crossEntropy: Composite = {
       ),
     );
   },
-  gradient: (b, { inputs: [hidden, table, targets], outputs: [, kept], attributes }, [g]) => [
-    ...b.applyAll('crossEntropyBackward', [hidden, table, targets, kept, g as Value], attributes),
-    undefined,
-  ],
-};
+  gradient: (b, { inputs, outputs: [, kept], attributes }, [g]) => {
+    const [hidden, table, targets, ...bias] = inputs;
+    const [dHidden, dTable, dBias] = b.applyAll(
+      'crossEntropyBackward',
+      [hidden, table, targets, kept, g as Value, ...bias],
+      attributes,
+    );
+    return [dHidden, dTable, undefined, dBias];
+  },
+});
 
-/** Inputs hidden, table, targets, what was kept, and the losses' gradient [N, 1]; outputs those of hidden and table. */
-export const crossEntropyBackward: Composite = {
-  infer: ([hidden, table]) => [hidden, table],
-  decompose: (b, [hidden, table, targets, kept, g], { chunk }) => {
-    const parts = chunks(hidden.shape[0], chunk as number).map(([from, to]) => {
+/** Inputs hidden, table, targets, what was kept, the losses' gradient [N, 1], maybe bias; outputs those of hidden, table, bias. */
+export const crossEntropyBackward = defineComposite<CrossEntropyAttributes>({
+  infer: ([hidden, table, , , , bias]): Type[] => (bias ? [hidden, table, bias] : [hidden, table]),
+  decompose: (b, [hidden, table, targets, kept, g, bias], { chunk, smoothing = 0 }) => {
+    const [vocabSize] = table.shape;
+    const parts = chunks(hidden.shape[0], chunk).map(([from, to]) => {
       const rows = rowRange(b, hidden, from, to);
       const keptRows = rowRange(b, kept, from, to);
-      const logits = () => o.matmul(b, rows, table, { transposeB: true });
+      const logits = () => computeLogits(b, rows, table, bias);
       const probabilities = chunk === 0 ? keptRows : o.exp(b, o.subtract(b, logits(), keptRows));
       const target = rowRange(b, targets, from, to);
-      const weight = o.select(
-        b,
-        o.less(b, o.reshape(b, target, [to - from, 1]), 0),
-        0,
-        rowRange(b, g, from, to),
-      );
-      const dLogits = o.multiply(b, o.subtract(b, probabilities, oneHot(b, target, table.shape[0])), weight);
-      return [o.matmul(b, dLogits, table), o.matmul(b, dLogits, rows, { transposeA: true })];
+      const wanted = describeTargets(b, target, vocabSize, smoothing);
+      const counts = o.reshape(b, isTarget(b, target, vocabSize), [to - from, 1]);
+      const weight = o.select(b, counts, rowRange(b, g, from, to), 0);
+      const dLogits = o.multiply(b, o.subtract(b, probabilities, wanted), weight);
+      const dTable = o.matmul(b, dLogits, rows, { transposeA: true });
+      return { dHidden: o.matmul(b, dLogits, table), dTable, dBias: bias && o.sum(b, dLogits, [0]) };
     });
-    const dTable = parts.map((part) => part[1]).reduce((sum, part) => o.add(b, sum, part));
-    return [
-      joinRows(
-        b,
-        parts.map((part) => part[0]),
-      ),
-      dTable,
-    ];
+    const addUp = (values: readonly Value[]) => values.reduce((sum, value) => o.add(b, sum, value));
+    const dHidden = joinRows(
+      b,
+      parts.map((part) => part.dHidden),
+    );
+    const dTable = addUp(parts.map((part) => part.dTable));
+    if (!bias) return [dHidden, dTable];
+    return [dHidden, dTable, o.reshape(b, addUp(parts.map((part) => part.dBias as Value)), bias.shape)];
   },
-};
+});
+
+function computeLogits(b: Builder, rows: Value, table: Value, bias: Value | undefined): Value {
+  const product = o.matmul(b, rows, table, { transposeB: true });
+  return bias ? o.add(b, product, bias) : product;
+}
 
 function computeLogSumExp(b: Builder, logits: Value): Value {
   const top = o.max(b, logits, [1]);
   return o.add(b, o.log(b, o.sum(b, o.exp(b, o.subtract(b, logits, top)), [1])), top);
 }
 
-/** targets i32[n] → f32[n, V], a row of zeros for a negative target. */
-function oneHot(b: Builder, targets: Value, vocabSize: number): Value {
+/** Which of the targets i32[n] count: bool[n]. */
+export function isTarget(b: Builder, targets: Value, vocabSize: number): Value {
+  return o.and(b, o.less(b, -1, targets), o.less(b, targets, vocabSize));
+}
+
+/** targets i32[n] → the distribution that is wanted, f32[n, V]; a row of zeros for one that does not count. */
+function describeTargets(b: Builder, targets: Value, vocabSize: number, smoothing: number): Value {
   const n = targets.shape[0];
-  return o.convert(b, o.equal(b, o.iota(b, [n, vocabSize], 1), o.reshape(b, targets, [n, 1])), 'f32');
+  const hit = o.convert(b, o.equal(b, o.iota(b, [n, vocabSize], 1), o.reshape(b, targets, [n, 1])), 'f32');
+  if (smoothing === 0) return hit;
+  const counts = o.reshape(b, o.convert(b, isTarget(b, targets, vocabSize), 'f32'), [n, 1]);
+  return o.add(b, o.multiply(b, hit, 1 - smoothing), o.multiply(b, counts, smoothing / vocabSize));
 }
 
 function rowRange(b: Builder, x: Value, from: number, to: number): Value {

@@ -1,9 +1,11 @@
 // Σ x², a tensor's share of the global norm by which gradients are clipped.
 
-import type { Composite } from '../composite.ts';
-import { multiply, sumAll } from '../operations.ts';
+import { defineComposite } from '../definition.ts';
+import { multiply, sumAll } from '../primitive-operations.ts';
+import type { Value } from '../program.ts';
 
-export const sumSquares: Composite = {
+export const sumSquares = defineComposite({
   infer: ([x]) => [{ shape: [], dtype: x.dtype }],
   decompose: (b, [x]) => [sumAll(b, multiply(b, x, x))],
-};
+  gradient: (b, { inputs: [x] }, [g]) => [multiply(b, multiply(b, x, 2), g as Value)],
+});

@@ -5,7 +5,7 @@ import type { Operation, Program, Value } from '../program.ts';
 export function copyPassedInputs(program: Program): Program {
   const passed = new Set(program.inputs.map(({ value }) => value.id));
   for (const { name, inputs, outputs } of program.operations)
-    if ((name === 'reshape' || name === 'stopGradient') && passed.has(inputs[0].id))
+    if (['reshape', 'stopGradient', 'barrier'].includes(name) && passed.has(inputs[0].id))
       passed.add(outputs[0].id);
   let next = highestId(program);
   const copies: Operation[] = [];

@@ -5,7 +5,7 @@
 import type { CompileOptions, Executable, Executor, HostData, Tensor } from '../executor.ts';
 import { lower } from '../lower.ts';
 import { sizeOf, type Type } from '../program.ts';
-import { checkDonation, checkLength, createTensorTable } from '../tensor-table.ts';
+import { checkDonation, checkLength, checkTypes, createTensorTable } from '../tensor-table.ts';
 import { copyPassedInputs } from './copy-passed-inputs.ts';
 import { createHeap, type Heap } from './heap.ts';
 import { isNative, viewOf } from './kernels.ts';
@@ -50,6 +50,7 @@ export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {})
   function compile(program: Executable['program'], options: CompileOptions = {}): Executable {
     const { donate = {} } = options;
     checkDonation(program, donate);
+    checkTypes('cpu', program, ['f32', 'i32', 'u32', 'bool']);
     const lowered = rewrite(lower(copyPassedInputs(program), isNative));
     const plan = planProgram(lowered, new Map(Object.entries(donate)));
     const needs = { arenaBytes: plan.arenaBytes, scratchBytes: (scratchBytes + plan.threadBytes) * count };

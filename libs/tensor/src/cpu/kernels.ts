@@ -2,7 +2,8 @@
 // views of the memory, on one thread: right, but slow.
 
 import { dropThreshold } from '../composites/dropout.ts';
-import { evaluatePrimitive, type Data } from '../reference-primitives.ts';
+import type { Data } from '../data.ts';
+import { evaluatePrimitive } from '../reference-primitives.ts';
 import { sameShape, sizeOf, type DType, type Operation, type Value } from '../program.ts';
 import { attention, attentionBackward } from './attention-kernels.ts';
 import { crossEntropy, crossEntropyBackward } from './cross-entropy-kernels.ts';
@@ -29,6 +30,8 @@ function selectKernel(operation: Operation): Kernel | undefined {
   if (name === 'convert') return inputs[0].dtype === outputs[0].dtype ? copied : undefined;
   if ((name === 'gelu' || name === 'geluBackward') && !attributes.approximate) return undefined;
   if (name === 'attentionBackward' && attributes.wantsBias) return undefined;
+  if (name === 'crossEntropy' && (attributes.smoothing || inputs.length > 3)) return undefined;
+  if (name === 'crossEntropyBackward' && (attributes.smoothing || inputs.length > 5)) return undefined;
   if (binaryNames.has(name) || unaryNames.has(name))
     return outputs[0].dtype === 'f32' ? elementwise(inputs.length) : undefined;
   return native[name];
@@ -90,6 +93,7 @@ const native: Readonly<Record<string, Kernel>> = {
   crossEntropyBackward,
   reshape: view,
   stopGradient: view,
+  barrier: view,
   addScalar: withScalar,
   subtractScalar: withScalar,
   multiplyScalar: withScalar,
@@ -246,7 +250,13 @@ function keepView({ memory }: Linkage, pointer: Pointer, value: Value): () => Da
   };
 }
 
-const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, bool: Int32Array };
+const arrays = {
+  f32: Float32Array,
+  bf16: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  bool: Int32Array,
+};
 
 /** The elements of a value in memory; all types take four bytes. */
 export function viewOf(

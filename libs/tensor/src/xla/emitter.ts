@@ -1,8 +1,10 @@
 // Writes MLIR lines in the generic form and hands out names. Types are ours and, for random bits, u64.
 
+import { packBf16 } from '../bf16.ts';
+
 export interface TensorType {
   readonly shape: readonly number[];
-  /** f32, i32, u32, bool, u64 */
+  /** f32, bf16, i32, u32, bool, u64 */
   readonly dtype: string;
 }
 
@@ -33,6 +35,7 @@ export interface Emitter {
 
 const elements: Readonly<Record<string, string>> = {
   f32: 'f32',
+  bf16: 'bf16',
   i32: 'i32',
   u32: 'ui32',
   u64: 'ui64',
@@ -119,6 +122,7 @@ export function createEmitter(): Emitter {
 /** Floats as their bits, so that every value is exact. */
 function literal(value: number, dtype: string): string {
   if (dtype === 'bool') return value ? 'true' : 'false';
+  if (dtype === 'bf16') return `0x${packBf16([value])[0].toString(16).toUpperCase().padStart(4, '0')}`;
   if (dtype !== 'f32') return String(value);
   const bits = new Uint32Array(Float32Array.of(value).buffer)[0];
   return `0x${bits.toString(16).toUpperCase().padStart(8, '0')}`;

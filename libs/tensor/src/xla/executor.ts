@@ -2,7 +2,7 @@
 // error here. Tensors stay on the device: a step moves tokens in and scalars out.
 
 import type { Executable, Executor, HostData } from '../executor.ts';
-import type { DType, Type } from '../program.ts';
+import type { Type } from '../program.ts';
 import { checkDonation, checkLength, createTensorTable } from '../tensor-table.ts';
 import { startEngine, type Engine } from './engine.ts';
 import { clientOptions, platformOf } from './find-plugins.ts';
@@ -82,10 +82,16 @@ async function openEngine(plugin: string, options: Readonly<Record<string, numbe
 }
 
 const typeOf = ({ shape, dtype }: Type): Type => ({ shape, dtype });
-const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, bool: Int32Array };
+const arrays = {
+  f32: Float32Array,
+  bf16: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  bool: Int32Array,
+};
 
 /** What crosses over to the other process: an array of the type's own width. */
 function toArray({ dtype }: Type, data: ArrayLike<number>): HostData {
-  const kind = arrays[dtype as Exclude<DType, 'bf16'>];
+  const kind = arrays[dtype];
   return data instanceof kind ? data : kind.from(data);
 }

@@ -126,6 +126,7 @@ export const layout = {
     PJRT_Buffer_Type_S32: 4,
     PJRT_Buffer_Type_U32: 8,
     PJRT_Buffer_Type_F32: 11,
+    PJRT_Buffer_Type_BF16: 13,
     PJRT_HostBufferSemantics_kImmutableOnlyDuringCall: 0,
     PJRT_NamedValue_kInt64: 1,
   },

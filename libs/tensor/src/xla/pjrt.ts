@@ -3,8 +3,9 @@
 
 import { existsSync } from 'node:fs';
 import { DataError } from '@gristmill/core';
-import { sizeOf, type Type } from '../program.ts';
-import type { Data } from '../reference-primitives.ts';
+import { byteSizeOf, type Type } from '../program.ts';
+import { packBf16, unpackBf16 } from '../bf16.ts';
+import type { Data } from '../data.ts';
 import {
   allocateBlock,
   allocateStruct,
@@ -93,7 +94,7 @@ export async function openPjrt(
       return buffer;
     },
     download(buffer, type) {
-      const size = sizeOf(type.shape) * (type.dtype === 'bool' ? 1 : 4);
+      const size = byteSizeOf(type);
       const target = allocateBlock(koffi, size);
       const args = run('PJRT_Buffer_ToHostBuffer_Args', 'PJRT_Buffer_ToHostBuffer', (a) =>
         a.set('src', buffer).set('dst', target.address).set('dst_size', size),
@@ -253,15 +254,18 @@ const bufferTypes = {
   i32: layout.constants.PJRT_Buffer_Type_S32,
   u32: layout.constants.PJRT_Buffer_Type_U32,
   bool: layout.constants.PJRT_Buffer_Type_PRED,
+  bf16: layout.constants.PJRT_Buffer_Type_BF16,
 };
 const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, bool: Uint8Array };
 
 function toBytes(data: ArrayLike<number>, { dtype }: Type): Uint8Array {
+  if (dtype === 'bf16') return new Uint8Array(packBf16(data).buffer);
   return new Uint8Array(arrays[dtype].from(data).buffer);
 }
 
 function fromBytes(bytes: Uint8Array<ArrayBuffer>, { dtype }: Type): Data {
   if (dtype === 'bool') return Int32Array.from(bytes);
+  if (dtype === 'bf16') return unpackBf16(new Uint16Array(bytes.buffer));
   return new arrays[dtype](bytes.buffer);
 }
 

@@ -58,6 +58,7 @@ const direct: Readonly<Record<string, string>> = {
   power: 'stablehlo.power',
   select: 'stablehlo.select',
   reshape: 'stablehlo.reshape',
+  barrier: 'stablehlo.optimization_barrier',
 };
 
 function emitOperation(e: Emitter, operation: Operation, inputs: readonly Typed[]): Typed {
@@ -75,7 +76,7 @@ const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) 
 const compare =
   (direction: string): Emit =>
   (e, inputs, _, out) => {
-    const kinds = { f32: 'FLOAT', i32: 'SIGNED', u32: 'UNSIGNED', bool: 'UNSIGNED' };
+    const kinds = { f32: 'FLOAT', bf16: 'FLOAT', i32: 'SIGNED', u32: 'UNSIGNED', bool: 'UNSIGNED' };
     const attributes =
       `comparison_direction = #stablehlo<comparison_direction ${direction}>, ` +
       `compare_type = #stablehlo<comparison_type ${kinds[inputs[0].dtype as keyof typeof kinds]}>`;
@@ -88,6 +89,14 @@ const reduce =
     const axes = attributes.axes as number[];
     return e.apply('stablehlo.reshape', [e.reduce(kind, x, axes, start)], out);
   };
+
+/** The elements of an i32 vector, one by one. */
+function scalarsOf(e: Emitter, vector: Typed): Typed[] {
+  const scalar = { shape: [], dtype: 'i32' };
+  return range(vector.shape[0]).map((i) =>
+    e.apply('stablehlo.reshape', [e.slice(vector, [i], [i + 1], { shape: [1], dtype: 'i32' })], scalar),
+  );
+}
 
 const others: Readonly<Record<string, Emit>> = {
   constant: (e, _, { attributes }, out) => e.constant(attributes.value as number, out),
@@ -158,16 +167,33 @@ const others: Readonly<Record<string, Emit>> = {
       `dot_dimension_numbers = #stablehlo.dot<${numbers.join(', ')}>, ${precision}`,
     );
   },
+  dynamicSlice: (e, [x, start], { attributes }, out) => {
+    const sizes = `slice_sizes = ${integers(attributes.sizes as number[])}`;
+    return e.apply('stablehlo.dynamic_slice', [x, ...scalarsOf(e, start)], out, sizes);
+  },
+  dynamicUpdateSlice: (e, [x, part, start], _, out) =>
+    e.apply('stablehlo.dynamic_update_slice', [x, part, ...scalarsOf(e, start)], out),
+  // XLA moves an index that is outside to the nearest row; ours reads zeros there.
   gather: (e, [table, indices], _, out) => {
     const rank = indices.shape.length;
+    const [rows, width] = table.shape;
     const numbers = `offset_dims = [${rank}], collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = ${rank}`;
-    const sizes = `slice_sizes = ${integers([1, table.shape[1]])}, indices_are_sorted = false`;
-    return e.apply(
+    const sizes = `slice_sizes = ${integers([1, width])}, indices_are_sorted = false`;
+    const read = e.apply(
       'stablehlo.gather',
       [table, indices],
       out,
       `dimension_numbers = #stablehlo.gather<${numbers}>, ${sizes}`,
     );
+    // As unsigned numbers, negative indices are large.
+    const unsigned = e.apply('stablehlo.convert', [indices], { shape: indices.shape, dtype: 'u32' });
+    const limit = e.constant(rows, unsigned);
+    const flags = { shape: indices.shape, dtype: 'bool' };
+    const inside = compare('LT')(e, [unsigned, limit], {} as Operation, flags as Value);
+    const dimensions = `broadcast_dimensions = ${integers(range(rank))}`;
+    const whole = { shape: out.shape, dtype: 'bool' };
+    const wide = e.apply('stablehlo.broadcast_in_dim', [inside], whole, dimensions);
+    return e.apply('stablehlo.select', [wide, read, e.constant(0, out)], out);
   },
   scatterAdd: (e, inputs, _, out) => {
     const rank = inputs[1].shape.length;

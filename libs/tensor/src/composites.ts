@@ -1,7 +1,6 @@
 // Composites: operations with a name of their own that decompose into primitives. An executor may run one by a
 // native kernel; one that has no such kernel expands it (lower.ts). The decomposition is the definition.
 
-import type { Builder } from './builder.ts';
 import { attention, attentionBackward } from './composites/attention.ts';
 import { adamw } from './composites/adamw.ts';
 import { crossEntropy, crossEntropyBackward } from './composites/cross-entropy.ts';
@@ -9,23 +8,13 @@ import { dropout } from './composites/dropout.ts';
 import { gelu, geluBackward } from './composites/gelu.ts';
 import { layerNorm, layerNormBackward } from './composites/layer-norm.ts';
 import { linear } from './composites/linear.ts';
-import { rmsNorm } from './composites/rms-norm.ts';
+import { rmsNorm, rmsNormBackward } from './composites/rms-norm.ts';
+import { rotary } from './composites/rotary.ts';
+import { silu, swiglu, swigluBackward } from './composites/silu.ts';
+import { softmax } from './composites/softmax.ts';
 import { split } from './composites/split.ts';
 import { sumSquares } from './composites/sum-squares.ts';
-import type { Attributes, Operation, Type, Value } from './program.ts';
-
-export interface Composite {
-  infer(inputs: readonly Type[], attributes: Attributes): readonly Type[];
-  /** Adds primitives (or other composites) that compute the outputs. */
-  decompose(b: Builder, inputs: readonly Value[], attributes: Attributes): readonly Value[];
-  /** Gradients of the inputs (at least the `wanted` ones); absent for what is never differentiated (optimisers, backward passes). */
-  gradient?(
-    b: Builder,
-    operation: Operation,
-    outputGradients: readonly (Value | undefined)[],
-    wanted: readonly boolean[],
-  ): readonly (Value | undefined)[];
-}
+import type { Composite } from './definition.ts';
 
 export const composites: Readonly<Record<string, Composite>> = {
   adamw,
@@ -40,6 +29,16 @@ export const composites: Readonly<Record<string, Composite>> = {
   layerNormBackward,
   linear,
   rmsNorm,
+  rmsNormBackward,
+  rotary,
+  silu,
+  softmax,
   split,
   sumSquares,
+  swiglu,
+  swigluBackward,
 };
+
+export function findComposite(name: string): Composite | undefined {
+  return Object.hasOwn(composites, name) ? composites[name] : undefined;
+}
