@@ -74,7 +74,7 @@ function createContext(operation: Operation, linkage: Linkage, first: number) {
   const { size, heads, groups, queries, keys } = shape;
   const inputs = nameAttentionInputs(operation.inputs.slice(first), attributes);
   const strides = [heads * size, groups * size, groups * size];
-  const parts = locate([inputs.q, inputs.k, inputs.v].map(linkage.at), strides, attributes.views);
+  const parts = locate([inputs.q, inputs.k, inputs.v].map(linkage.at), strides, operation.attributes.views);
   const pointer = (value?: Operation['inputs'][number]) => value && linkage.at(value);
   const named: Named = {
     bias: pointer(inputs.bias),

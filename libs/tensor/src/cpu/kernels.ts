@@ -14,6 +14,9 @@ import type { SharedMemory } from './wasm.ts';
 
 /** Is there a kernel for this operation? For composites: otherwise it is expanded. */
 export function isNative(operation: Operation): boolean {
+  const { name, attributes, inputs } = operation;
+  if (name === 'crossEntropy' && (attributes.smoothing || inputs.length > 3)) return false;
+  if (name === 'crossEntropyBackward' && (attributes.smoothing || inputs.length > 5)) return false;
   return selectKernel(operation) !== undefined;
 }
 
@@ -30,8 +33,6 @@ function selectKernel(operation: Operation): Kernel | undefined {
   if (name === 'convert') return inputs[0].dtype === outputs[0].dtype ? copied : undefined;
   if ((name === 'gelu' || name === 'geluBackward') && !attributes.approximate) return undefined;
   if (name === 'attentionBackward' && attributes.wantsBias) return undefined;
-  if (name === 'crossEntropy' && (attributes.smoothing || inputs.length > 3)) return undefined;
-  if (name === 'crossEntropyBackward' && (attributes.smoothing || inputs.length > 5)) return undefined;
   if (binaryNames.has(name) || unaryNames.has(name))
     return outputs[0].dtype === 'f32' ? elementwise(inputs.length) : undefined;
   return native[name];
