@@ -107,6 +107,10 @@ it('the selected corpus has the kept documents with their clean text', async () 
   for await (const row of selectedDocuments(corpus.store())) rows.push(row);
   expect(rows).toHaveLength(61);
   expect(rows.every(({ text }) => text === text.toLowerCase().trimEnd())).toBe(true);
+  for (const { text, title, signals } of rows) {
+    expect(title!.toLowerCase()).toBe(text.slice(0, 10).padEnd(title!.length));
+    expect(signals).toEqual({ length: text.length, score: text.replace(/[^a-z ]/gi, '').length / 7 });
+  }
 });
 
 describe('gc', () => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { join } from 'node:path';
-import { createParquetExport } from '@gristmill/shards';
 import { findPython, runPython } from '../python/python.ts';
 import { makeRows, makeStore, writePart } from './table-fixtures.ts';
 
@@ -33,25 +32,5 @@ print(json.dumps([[r["id"], r["text"], r["count"], r["score"], r["kept"], None i
         row.facts ?? null,
       ]),
     );
-  },
-);
-
-it.skipIf(python === undefined)(
-  'pyarrow reads the exported corpus (skipped where there is no pyarrow)',
-  async () => {
-    const file = join(place.folder, 'documents.parquet');
-    const writer = await createParquetExport(file, ['id', 'text', 'url'], ['url']);
-    await writer.write({ id: 'a', text: 'ü𝄞', url: undefined });
-    await writer.write({ id: 'b', text: 'plain', url: 'http://example.org/' });
-    await writer.close();
-    const output = runPython(
-      python!,
-      'import json, sys, pyarrow.parquet as pq\nprint(json.dumps(pq.read_table(sys.argv[1]).to_pylist()))',
-      [file],
-    );
-    expect(JSON.parse(output)).toEqual([
-      { id: 'a', text: 'ü𝄞', url: null },
-      { id: 'b', text: 'plain', url: 'http://example.org/' },
-    ]);
   },
 );

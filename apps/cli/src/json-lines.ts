@@ -57,8 +57,7 @@ export function createLineWriter(file: string | undefined): LineWriter {
   return {
     async write(value) {
       if (failure) throw failure;
-      if (!output.write(`${JSON.stringify(value)}\n`))
-        await Promise.race([once(output, 'drain'), once(output, 'close')]);
+      if (!output.write(`${JSON.stringify(value)}\n`)) await drained(output);
     },
     async close() {
       if (toStdout) return;
@@ -68,6 +67,17 @@ export function createLineWriter(file: string | undefined): LineWriter {
       });
     },
   };
+}
+
+/** Waits for room; an output that ends ends the wait. Neither listener outlives it. */
+async function drained(output: Writable): Promise<void> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    await Promise.race([once(output, 'drain', { signal }), once(output, 'close', { signal })]);
+  } finally {
+    waiting.abort();
+  }
 }
 
 function unwritable(file: string, cause: Error): DataError {

@@ -25,5 +25,5 @@ export { checkCorpus, folderOf, removeDamaged, type Damage } from './fsck.ts';
 export { collectGarbage, foreseeGarbage, pinnedIndexes, type GcOutcome } from './gc.ts';
 export { dataCard } from './card.ts';
 export { contaminationReport, type ContaminatedItem } from './contamination-report.ts';
-export { openBuiltTokens, selectedDocuments, type SelectedDocument } from './selected.ts';
+export { openBuiltTokens, openSelected, selectedDocuments, type SelectedDocument } from './selected.ts';
 export { openBuild, partitionsOf, readDocuments, type BuiltDocument } from './build-documents.ts';

@@ -31,13 +31,14 @@ const exporters: Readonly<Record<string, TokenExporter>> = {
 export const tokenFormats = Object.keys(exporters);
 
 /**
- * @param place a folder, which must not hold an export yet
+ * @param place a folder, which must not hold an export yet unless `force` says that it is to be replaced
  * @throws DataError `export-format`, `export-exists`, `export-vocabulary`
  */
 export async function exportTokens(
   tokens: Tokens,
   format: string,
   place: string | Store,
+  { force = false } = {},
 ): Promise<ExportedFile[]> {
   const exporter = exporters[format];
   if (exporter === undefined) {
@@ -50,6 +51,8 @@ export async function exportTokens(
   const store = typeof place === 'string' ? openDiskStore({ root: place }) : place;
   const files: ExportedFile[] = [];
   await exporter(tokens, async (path, chunks) => {
+    if (force) await store.remove(path);
+    else if (await store.stat(path)) throw alreadyThere(path, store.location);
     const writer = await store.writer(path);
     try {
       for await (const chunk of chunks) await writer.write(chunk);
@@ -64,6 +67,10 @@ export async function exportTokens(
   return files;
 }
 
-function alreadyThere(path: string, location: string): DataError {
-  return new DataError('export-exists', `${path} exists in ${location}`, 'give an empty folder by --out');
+export function alreadyThere(path: string, location: string): DataError {
+  return new DataError(
+    'export-exists',
+    `${path} exists in ${location}`,
+    'give an empty folder by --out, or --force to replace what is there',
+  );
 }
