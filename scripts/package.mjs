@@ -13,6 +13,14 @@ const compiled = join(out, 'compiled');
 const staged = join(out, 'packages');
 const rootPackage = readJson(join(root, 'package.json'));
 
+/** For programs that an older Node starts; without an installation script, which npm may refuse to run. */
+const node24 = Object.fromEntries(
+  ['linux-x64', 'linux-arm64', 'win-x64'].map((machine) => [
+    `node-${machine}`,
+    rootPackage.dependencies.node,
+  ]),
+);
+
 rmSync(out, { recursive: true, force: true });
 const workspaces = ['libs', 'apps'].flatMap((top) =>
   readdirSync(join(root, top))
@@ -31,17 +39,13 @@ console.error(`${packages.length} packages in ${relative(process.cwd(), out) || 
 /** One program over all workspaces: each import of another one resolves to its source. */
 function compile() {
   const base = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile).config.compilerOptions;
-  const {
-    composite: _c,
-    incremental: _i,
-    emitDeclarationOnly: _e,
-    tsBuildInfoFile: _t,
-    outDir: _o,
-    ...kept
-  } = base;
   const { options, errors } = ts.convertCompilerOptionsFromJson(
     {
-      ...kept,
+      ...base,
+      composite: false,
+      incremental: false,
+      emitDeclarationOnly: false,
+      tsBuildInfoFile: undefined,
       target: 'esnext',
       rewriteRelativeImportExtensions: true,
       rootDir: root,
@@ -89,7 +93,7 @@ function stageWorkspace({ folder, json }) {
     files: ['dist', ...(json.bin ? ['bin'] : [])],
     dependencies: ranges(json.dependencies),
     peerDependencies: json.peerDependencies,
-    optionalDependencies: json.optionalDependencies,
+    optionalDependencies: json.bin ? node24 : json.optionalDependencies,
   });
   writeFileSync(join(target, 'README.md'), readmeOf(json));
   return target;
@@ -135,7 +139,10 @@ function identity({ name, version, description, license, type }) {
 /** `*` is what a workspace says; the published range is the version that was built with. */
 function ranges(dependencies = {}) {
   return Object.fromEntries(
-    Object.entries(dependencies).map(([name, range]) => [name, versions.has(name) ? `^${versions.get(name)}` : range]),
+    Object.entries(dependencies).map(([name, range]) => [
+      name,
+      versions.has(name) ? `^${versions.get(name)}` : range,
+    ]),
   );
 }
 
@@ -150,7 +157,10 @@ function rewriteLocations(folder) {
     if (!file.endsWith('.js')) continue;
     const path = join(folder, file);
     const text = readFileSync(path, 'utf8');
-    const changed = text.replaceAll(/(new URL\(\s*['"]\.{1,2}\/[^'"]+)\.ts(['"],\s*import\.meta\.url)/g, '$1.js$2');
+    const changed = text.replaceAll(
+      /(new URL\(\s*['"]\.{1,2}\/[^'"]+)\.ts(['"],\s*import\.meta\.url)/g,
+      '$1.js$2',
+    );
     if (changed !== text) writeFileSync(path, changed);
     const left = /['"]\.{1,2}\/[^'"\n]*\.ts['"]/.exec(changed.replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, ''));
     if (left) throw new Error(`${path} still names ${left[0]}`);

@@ -1,6 +1,7 @@
 // Plain JavaScript that any Node >= 20 can read: runs a TypeScript program under Node 24, which strips types by
 // itself. Node 24 comes from the npm package `node` when the Node that started us is older.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -30,14 +31,25 @@ function keepCompiledCode() {
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
+// From the package `node` of a checkout, or the one for this machine that comes with an installed Gristmill.
 function findNode24() {
-  try {
-    const home = dirname(createRequire(import.meta.url).resolve('node/package.json'));
-    return join(home, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  } catch {
-    console.error(`Gristmill needs Node 24, this is ${process.version}.`);
-    console.error('  hint: run `npm install` in the checkout, it brings Node 24 as a package');
-    console.error('  code: node-too-old');
-    process.exit(2);
+  const { resolve } = createRequire(import.meta.url);
+  for (const name of [
+    'node',
+    `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`,
+  ]) {
+    try {
+      const program = join(dirname(resolve(`${name}/package.json`)), 'bin', 'node');
+      const found = [program, `${program}.exe`].find((file) => existsSync(file));
+      if (found) return found;
+    } catch {
+      // the next
+    }
   }
+  console.error(`Gristmill needs Node 24, this is ${process.version}.`);
+  console.error(
+    '  hint: install Node 24 or newer, or run `npm install` where Gristmill is: it brings Node 24 along',
+  );
+  console.error('  code: node-too-old');
+  process.exit(2);
 }

@@ -23,6 +23,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { DataError, ownValue, suggestName, type Json, type JsonObject } from '@gristmill/core';
+import { allowOwnModules } from '@gristmill/workers';
 import { loadError, recipeError } from './recipe-errors.ts';
 
 const json = z.record(z.string(), z.json());
@@ -143,6 +144,7 @@ export async function loadRecipe(path: string): Promise<LoadedRecipe> {
     );
   });
   let module: { default?: unknown; recipe?: unknown };
+  allowOwnModules();
   try {
     module = file.endsWith('.json')
       ? { default: JSON.parse(await readFile(file, 'utf8')) as unknown }

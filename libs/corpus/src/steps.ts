@@ -10,6 +10,7 @@ import {
   type JsonObject,
   type RowStage,
 } from '@gristmill/core';
+import { allowOwnModules } from '@gristmill/workers';
 import { artefactOf, type BarrierStage, type TrainingStage } from './barrier-stage.ts';
 import { acquireColumns } from './acquire-table.ts';
 import { moduleLocation, type LoadedRecipe, type RecipeStep, type StageName } from './recipe.ts';
@@ -112,6 +113,7 @@ async function loadStep(entry: RecipeStep, folder: string, before: readonly Step
 
 /** Imports what a module reference names. */
 export async function loadCode<T>(location: Pick<StageLocation, 'module' | 'export'>): Promise<T> {
+  allowOwnModules();
   let module: Record<string, unknown>;
   try {
     module = (await import(location.module)) as Record<string, unknown>;

@@ -100,16 +100,30 @@ async function makeStamp(store: Store, { recipe, folder }: LoadedRecipe, lock: L
 /** States of every file of the code that a recipe runs, the engine's included, and of npm's own record. */
 function codeStates(modules: readonly string[]): string[] {
   const folders = new Set<string>();
+  const own = new Set<string>();
   const files: string[] = [];
   for (const module of [...modules, import.meta.url]) {
     const home = packageFolder(module);
     if (home !== undefined) for (const folder of workspaceFolders(home)) folders.add(join(folder, 'src'));
-    if (module.startsWith('file:')) folders.add(dirname(fileURLToPath(module)));
+    if (module.startsWith('file:')) own.add(dirname(fileURLToPath(module)));
   }
+  for (const folder of own) for (const file of codeBelow(folder)) files.push(stateOf(file));
   for (const folder of [...folders].sort()) {
     for (const entry of readFolder(folder)) files.push(stateOf(join(folder, entry)));
   }
   return [...files, npmRecord()];
+}
+
+/** Beside a recipe lie a project's packages, its data and its corpora too: none of these is looked into. */
+function* codeBelow(folder: string): Generator<string> {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  if (entries.some(({ name }) => name === 'corpus.json')) return;
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
+      yield* codeBelow(path);
+    else if (entry.isFile() && /\.(?:[cm]?[jt]s|wasm)$/.test(entry.name)) yield path;
+  }
 }
 
 function readFolder(folder: string): string[] {

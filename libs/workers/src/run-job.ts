@@ -1,6 +1,7 @@
 // Finds a job's function by module name and runs it: the same code in this thread and in a worker.
 
 import { DataError } from '@gristmill/core';
+import { allowOwnModules } from './own-modules.ts';
 import type { Job, JobFactory, JobFunction } from './worker-pool.ts';
 
 const functions = new Map<string, Promise<JobFunction<unknown, unknown>>>();
@@ -19,6 +20,7 @@ export function jobFunction(job: Job): Promise<JobFunction<unknown, unknown>> {
 }
 
 async function makeFunction(job: Job): Promise<JobFunction<unknown, unknown>> {
+  allowOwnModules();
   const module = (await import(job.module)) as Record<string, JobFactory<unknown, unknown> | undefined>;
   const factory = module[job.export];
   if (typeof factory !== 'function') {

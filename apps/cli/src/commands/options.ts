@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DataError, suggestName } from '@gristmill/core';
+import { allowOwnModules } from '@gristmill/workers';
 import type { Command } from 'commander';
 import {
   chapterNames,
@@ -43,6 +44,7 @@ export async function allEntries(): Promise<Entry[]> {
 const isFile = (name: string): boolean => /\.[cm]?[jt]s$/.test(name);
 
 async function ownEntries(file: string): Promise<Entry[]> {
+  allowOwnModules();
   const entries = await moduleEntries(file, pathToFileURL(resolve(file)).href);
   if (entries.length > 0) return entries;
   throw new DataError('no-stage', `${file} exports no stage and no importer`, 'see docs/own-stage.md');
