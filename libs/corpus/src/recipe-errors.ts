@@ -1,6 +1,9 @@
 // What is wrong in a recipe, in words for somebody who has no source to read: where it stands, what was written, what may
 // stand there, and which name was meant.
 
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DataError, suggestName, type Json } from '@gristmill/core';
 import type { z } from 'zod';
 
@@ -41,7 +44,8 @@ export function recipeError(
 /** The error of importing a recipe, with its line where Node tells one. */
 export function loadError(path: string, file: string, cause: unknown): DataError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  const line = cause instanceof Error ? lineIn(file, cause.stack ?? '') : undefined;
+  const line =
+    cause instanceof Error ? (lineIn(file, cause.stack ?? '') ?? compiledLine(file, cause)) : undefined;
   const place = line === undefined ? path : `${path}:${line}`;
   const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
   const hint =
@@ -57,6 +61,20 @@ export function loadError(path: string, file: string, cause: unknown): DataError
 function lineIn(file: string, stack: string): string | undefined {
   const at = stack.indexOf(`${file}:`);
   return at < 0 ? undefined : /^\d+/.exec(stack.slice(at + file.length + 1))?.[0];
+}
+
+/**
+ * V8 keeps the place of a fault that it finds when it compiles a module for the message that ends a process. Nothing of the
+ * module is run: it does not compile.
+ */
+function compiledLine(file: string, cause: Error): string | undefined {
+  if (!(cause instanceof SyntaxError) || !file.endsWith('.ts')) return undefined;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module-typescript', '-'], {
+    cwd: dirname(file),
+    input: readFileSync(file),
+    encoding: 'utf8',
+  });
+  return /\[(?:eval|stdin)\d*\]:(\d+)/.exec(stderr)?.[1];
 }
 
 function wrong(message: string, hint: string): DataError {
