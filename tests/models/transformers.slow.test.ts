@@ -13,8 +13,8 @@ import {
   writeModel,
   type ModelConfig,
 } from '@gristmill/models';
-import { openCpuExecutor, type Program, type Tensor } from '@gristmill/tensor';
 import { findPython, runPython } from '../python/python.ts';
+import { runOnCpu } from './run-on-cpu.ts';
 
 const python = findPython(['torch', 'transformers', 'safetensors']);
 const why = python ? '' : ' (skipped: no Python with torch and transformers)';
@@ -31,19 +31,6 @@ const config: ModelConfig = {
   eosTokenId: 0,
 };
 const tokens = Array.from({ length: 50 }, (_, i) => (i * i * 7 + 3) % config.vocabSize);
-
-/** Inputs that are not given are zeros. */
-async function runOnCpu(program: Program, given: Readonly<Record<string, ArrayLike<number>>>) {
-  const executor = openCpuExecutor();
-  const inputs: Record<string, Tensor> = {};
-  for (const { name, value } of program.inputs)
-    inputs[name] = await (given[name] ? executor.upload(value, given[name]) : executor.allocate(value));
-  const outputs = await executor.run(await executor.compile(program), inputs);
-  const read: Record<string, number[]> = {};
-  for (const [name, tensor] of Object.entries(outputs)) read[name] = [...(await executor.download(tensor))];
-  await executor.close();
-  return read;
-}
 
 const evaluate = `
 import json, sys, torch
