@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -24,6 +24,9 @@ test('a dry run says what would be trained and writes nothing', () => {
     stepTokens: 256,
     stepsDone: 0,
     settings: { steps: 4, beta2: 0.99 },
+    executor: 'cpu',
+    memory: { parameters: 109568, optimizerState: 2 * 109568, gradients: 109568 },
+    timeLeft: expect.stringMatching(/^\d+s$/) as string,
   });
   expect(() => readFileSync(run)).toThrow(/ENOENT/);
 });
@@ -82,4 +85,87 @@ test('an error ends the program with one sentence, a hint, a code and exit code 
 test('help shows the commands, and a command an example', () => {
   expect(runProgram('--help').stdout).toMatch(/train[^]+evaluate[^]+score[^]+generate[^]+import[^]+export/);
   expect(runProgram('train', '--help').stdout).toContain('Example:');
+});
+
+test('a run goes on from what its folder says, and may be made longer', () => {
+  const [run, whole] = [join(makeFolder('resume'), 'run'), join(makeFolder('whole'), 'run')];
+  expect(runProgram('train', ...common, '--run', run).status).toBe(0);
+  expect(runProgram('train', '--run', run, '--set', 'steps=3').stderr).toContain('steps 4, now 3');
+  const longer = runProgram('train', '--run', run, '--set', 'steps=6', 'keepCheckpoints=5');
+  expect(longer.stderr).toContain('6 steps, from 4');
+  expect(longer.status).toBe(0);
+  expect(readFileSync(join(run, 'loss.jsonl'), 'utf8').trim().split('\n')).toHaveLength(6);
+  const changed = runProgram('train', '--run', run, '--set', 'learningRate=1');
+  expect(changed.stderr).toContain('learningRate 0.005, now 1');
+  expect(changed.status).toBe(2);
+  const nowhere = runProgram('train', '--run', whole);
+  expect(nowhere.stderr).toContain('code: no-shards');
+  expect(runProgram('train', '--run', whole, '--shards', shards).stderr).toContain('code: no-model-named');
+});
+
+test('weights that were trained elsewhere are trained further', () => {
+  const [first, further] = [join(makeFolder('first'), 'run'), join(makeFolder('further'), 'run')];
+  expect(runProgram('train', ...common, '--run', first).status).toBe(0);
+  const from = ['--init-from', join(first, 'model'), '--shards', shards, '--config', config];
+  const lossOf = (run: string, step: number) =>
+    (JSON.parse(readFileSync(join(run, 'loss.jsonl'), 'utf8').split('\n')[step - 1]) as { loss: number })
+      .loss;
+  const { status, stderr } = runProgram('train', ...from, '--run', further);
+  expect(stderr).not.toContain('code:');
+  expect(status).toBe(0);
+  expect(lossOf(further, 1)).toBeLessThan(lossOf(first, 1) - 0.05); // the same samples, better weights
+  // Once begun it needs no more than its folder.
+  rmSync(first, { recursive: true });
+  expect(runProgram('train', '--run', further, '--set', 'steps=5').status).toBe(0);
+  const other = runProgram(
+    'train',
+    ...from.slice(2),
+    '--init-from',
+    join(further, 'model'),
+    '--run',
+    further,
+  );
+  expect(other.stderr).toContain('code: run-differs');
+  const bigger = runProgram(
+    'train',
+    '--init-from',
+    further,
+    ...from.slice(2),
+    '--set',
+    'nEmbd=64',
+    '--run',
+    first,
+  );
+  expect(bigger.stderr).toContain('code: wrong-setting');
+});
+
+test('steps that are to be passed by are recorded, and only steps to come', () => {
+  const run = join(makeFolder('skips'), 'run');
+  expect(runProgram('train', ...common, '--run', run, '--skip-steps', '2-3').status).toBe(0);
+  expect(readFileSync(join(run, 'skips.jsonl'), 'utf8')).toBe('{"from":2,"to":3,"why":"asked"}\n');
+  for (const wrong of ['2-3', '7', '9-5', 'x'])
+    expect(runProgram('train', '--run', run, '--set', 'steps=6', '--skip-steps', wrong).stderr).toContain(
+      'code: wrong-option',
+    );
+});
+
+test.each(['0', '1.5', 'all', '-1'])('--threads %s is refused', (threads) => {
+  const { stderr, status } = runProgram('train', ...common, '--run', 'nowhere', '--threads', threads);
+  expect(stderr).toContain('code: wrong-option');
+  expect(status).toBe(2);
+});
+
+test('the cpu executor and the reference train the same run, and one resumes what the other began', () => {
+  const [run, whole] = [join(makeFolder('mixed'), 'run'), join(makeFolder('whole'), 'run')];
+  const tiny = ['--set', 'nEmbd=8', 'nLayer=1', 'dropout=0', 'sequenceLength=8', 'evalInterval=0'];
+  const train = (...args: string[]) => runProgram('train', '--run', ...args).status;
+  expect(train(run, ...common, ...tiny, 'steps=2', '--executor', 'reference')).toBe(0);
+  expect(train(run, '--executor', 'cpu', '--set', 'steps=4')).toBe(0);
+  expect(train(whole, ...common, ...tiny, 'steps=4', '--executor', 'cpu')).toBe(0);
+  const losses = (folder: string) =>
+    readFileSync(join(folder, 'loss.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { loss: number }).loss);
+  losses(run).forEach((loss, i) => expect(Math.abs(loss - losses(whole)[i])).toBeLessThan(1e-3));
 });

@@ -95,7 +95,7 @@ describe('a run over a mixture', () => {
     const common = ['--shards', shards, '--model', 'nanogpt-char-cpu', '--config', config, '--run', run];
     expect(runProgram('train', ...common).status).toBe(0);
     const { stderr } = runProgram('train', ...common, '--set', 'packing=concat');
-    expect(stderr).toContain('other settings: packing');
+    expect(stderr).toContain('packing "best-fit", now "concat"');
     expect(stderr).toContain('code: run-differs');
   });
 });

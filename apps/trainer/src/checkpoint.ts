@@ -48,7 +48,7 @@ export async function writeCheckpoint(store: Store, step: number, parts: Checkpo
   const name = checkpointName(step);
   const partial = `${name}.partial`;
   rmSync(join(store.location, partial), { recursive: true, force: true });
-  const read = (tensor: string) => values.read(tensor);
+  const read = (tensor: string) => readFinite(values, tensor);
   const { sha256: model } = await writeModelFiles(store, `${partial}/`, saved, read);
   const tensors = Object.entries(values.stateTypes).map(([tensor, { shape }]) => ({
     name: tensor,
@@ -61,6 +61,28 @@ export async function writeCheckpoint(store: Store, step: number, parts: Checkpo
   await store.replace(`${partial}/state.json`, `${JSON.stringify(state)}\n`);
   putInPlace(store, name);
   for (const old of listCheckpoints(store).slice(0, -keep)) removeCheckpoint(store, old);
+}
+
+/** @throws DataError `weights-not-finite`, so that no sound checkpoint gives way to an unsound one */
+async function readFinite({ read }: CheckpointParts['values'], name: string): Promise<Float32Array> {
+  const data = await read(name);
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return data;
+  throw new DataError(
+    'weights-not-finite',
+    `${name} holds ${data[at]}, so no checkpoint is written`,
+    'the newest checkpoint stands: resume from it with a lower --set learningRate in another folder (--init-from)',
+  );
+}
+
+/** Writes the finished model. */
+export async function writeFinishedModel(
+  store: Store,
+  { saved, values }: Pick<CheckpointParts, 'saved' | 'values'>,
+) {
+  rmSync(join(store.location, 'model.partial'), { recursive: true, force: true });
+  await writeModelFiles(store, 'model.partial/', saved, (name) => readFinite(values, name));
+  putInPlace(store, 'model');
 }
 
 /** Renames a whole checkpoint to its name; one that stands there goes when the new one is in its place. */
@@ -126,7 +148,7 @@ export async function restoreCheckpoint(
   for (const step of listCheckpoints(store).reverse()) {
     const name = checkpointName(step);
     const state = await readState(store, name);
-    damage = state === undefined ? damaged(name, 'state.json') : await findDamage(store, name, state);
+    damage = state?.step !== step ? damaged(name, 'state.json') : await findDamage(store, name, state);
     if (damage === undefined)
       return { step, updates: state?.updates ?? step, values: () => readValues(store, name) };
     onDamaged(damage);

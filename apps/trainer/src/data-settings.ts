@@ -78,7 +78,7 @@ export function loaderSettings(settings: BatchSettings, data: DataSettings): Loa
 }
 
 /** Names of the data settings under which two runs would see other samples. */
-export function changedDataSettings(begun: LoaderSettings, asked: LoaderSettings): string[] {
+export function changedDataSettings(begun: LoaderSettings, asked: LoaderSettings): DataSettingName[] {
   const digest = (settings: LoaderSettings, name: DataSettingName) =>
     hashJson((settings[name] ?? null) as Json);
   return dataSettingNames.filter((name) => digest(begun, name) !== digest(asked, name));

@@ -1,10 +1,13 @@
 export { createTrainingStep, type TrainingStep } from './training-step.ts';
-export { train, type LossLine, type TrainOptions } from './train.ts';
-export { prepareRun, writeRunDescription, type PreparedRun, type TrainRequest } from './prepare-run.ts';
+export { train } from './train.ts';
+export type { LossLine, TrainOptions, TrainReport } from './training-run.ts';
+export { prepareRun, writeRunDescription, type PreparedRun } from './prepare-run.ts';
+export type { TrainRequest } from './resolve-run.ts';
 export { openShardSource, type SampleSource, type Samples } from './sample-source.ts';
 export { createOptimizer, learningRateAt, parseAssignments, resolveSettings } from './settings.ts';
 export { settingSchema, type RunSettings } from './setting-schema.ts';
 export { openExecutor, type ExecutorOptions } from './executors.ts';
+export { judgeStep } from './step-verdict.ts';
 export { dataSchema } from './data-settings.ts';
 export { modelSchema } from '@gristmill/models';
 export { createScorer, cutWindows, type ScoredWindow } from './scorer.ts';

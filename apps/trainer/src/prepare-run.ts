@@ -1,33 +1,17 @@
 // From what was typed to a run that can begin: the model, the settings, the pinned index, and whether the folder holds
 // this run already.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { DataError, suggestName } from '@gristmill/core';
-import {
-  changeModelConfig,
-  createModel,
-  presets,
-  readModelConfig,
-  type LanguageModel,
-  type ModelConfig,
-} from '@gristmill/models';
+import { resolve } from 'node:path';
+import { DataError } from '@gristmill/core';
+import type { LanguageModel } from '@gristmill/models';
 import { formatIndex, indexDigest, openTokens, parseIndex, type TokenIndex } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import { listCheckpoints } from './checkpoint.ts';
 import { loaderSettings, type DataSettings } from './data-settings.ts';
 import { checkSameRun, openRun, readRun, type RunDescription } from './run-folder.ts';
 import type { RunSettings } from './setting-schema.ts';
-import { parseAssignments, resolveSettings } from './settings.ts';
-
-export interface TrainRequest {
-  readonly shards: string;
-  /** A preset's name, or a file in the form of config.json. */
-  readonly model: string;
-  readonly run: string;
-  readonly config?: string;
-  readonly set: readonly string[];
-  readonly repin: boolean;
-}
+import { openInitialWeights, type InitialWeights } from './initial-weights.ts';
+import { resolveRun, type TrainRequest } from './resolve-run.ts';
 
 export interface PreparedRun {
   readonly store: Store;
@@ -40,16 +24,30 @@ export interface PreparedRun {
   readonly done: number;
   /** Digest of the index before --repin. */
   readonly repinnedFrom?: string;
+  /** Where the shards lie. */
+  readonly shards: string;
+  /** Of --init-from. */
+  readonly initial?: InitialWeights;
 }
 
 /** Reads everything and writes nothing. @throws DataError for anything that does not go together */
 export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const store = openRun(request.run);
   const begun = await readRun(store);
-  const current = (await openTokens(request.shards)).index;
+  const shards = request.shards ?? begun?.shards;
+  if (shards === undefined)
+    throw new DataError(
+      'no-shards',
+      `${request.run} does not say where its shards lie`,
+      'give --shards, a folder tokens/<key> of a corpus',
+    );
+  const current = (await openTokens(shards)).index;
   const { pinned, repinnedFrom } = await chooseIndex(store, begun, current, request.repin);
-  const { settings, data, model } = resolveModel(request, pinned);
-  checkLength(model, settings);
+  const done = listCheckpoints(store).at(-1) ?? 0;
+  // Once there is a checkpoint, what the run began with need not be there any more.
+  const initFrom = request.initFrom ?? (done === 0 ? begun?.initFrom?.directory : undefined);
+  const initial = initFrom === undefined ? undefined : await openInitialWeights(initFrom);
+  const { settings, data, model } = resolveRun({ request, index: pinned, begun, initial });
   const description: RunDescription = {
     format: 'gristmill-run',
     version: 1,
@@ -57,19 +55,20 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     model: model.toJson(),
     loader: loaderSettings(settings, data),
     index: indexDigest(pinned),
+    shards: placeOf(shards),
+    ...(initial ? { initFrom: describeInitial(initial) } : begun?.initFrom && { initFrom: begun.initFrom }),
   };
   if (begun) checkSameRun(begun, description);
-  return {
-    store,
-    settings,
-    data,
-    model,
-    index: pinned,
-    description,
-    done: listCheckpoints(store).at(-1) ?? 0,
-    repinnedFrom,
-  };
+  return { store, settings, data, model, index: pinned, description, done, repinnedFrom, shards, initial };
 }
+
+const describeInitial = ({ directory, sha256 }: InitialWeights) => ({
+  directory: placeOf(directory),
+  sha256,
+});
+
+/** A path that holds from any working directory; an address as it is. */
+const placeOf = (place: string) => (place.includes('://') ? place : resolve(place));
 
 /**
  * Writes what the run is; the pinned index first, since run.json names it. The index of the steps before a --repin is
@@ -132,52 +131,4 @@ async function chooseIndex(
     'the shards were written anew since this run was begun',
     'give the old folder, or --repin to go on with the new shards (the break is recorded in repins.jsonl)',
   );
-}
-
-function resolveModel(
-  request: TrainRequest,
-  index: TokenIndex,
-): { settings: RunSettings; data: DataSettings; model: LanguageModel } {
-  const preset = Object.hasOwn(presets, request.model) ? presets[request.model] : undefined;
-  const base = preset?.model ?? readModelFile(request.model);
-  const file = request.config === undefined ? {} : readJsonFile(request.config);
-  const sources = [preset?.training ?? {}, file, parseAssignments(request.set)];
-  const { settings, model: changes, data } = resolveSettings(...sources);
-  const vocabulary = { vocabSize: index.vocabSize, eosTokenId: index.endOfText };
-  return { settings, data, model: createModel(changeModelConfig({ ...base, ...vocabulary }, changes)) };
-}
-
-function readModelFile(path: string): ModelConfig {
-  if (existsSync(path)) return readModelConfig(readJsonFile(path), path);
-  throw new DataError(
-    'unknown-model',
-    `${path} is neither a model's name nor a file`,
-    suggestName(path, Object.keys(presets), `names: ${Object.keys(presets).join(', ')}`),
-  );
-}
-
-/** @throws DataError `wrong-setting` when model and run do not go together */
-function checkLength({ maxLength }: LanguageModel, { sequenceLength }: RunSettings): void {
-  if (sequenceLength <= maxLength) return;
-  throw new DataError(
-    'wrong-setting',
-    `sequenceLength ${sequenceLength} is longer than the model's ${maxLength} positions`,
-    'lower --set sequenceLength or raise --set nPositions',
-  );
-}
-
-function readJsonFile(path: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (value !== null && typeof value === 'object' && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch (cause) {
-    throw new DataError(
-      'file-unreadable',
-      `${path} cannot be read as JSON`,
-      'check the path and its content',
-      { cause },
-    );
-  }
-  throw new DataError('file-unreadable', `${path} holds no JSON object`, 'write {"name": value, …}');
 }

@@ -3,7 +3,7 @@
 
 import { SingleBar } from 'cli-progress';
 import { formatDuration } from './duration.ts';
-import type { LossLine } from './train.ts';
+import type { LossLine } from './training-run.ts';
 
 export interface TrainingProgress {
   onMicroBatch(step: number, done: number): void;

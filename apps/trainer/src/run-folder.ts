@@ -21,6 +21,10 @@ export interface RunDescription {
   readonly loader: LoaderSettings;
   /** Digest of the pinned index; --repin changes it. */
   readonly index: string;
+  /** Where the shards lie; the same shards may be given from another place. */
+  readonly shards?: string;
+  /** The weights that it began with, where they were not random ones. */
+  readonly initFrom?: { readonly directory: string; readonly sha256: string };
 }
 
 export type SampleCounts = Loader['sampleCounts'];
@@ -40,19 +44,36 @@ export async function readRun(store: Store): Promise<RunDescription | undefined>
   );
 }
 
-/** Compares what a run was begun with and what it is asked for now. @throws DataError `run-differs` */
+/**
+ * Compares what a run was begun with and what it is asked for now. More steps than before are no other run.
+ * @throws DataError `run-differs` with both values of each setting
+ */
 export function checkSameRun(begun: RunDescription, asked: RunDescription): void {
   const names = Object.keys(asked.settings) as (keyof RunSettings)[];
-  const changed: string[] = names.filter(
-    (name) => !freeSettings.includes(name) && begun.settings[name] !== asked.settings[name],
-  );
-  changed.push(...changedDataSettings(begun.loader, asked.loader));
-  const model = hashJson(begun.model as Json) !== hashJson(asked.model as Json);
-  if (changed.length === 0 && !model) return;
+  const isFree = (name: keyof RunSettings) =>
+    freeSettings.includes(name) || (name === 'steps' && asked.settings.steps >= begun.settings.steps);
+  const show = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
+  const changed = names
+    .filter((name) => !isFree(name) && begun.settings[name] !== asked.settings[name])
+    .map((name) => `${name} ${show(begun.settings[name])}, now ${show(asked.settings[name])}`);
+  for (const name of changedDataSettings(begun.loader, asked.loader))
+    changed.push(`${name} ${show(begun.loader[name])}, now ${show(asked.loader[name])}`);
+  for (const key of changedKeys(begun.model, asked.model))
+    changed.push(`${key} of the model ${show(begun.model[key])}, now ${show(asked.model[key])}`);
+  if (begun.initFrom?.sha256 !== asked.initFrom?.sha256)
+    changed.push(`weights of ${show(begun.initFrom?.directory)}, now ${show(asked.initFrom?.directory)}`);
+  if (changed.length === 0) return;
   throw new DataError(
     'run-differs',
-    `this run was begun with other settings: ${[...changed, ...(model ? ['model'] : [])].join(', ')}`,
-    'give the settings it was begun with, or another --run folder',
+    `this run was begun with ${changed.join('; ')}`,
+    'give the settings it was begun with, or another --run folder; steps may grow',
+  );
+}
+
+function changedKeys(begun: Readonly<Record<string, unknown>>, asked: Readonly<Record<string, unknown>>) {
+  const digest = (value: unknown) => hashJson((value ?? null) as Json);
+  return [...new Set([...Object.keys(begun), ...Object.keys(asked)])].filter(
+    (key) => digest(begun[key]) !== digest(asked[key]),
   );
 }
 
@@ -64,6 +85,13 @@ export async function cutLog(store: Store, file: string, step: number): Promise<
   const kept = lines.filter((line) => (JSON.parse(line) as { step: number }).step <= step);
   const cut = kept.map((line) => `${line}\n`).join('');
   if (cut !== text || !existsSync(path)) await store.replace(file, cut);
+}
+
+/** Losses of the last steps in loss.jsonl that were computed, oldest first. */
+export function readLastLosses(store: Store, count: number): number[] {
+  const lines = readFileSync(join(store.location, 'loss.jsonl'), 'utf8').trimEnd().split('\n');
+  const losses = lines.filter(Boolean).map((line) => (JSON.parse(line) as { loss: number | null }).loss);
+  return losses.filter((loss) => loss !== null).slice(-count);
 }
 
 /** Sample counts of the run's shards under an index, so that resuming and lineage open without reading heads. */

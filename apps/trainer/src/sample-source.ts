@@ -4,6 +4,7 @@
 import {
   openLoader,
   openTokens,
+  traceStep,
   type Loader,
   type LoaderOptions,
   type TokenBatch,
@@ -35,6 +36,8 @@ export interface SampleSource {
   readonly damage: Loader['damage'];
   /** The sequences of a step (from 1), micro-batch after micro-batch. */
   batch(step: number): Promise<Samples>;
+  /** Ids of the documents that a step sees (part of), in the order of its rows. */
+  documents(step: number): Promise<string[]>;
   /** Sequences of the validation split, one at a time, in its order. */
   validation(): AsyncIterable<Samples>;
   close(): Promise<void>;
@@ -66,6 +69,10 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Samp
     damage: loader.damage,
     tokenizer: index.tokenizer.file ? await (await openTokens(shards, { index })).tokenizer() : undefined,
     batch: async (step) => maskTargets(await loader.batch(step - 1)),
+    async documents(step) {
+      const rows = await traceStep(loader, step - 1);
+      return [...new Set(rows.flatMap((row) => row?.documents.map(({ id }) => id) ?? []))];
+    },
     async *validation() {
       for (let step = 0; heldOut && step < heldOut.steps; step++)
         yield maskTargets(await heldOut.batch(step));

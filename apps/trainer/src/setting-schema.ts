@@ -17,6 +17,20 @@ const commonSchema = {
   evalTokens: natural(65536, 'Tokens of the validation split that an evaluation takes.'),
   checkpointInterval: natural(250, 'Steps between checkpoints; 0: none but at the end.'),
   keepCheckpoints: count(2, 'The latest so many.'),
+  nonFinite: {
+    type: 'string',
+    values: ['stop', 'skip', 'rewind'],
+    default: 'stop',
+    description:
+      'A loss or gradient that is not finite ends the run, or its step is skipped, or the run goes back to its newest checkpoint and passes the step by.',
+  },
+  spike: {
+    type: 'string',
+    values: ['report', 'skip', 'rewind'],
+    default: 'report',
+    description:
+      'A loss more than 6 deviations above the last 128, after step 512: reported, or done about as nonFinite says.',
+  },
 } as const satisfies OptionSchema;
 
 const adamwSchema = {

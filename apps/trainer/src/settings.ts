@@ -6,8 +6,10 @@ import { createAdamW, createMuon, modelSchema, type Optimizer } from '@gristmill
 import { checkDataSetting, dataSettingNames, isDataSetting, type DataSettings } from './data-settings.ts';
 import { schemasByOptimizer, settingSchema, type RunSettings } from './setting-schema.ts';
 
-/** Settings that may change when a run is resumed: they touch no number that training computes. */
+/** Settings that may change when a run is resumed: they touch no number that a sound run computes. */
 export const freeSettings: readonly string[] = [
+  'nonFinite',
+  'spike',
   'evalInterval',
   'evalTokens',
   'checkpointInterval',

@@ -4,65 +4,18 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gristmill/core';
-import { writeModel, type LanguageModel } from '@gristmill/models';
 import type { Store } from '@gristmill/storage';
-import type { Executor } from '@gristmill/tensor';
-import { listCheckpoints, restoreCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { cutLog } from './run-folder.ts';
+import { restoreCheckpoint, writeFinishedModel } from './checkpoint.ts';
+import { cutLog, readLastLosses } from './run-folder.ts';
+import { runStep } from './run-step.ts';
 import type { SampleSource, Samples } from './sample-source.ts';
+import { save, savedModel, saveNow } from './saving.ts';
 import { createScorer, type ScoredWindow, type Scorer } from './scorer.ts';
-import type { RunSettings } from './setting-schema.ts';
-import { createOptimizer, learningRateAt, tokensOfStep } from './settings.ts';
-import { createTrainingStep, type TrainingStep } from './training-step.ts';
-
-/** A line of loss.jsonl. */
-export interface LossLine {
-  readonly step: number;
-  /** Nats a token. */
-  readonly loss: number;
-  readonly learningRate: number;
-  /** Before clipping. */
-  readonly gradNorm: number;
-  /** Trained on so far. */
-  readonly tokens: number;
-  readonly tokensPerSecond: number;
-  readonly inputWaitMs: number;
-}
-
-export interface TrainOptions {
-  readonly executor: Executor;
-  readonly model: LanguageModel;
-  readonly settings: RunSettings;
-  readonly source: SampleSource;
-  readonly run: Store;
-  /** Ends the run within a micro-batch; a checkpoint of the last whole step is written. */
-  readonly signal?: AbortSignal;
-  /** Called after each micro-batch of a step with how many of them are done. */
-  readonly onMicroBatch?: (step: number, done: number) => void;
-  readonly onStep?: (line: LossLine) => void;
-  readonly onValidation?: (step: number, loss: number) => void;
-  /** Called for a checkpoint that cannot be used; the one before is taken. */
-  readonly onDamaged?: (error: DataError) => void;
-}
-
-export interface TrainReport {
-  readonly step: number;
-  readonly finished: boolean;
-  readonly validationLoss?: number;
-}
-
-/** State of a run between steps. */
-interface Loop {
-  readonly step: TrainingStep;
-  readonly scorer: Scorer;
-  /** Steps done. */
-  at: number;
-  /** Updates done. */
-  updates: number;
-  validationLoss?: number;
-  /** A checkpoint that is being written beside the next step. */
-  saving?: Promise<void>;
-}
+import { createOptimizer, tokensOfStep } from './settings.ts';
+import { readSkippedSteps, recordSkippedSteps } from './skipped-steps.ts';
+import { spikeWindow } from './step-verdict.ts';
+import type { Loop, LossLine, TrainOptions, TrainReport } from './training-run.ts';
+import { createTrainingStep } from './training-step.ts';
 
 export async function train(options: TrainOptions): Promise<TrainReport> {
   const { executor, model, settings, run } = options;
@@ -74,12 +27,25 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
     optimizer: createOptimizer(settings),
     seed: settings.seed,
     clip: settings.clip,
-    values: restored?.values(),
+    values: (restored ?? options.initial)?.values(),
   });
   const scorer = createScorer({ executor, model, parameters: () => step.parameters() });
-  const loop: Loop = { step, scorer, at: restored?.step ?? 0, updates: restored?.updates ?? 0 };
-  for (const file of ['loss.jsonl', 'validation.jsonl']) await cutLog(run, file, loop.at);
+  const skips = await readSkippedSteps(run);
+  const loop: Loop = { step, scorer, at: 0, updates: 0, losses: [], skips, rewinds: 0 };
+  await goOnFrom(options, loop, restored);
   return runSteps(options, loop);
+}
+
+/** Sets the loop, and what the run has logged, to a checkpoint. */
+async function goOnFrom(
+  { run }: TrainOptions,
+  loop: Loop,
+  restored: { readonly step: number; readonly updates: number } | undefined,
+): Promise<void> {
+  loop.at = restored?.step ?? 0;
+  loop.updates = restored?.updates ?? 0;
+  for (const file of ['loss.jsonl', 'validation.jsonl']) await cutLog(run, file, loop.at);
+  loop.losses = readLastLosses(run, spikeWindow);
 }
 
 async function runSteps(options: TrainOptions, loop: Loop): Promise<TrainReport> {
@@ -94,16 +60,33 @@ async function runSteps(options: TrainOptions, loop: Loop): Promise<TrainReport>
       await saveNow(options, loop);
       return report(false);
     }
-    loop.at = line.step;
+    if (line === 'rewind') await rewind(options, loop);
+    else finishStep(options, loop, line);
     next = loop.at < steps ? source.batch(loop.at + 1) : undefined;
-    appendLine(run, 'loss.jsonl', line);
-    options.onStep?.(line);
+    if (line === 'rewind') continue;
     if (signal?.aborted !== true) await validateAt(options, loop);
     if (checkpointInterval > 0 && loop.at % checkpointInterval === 0) loop.saving = save(options, loop);
   }
   await saveNow(options, loop);
-  await writeModel(join(run.location, 'model'), savedModel(options), (name) => loop.step.read(name));
+  await writeFinishedModel(run, { saved: savedModel(options), values: loop.step });
   return report(true);
+}
+
+function finishStep({ run, onStep }: TrainOptions, loop: Loop, line: LossLine): void {
+  loop.at = line.step;
+  if (line.skipped === undefined) loop.updates++;
+  if (Number.isFinite(line.loss)) loop.losses = [...loop.losses, line.loss].slice(-spikeWindow);
+  appendLine(run, 'loss.jsonl', line);
+  onStep?.(line);
+}
+
+/** Goes back to the newest checkpoint; the step that was not sound is passed by from now on. */
+async function rewind(options: TrainOptions, loop: Loop): Promise<void> {
+  const bad = loop.at + 1;
+  loop.skips = await recordSkippedSteps(options.run, { from: bad, to: bad, why: 'rewind' });
+  const restored = await restoreCheckpoint(options.run, options.onDamaged);
+  await loop.step.load((restored ?? options.initial)?.values());
+  await goOnFrom(options, loop, restored);
 }
 
 /** Undefined when the signal broke off the step, or the wait for its samples. */
@@ -115,42 +98,6 @@ async function unlessStopped<T>({ signal }: TrainOptions, work: () => Promise<T>
     if ((error as Error).name === 'AbortError' && signal?.aborted) return undefined;
     throw error;
   }
-}
-
-async function runStep(
-  { settings, signal, onMicroBatch }: TrainOptions,
-  loop: Loop,
-  wanted: Promise<Samples>,
-): Promise<LossLine | undefined> {
-  const start = performance.now();
-  const samples = await wanted;
-  const inputWaitMs = performance.now() - start;
-  const at = loop.at + 1;
-  const learningRate = learningRateAt(at, settings);
-  const result = await loop.step.run({
-    step: at,
-    updates: loop.updates,
-    learningRate,
-    samples,
-    signal,
-    onMicroBatch: (done) => onMicroBatch?.(at, done),
-    // A checkpoint is written while the next step adds up its gradients: parameters stand still until here.
-    beforeUpdate: async () => {
-      await settleSaving(loop);
-      return true;
-    },
-  });
-  if (result === undefined) return undefined;
-  loop.updates++;
-  return {
-    step: at,
-    loss: result.loss,
-    learningRate,
-    gradNorm: result.gradNorm,
-    tokens: at * tokensOfStep(settings),
-    tokensPerSecond: Math.round(tokensOfStep(settings) / ((performance.now() - start) / 1000)),
-    inputWaitMs: Math.round(inputWaitMs * 1000) / 1000,
-  };
 }
 
 async function validateAt({ settings, source, run, onValidation }: TrainOptions, loop: Loop): Promise<void> {
@@ -199,29 +146,3 @@ function appendLine(run: Store, file: string, line: object): void {
     );
   }
 }
-
-function save(options: TrainOptions, { step, at, updates }: Loop): Promise<void> {
-  const { run, source, settings } = options;
-  const saving = writeCheckpoint(run, at, {
-    saved: savedModel(options),
-    values: step,
-    index: source.digest,
-    updates,
-    keep: settings.keepCheckpoints,
-  });
-  saving.catch(() => {}); // looked at before the parameters change
-  return saving;
-}
-
-async function settleSaving(loop: Loop): Promise<void> {
-  await loop.saving;
-  loop.saving = undefined;
-}
-
-/** Makes sure that there is a checkpoint of the last step. */
-async function saveNow(options: TrainOptions, loop: Loop): Promise<void> {
-  await settleSaving(loop);
-  if (loop.at > 0 && listCheckpoints(options.run).at(-1) !== loop.at) await save(options, loop);
-}
-
-const savedModel = ({ model, source }: TrainOptions) => ({ model, tokenizer: source.tokenizer });

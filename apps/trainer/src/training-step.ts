@@ -12,8 +12,9 @@ import {
   type LanguageModel,
   type NamedTensor,
   type Optimizer,
+  type ParameterSpec,
 } from '@gristmill/models';
-import type { Executor, Tensor, Type } from '@gristmill/tensor';
+import { sizeOf, type Executor, type Tensor, type Type } from '@gristmill/tensor';
 import type { Samples } from './sample-source.ts';
 
 export interface StepShape {
@@ -50,17 +51,32 @@ export interface StepResult {
   readonly targets: number;
 }
 
+/** Bytes by part of what training holds at once. */
+export interface StepMemory {
+  readonly parameters: number;
+  readonly optimizerState: number;
+  readonly gradients: number;
+  /** Activations and scratch of a micro-batch; 0 where the executor does not say. */
+  readonly working: number;
+  readonly total: number;
+}
+
 export interface TrainingStep {
   readonly executor: Executor;
+  readonly memory: StepMemory;
   /** The parameters as they are now; a step replaces the tensors. */
   parameters(): Readonly<Record<string, Tensor>>;
   /** Names and types of what the optimiser keeps, `m:NAME` and the like: with the parameters, all of a checkpoint. */
   readonly stateTypes: Readonly<Record<string, Type>>;
   /** Values of a parameter, or of the optimiser's state. Parameters do not change while micro-batches are added. */
   read(name: string): Promise<Float32Array>;
+  /** Puts other values in: all parameters, and state where it is not zero. Default: the initial weights of the seed. */
+  load(values?: Values): Promise<void>;
   /** @returns undefined where the signal broke it off */
   run(input: StepInput): Promise<(StepResult & { readonly updated: boolean }) | undefined>;
 }
+
+type Values = AsyncIterable<NamedTensor> | Iterable<NamedTensor>;
 
 export interface TrainingStepOptions {
   readonly executor: Executor;
@@ -71,7 +87,7 @@ export interface TrainingStepOptions {
   /** Greatest global norm of the gradient; 0: no clipping. */
   readonly clip: number;
   /** All parameters, and state where it is not zero. Default: the initial weights of the seed. */
-  readonly values?: AsyncIterable<NamedTensor> | Iterable<NamedTensor>;
+  readonly values?: Values;
 }
 
 export async function createTrainingStep(options: TrainingStepOptions): Promise<TrainingStep> {
@@ -83,6 +99,8 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
   const measure = await executor.compile(buildMeasureProgram(model));
   const update = await compile(buildUpdateProgram(model, optimizer));
   const stateTypes = describeState(model, optimizer);
+  const working = Math.max(...[accumulate, measure, update].map(({ workingBytes = 0 }) => workingBytes));
+  const memory = measureMemory(specs, Object.values(stateTypes), working);
   let held = await load(executor, stateTypes, values);
   const missing = specs.find(({ name }) => held[name] === undefined);
   if (missing) throw new TypeError(`no values for ${missing.name}`);
@@ -111,9 +129,14 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
 
   return {
     executor,
+    memory,
     parameters,
     stateTypes,
     read: async (name) => (await executor.download(held[name])) as Float32Array,
+    async load(other = initialValues(model, seed)) {
+      executor.dispose(...Object.values(held));
+      held = await load(executor, stateTypes, other);
+    },
     async run(input) {
       const { onMicroBatch, signal, beforeUpdate, learningRate, updates } = input;
       let sums = await allocateAll(executor, sumTypes);
@@ -173,6 +196,14 @@ export function* initialValues(model: LanguageModel, seed: number): Generator<Na
     yield { name: spec.name, shape: spec.shape, data: initialise(spec, i, seed) };
 }
 
+function measureMemory(specs: readonly ParameterSpec[], state: readonly Type[], working: number): StepMemory {
+  const bytesOf = (types: readonly { readonly shape: readonly number[] }[]) =>
+    types.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+  const [parameters, optimizerState] = [bytesOf(specs), bytesOf(state)];
+  const total = 2 * parameters + optimizerState + working;
+  return { parameters, optimizerState, gradients: parameters, working, total };
+}
+
 function describeState(model: LanguageModel, optimizer: Optimizer): Record<string, Type> {
   return Object.fromEntries(
     model
@@ -189,7 +220,7 @@ function describeState(model: LanguageModel, optimizer: Optimizer): Record<strin
 async function load(
   executor: Executor,
   stateTypes: Readonly<Record<string, Type>>,
-  values: NonNullable<TrainingStepOptions['values']>,
+  values: Values,
 ): Promise<Record<string, Tensor>> {
   const held: Record<string, Tensor> = {};
   for await (const { name, shape, data } of values)

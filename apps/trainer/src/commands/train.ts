@@ -7,32 +7,37 @@ import { openExecutor } from '../executors.ts';
 import { keepHeads } from '../kept-heads.ts';
 import { readNumber } from './options.ts';
 import { keepSampleCounts, readSampleCounts } from '../run-folder.ts';
-import { prepareRun, writeRunDescription, type PreparedRun, type TrainRequest } from '../prepare-run.ts';
+import { prepareRun, writeRunDescription, type PreparedRun } from '../prepare-run.ts';
+import type { TrainRequest } from '../resolve-run.ts';
 import { createTrainingProgress } from '../progress.ts';
 import { openShardSource, type SampleSource } from '../sample-source.ts';
-import { tokensOfStep } from '../settings.ts';
+import { recordSkippedSteps } from '../skipped-steps.ts';
 import { train } from '../train.ts';
+import { planTraining } from '../training-plan.ts';
 
 interface Flags extends TrainRequest {
   readonly executor: string;
   readonly threads?: string;
   readonly dryRun?: boolean;
   readonly waitForShards?: string;
+  readonly skipSteps?: string;
 }
 
 export function registerTrain(program: Command): void {
   program
     .command('train')
     .description('Trains a model on shards; a run that was stopped goes on by itself')
-    .requiredOption('--shards <dir>', 'tokens/<key> of a corpus: a folder or s3://bucket/prefix')
-    .requiredOption('--model <name|file>', 'a preset or a config.json')
+    .option('--shards <dir>', 'tokens/<key> of a corpus: a folder or s3://bucket/prefix')
+    .option('--model <name|file>', 'a preset or a config.json')
+    .option('--init-from <dir>', 'begin with the weights of a model directory')
     .requiredOption('--run <dir>', 'the run: settings, losses, checkpoints, the model')
     .option('--config <file>', 'settings as JSON')
     .option('--set <name=value...>', 'settings, one by one', [])
     .option('--executor <name>', 'auto, cpu or xla', 'auto')
     .option('--threads <n>', 'threads of the cpu executor; the result does not depend on it')
-    .option('--dry-run', 'print what would be trained, and stop')
+    .option('--dry-run', 'print sizes, memory and the time it would take here, and stop')
     .option('--wait-for-shards <seconds>', 'wait so long for a shard that is still being copied here')
+    .option('--skip-steps <a-b>', 'pass these steps by: their samples are not trained on')
     .option('--repin', 'go on although the shards were written anew', false)
     .addHelpText(
       'after',
@@ -41,7 +46,7 @@ export function registerTrain(program: Command): void {
     .action(async (flags: Flags) => {
       const executor = await openExecutor({ name: flags.executor, threads: readThreads(flags.threads) });
       const prepared = await prepareRun(flags);
-      if (flags.dryRun) await printPlan(flags, prepared);
+      if (flags.dryRun) await printPlan(prepared, executor);
       else await runTraining(flags, prepared, executor);
       await executor.close();
     });
@@ -51,22 +56,9 @@ function readThreads(text: string | undefined): number | undefined {
   return text === undefined ? undefined : readNumber('--threads', text, { least: 1, most: 256, whole: true });
 }
 
-async function printPlan(flags: Flags, prepared: PreparedRun): Promise<void> {
-  const source = await openSource(flags.shards, prepared);
-  const { settings, data, description, index, done } = prepared;
-  const stepTokens = tokensOfStep(settings);
-  const plan = {
-    model: description.model,
-    parameters: countParameters(prepared.model),
-    settings,
-    data,
-    stepTokens,
-    totalTokens: stepTokens * settings.steps,
-    trainTokens: index.splits.train?.tokens ?? 0,
-    validationTokens: index.splits.validation?.tokens ?? 0,
-    components: source.forecast,
-    stepsDone: done,
-  };
+async function printPlan(prepared: PreparedRun, executor: Executor): Promise<void> {
+  const source = await openSource(prepared.shards, prepared);
+  const plan = await planTraining(prepared, source, executor);
   process.stdout.write(`${JSON.stringify(plan, undefined, 2)}\n`);
   await source.close();
 }
@@ -78,12 +70,13 @@ async function openSource(shards: string | TokenStore, prepared: PreparedRun): P
 }
 
 async function runTraining(flags: Flags, prepared: PreparedRun, executor: Executor): Promise<void> {
-  const { settings, model, store, index, done, description } = prepared;
+  const { settings, model, store, index, done, description, initial } = prepared;
   const stop = new AbortController();
   const { signal } = stop;
   const shards = placeOfShards(flags, prepared, signal);
   const source = await openSource(shards, prepared);
   await writeRunDescription(prepared);
+  if (flags.skipSteps !== undefined) await skipSteps(flags.skipSteps, prepared);
   await keepSampleCounts(store, description.index, source.sampleCounts);
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   const heads = keepHeads(store, shards, index, () => signal.aborted);
@@ -96,7 +89,10 @@ async function runTraining(flags: Flags, prepared: PreparedRun, executor: Execut
   });
   try {
     const onDamaged = (error: DataError) => process.stderr.write(`${error.message}\n  hint: ${error.hint}\n`);
+    const onTrouble = (message: string) => process.stderr.write(`${message}\n`);
     const report = await train({
+      initial,
+      onTrouble,
       executor,
       model,
       settings,
@@ -120,10 +116,26 @@ async function runTraining(flags: Flags, prepared: PreparedRun, executor: Execut
   await settleHeads(heads, prepared);
 }
 
-function placeOfShards(flags: Flags, { index }: PreparedRun, signal: AbortSignal): string | TokenStore {
-  if (flags.waitForShards === undefined) return flags.shards;
+/** `A-B`, both included, both still to come. @throws DataError `wrong-option` */
+async function skipSteps(text: string, { store, done, settings }: PreparedRun): Promise<void> {
+  const [, from, to] = (/^(\d+)-(\d+)$/.exec(text) ?? []).map(Number);
+  if (!(from > done && to >= from && to <= settings.steps))
+    throw new DataError(
+      'wrong-option',
+      `--skip-steps cannot be ${text}`,
+      `write first-last, from ${done + 1} to ${settings.steps}`,
+    );
+  await recordSkippedSteps(store, { from, to, why: 'asked' });
+}
+
+function placeOfShards(
+  flags: Flags,
+  { index, shards }: PreparedRun,
+  signal: AbortSignal,
+): string | TokenStore {
+  if (flags.waitForShards === undefined) return shards;
   const seconds = readNumber('--wait-for-shards', flags.waitForShards, { least: 0 });
-  return awaitShards(flags.shards, index.shards, {
+  return awaitShards(shards, index.shards, {
     waitMs: seconds * 1000,
     signal,
     onWait: ({ file }) => process.stderr.write(`waiting for shard ${file}\n`),

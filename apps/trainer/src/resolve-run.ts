@@ -1,0 +1,136 @@
+// Settings and model of a run: from what was typed, from a preset, and from what the run was begun with.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { DataError, suggestName } from '@gristmill/core';
+import {
+  changeModelConfig,
+  createModel,
+  presets,
+  readModelConfig,
+  type LanguageModel,
+  type ModelConfig,
+} from '@gristmill/models';
+import type { TokenIndex } from '@gristmill/shards';
+import type { DataSettings } from './data-settings.ts';
+import type { InitialWeights } from './initial-weights.ts';
+import type { RunDescription } from './run-folder.ts';
+import { settingSchema, type RunSettings } from './setting-schema.ts';
+import { parseAssignments, resolveSettings } from './settings.ts';
+
+export interface TrainRequest {
+  /** Default: where the run was begun with. */
+  readonly shards?: string;
+  /** A preset's name, or a file in the form of config.json. Default: what the run was begun with. */
+  readonly model?: string;
+  readonly run: string;
+  readonly config?: string;
+  readonly set: readonly string[];
+  readonly repin: boolean;
+  /** A model directory whose weights the run begins with. */
+  readonly initFrom?: string;
+}
+
+export interface ResolvedRun {
+  readonly settings: RunSettings;
+  readonly data: DataSettings;
+  readonly model: LanguageModel;
+}
+
+export interface RunSources {
+  readonly request: TrainRequest;
+  readonly index: TokenIndex;
+  readonly begun?: RunDescription;
+  readonly initial?: InitialWeights;
+}
+
+/** @throws DataError `no-model-named`, `unknown-model`, `wrong-setting` … */
+export function resolveRun({ request, index, begun, initial }: RunSources): ResolvedRun {
+  const preset = findPreset(request.model);
+  const before = request.model === undefined && begun ? settingsOf(begun) : (preset?.training ?? {});
+  const file = request.config === undefined ? {} : readJsonFile(request.config);
+  const { settings, model: changes, data } = resolveSettings(before, file, parseAssignments(request.set));
+  const base = chooseModel({ request, index, begun, initial });
+  const vocabulary = { vocabSize: index.vocabSize, eosTokenId: index.endOfText };
+  const model = createModel(changeModelConfig({ ...base, ...vocabulary }, changes));
+  if (initial) checkFits(initial, model);
+  checkLength(model, settings);
+  return { settings, data, model };
+}
+
+const findPreset = (name: string | undefined) =>
+  name !== undefined && Object.hasOwn(presets, name) ? presets[name] : undefined;
+
+/** What a run was begun with, as a source of settings. */
+function settingsOf({ settings, loader }: RunDescription): Record<string, unknown> {
+  const { packing, mixture, onDamaged } = loader;
+  const known = Object.entries(settings).filter(([name]) => Object.hasOwn(settingSchema, name));
+  const data = Object.entries({ packing, mixture, onDamaged }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries([...known, ...data]);
+}
+
+type BaseConfig = Omit<ModelConfig, 'vocabSize' | 'eosTokenId'>;
+
+/** The sizes of initial weights, else those of the model that was named, else those that the run was begun with. */
+function chooseModel({ request, begun, initial }: RunSources): BaseConfig {
+  if (initial) return readModelConfig(initial.model.toJson(), initial.directory);
+  if (request.model !== undefined) return findPreset(request.model)?.model ?? readModelFile(request.model);
+  if (begun) return readModelConfig(begun.model, `run.json in ${request.run}`);
+  throw new DataError(
+    'no-model-named',
+    `${request.run} holds no run yet, so the model must be named`,
+    `give --model, one of ${Object.keys(presets).join(', ')}, or --init-from with a model directory`,
+  );
+}
+
+function readModelFile(path: string): ModelConfig {
+  if (existsSync(path)) return readModelConfig(readJsonFile(path), path);
+  throw new DataError(
+    'unknown-model',
+    `${path} is neither a model's name nor a file`,
+    suggestName(path, Object.keys(presets), `names: ${Object.keys(presets).join(', ')}`),
+  );
+}
+
+/** @throws DataError `vocabulary-differs`, `wrong-setting` */
+function checkFits({ model: given, directory }: InitialWeights, model: LanguageModel): void {
+  if (given.vocabSize !== model.vocabSize)
+    throw new DataError(
+      'vocabulary-differs',
+      `the model in ${directory} has ${given.vocabSize} tokens, the shards ${model.vocabSize}`,
+      'pack shards with the tokenizer.json of that model',
+    );
+  const shapes = new Map(given.parameters().map(({ name, shape }) => [name, shape.join()]));
+  const other = model.parameters().find(({ name, shape }) => shapes.get(name) !== shape.join());
+  if (other === undefined && shapes.size === model.parameters().length) return;
+  throw new DataError(
+    'wrong-setting',
+    `the weights in ${directory} have other sizes than the settings ask for`,
+    'leave out nLayer, nHead, nEmbd and nPositions',
+  );
+}
+
+/** @throws DataError `wrong-setting` when model and run do not go together */
+function checkLength({ maxLength }: LanguageModel, { sequenceLength }: RunSettings): void {
+  if (sequenceLength <= maxLength) return;
+  throw new DataError(
+    'wrong-setting',
+    `sequenceLength ${sequenceLength} is longer than the model's ${maxLength} positions`,
+    'lower --set sequenceLength or raise --set nPositions',
+  );
+}
+
+function readJsonFile(path: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (value !== null && typeof value === 'object' && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch (cause) {
+    throw new DataError(
+      'file-unreadable',
+      `${path} cannot be read as JSON`,
+      'check the path and its content',
+      { cause },
+    );
+  }
+  throw new DataError('file-unreadable', `${path} holds no JSON object`, 'write {"name": value, …}');
+}

@@ -1,0 +1,100 @@
+// What a run would be, before it is begun: sizes, memory by part, and how long it takes at a speed measured here.
+
+import { countParameters, initialise } from '@gristmill/models';
+import type { Executor } from '@gristmill/tensor';
+import { formatDuration } from './duration.ts';
+import type { PreparedRun } from './prepare-run.ts';
+import type { SampleSource } from './sample-source.ts';
+import { createOptimizer, tokensOfStep } from './settings.ts';
+import { createTrainingStep, type StepMemory } from './training-step.ts';
+
+export interface TrainingPlan {
+  readonly model: Readonly<Record<string, unknown>>;
+  readonly parameters: number;
+  readonly settings: PreparedRun['settings'];
+  readonly data: PreparedRun['data'];
+  readonly stepTokens: number;
+  readonly totalTokens: number;
+  readonly trainTokens: number;
+  readonly validationTokens: number;
+  readonly components: SampleSource['forecast'];
+  readonly stepsDone: number;
+  readonly executor: string;
+  /** Bytes by part. */
+  readonly memory: StepMemory;
+  readonly tokensPerSecond: number;
+  /** Of the steps still to come, evaluations and checkpoints aside. */
+  readonly secondsLeft: number;
+  readonly timeLeft: string;
+}
+
+/** Measures a micro-batch and an update on weights that are thrown away. */
+export async function planTraining(
+  prepared: PreparedRun,
+  source: SampleSource,
+  executor: Executor,
+): Promise<TrainingPlan> {
+  const { settings, data, description, index, done, model } = prepared;
+  const { memory, stepSeconds } = await measureStep(prepared, executor);
+  const stepTokens = tokensOfStep(settings);
+  const secondsLeft = stepSeconds * (settings.steps - done);
+  return {
+    model: description.model,
+    parameters: countParameters(model),
+    settings,
+    data,
+    stepTokens,
+    totalTokens: stepTokens * settings.steps,
+    trainTokens: index.splits.train?.tokens ?? 0,
+    validationTokens: index.splits.validation?.tokens ?? 0,
+    components: source.forecast,
+    stepsDone: done,
+    executor: executor.name,
+    memory,
+    tokensPerSecond: Math.round(stepTokens / stepSeconds),
+    secondsLeft: Math.round(secondsLeft),
+    timeLeft: formatDuration(secondsLeft),
+  };
+}
+
+const enoughMs = 2000;
+const mostSteps = 50;
+
+/** Seconds that a step takes: the fastest micro-batch, as often as a step has it, and the fastest update. */
+async function measureStep({ model, settings }: PreparedRun, executor: Executor) {
+  const step = await createTrainingStep({
+    executor,
+    model,
+    shape: { ...settings, gradAccumSteps: 1 },
+    optimizer: createOptimizer(settings),
+    seed: settings.seed,
+    clip: settings.clip,
+    values: flatWeights(model),
+  });
+  const size = settings.microBatchSize * settings.sequenceLength;
+  const tokens = Int32Array.from({ length: size }, (_, i) => (i * 7919) % model.vocabSize);
+  const samples = { tokens, targets: tokens };
+  let [micro, update] = [Infinity, Infinity];
+  const begun = performance.now();
+  for (let n = 1; n <= mostSteps && (n <= 1 || performance.now() - begun < enoughMs); n++) {
+    const start = performance.now();
+    let added = start;
+    const onMicroBatch = () => (added = performance.now());
+    await step.run({ step: n, updates: n - 1, learningRate: 0, samples, onMicroBatch });
+    micro = Math.min(micro, added - start);
+    update = Math.min(update, performance.now() - added);
+  }
+  return { memory: step.memory, stepSeconds: (micro * settings.gradAccumSteps + update) / 1000 };
+}
+
+/** Weights that cost nothing to make: speed does not depend on them. */
+function* flatWeights(model: PreparedRun['model']) {
+  for (const [i, spec] of model.parameters().entries()) {
+    const size = spec.shape.reduce((product, length) => product * length, 1);
+    const row =
+      spec.init.kind === 'normal' ? initialise({ ...spec, shape: [Math.min(size, 4096)] }, i, 1) : undefined;
+    const data = new Float32Array(size).fill(spec.init.kind === 'ones' ? 1 : 0);
+    for (let at = 0; row && at < size; at += row.length) data.set(row.subarray(0, size - at), at);
+    yield { name: spec.name, shape: spec.shape, data };
+  }
+}

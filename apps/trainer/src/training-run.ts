@@ -1,0 +1,70 @@
+// What a training run is given, what it logs, and its state between steps.
+
+import type { DataError } from '@gristmill/core';
+import type { LanguageModel, NamedTensor } from '@gristmill/models';
+import type { Store } from '@gristmill/storage';
+import type { Executor } from '@gristmill/tensor';
+import type { SampleSource } from './sample-source.ts';
+import type { Scorer } from './scorer.ts';
+import type { RunSettings } from './setting-schema.ts';
+import type { SkippedSteps } from './skipped-steps.ts';
+import type { TrainingStep } from './training-step.ts';
+
+/** A line of loss.jsonl. */
+export interface LossLine {
+  readonly step: number;
+  /** Nats a target; null in the file where it is not finite or was not computed. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Before clipping. */
+  readonly gradNorm: number;
+  /** Trained on so far. */
+  readonly tokens: number;
+  readonly tokensPerSecond: number;
+  readonly inputWaitMs: number;
+  /** Why the parameters were left as they are. */
+  readonly skipped?: string;
+}
+
+export interface TrainOptions {
+  readonly executor: Executor;
+  readonly model: LanguageModel;
+  readonly settings: RunSettings;
+  readonly source: SampleSource;
+  readonly run: Store;
+  /** What it begins with where there is no checkpoint. Default: the initial weights of the seed. */
+  readonly initial?: { values(): AsyncIterable<NamedTensor> };
+  /** Ends the run within a micro-batch; a checkpoint of the last whole step is written. */
+  readonly signal?: AbortSignal;
+  /** Called after each micro-batch of a step with how many of them are done. */
+  readonly onMicroBatch?: (step: number, done: number) => void;
+  readonly onStep?: (line: LossLine) => void;
+  readonly onValidation?: (step: number, loss: number) => void;
+  /** Called for a checkpoint that cannot be used; the one before is taken. */
+  readonly onDamaged?: (error: DataError) => void;
+  /** Called for a step that is not sound, with what is done about it. */
+  readonly onTrouble?: (message: string) => void;
+}
+
+export interface TrainReport {
+  readonly step: number;
+  readonly finished: boolean;
+  readonly validationLoss?: number;
+}
+
+/** State of a run between steps. */
+export interface Loop {
+  readonly step: TrainingStep;
+  readonly scorer: Scorer;
+  /** Steps done. */
+  at: number;
+  /** Updates done. */
+  updates: number;
+  validationLoss?: number;
+  /** A checkpoint that is being written beside the next step. */
+  saving?: Promise<void>;
+  /** Losses of the last steps, oldest first. */
+  losses: number[];
+  skips: readonly SkippedSteps[];
+  rewinds: number;
+}
