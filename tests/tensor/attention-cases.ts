@@ -1,6 +1,7 @@
 // Attention in all its forms, for every test that goes over cases: small enough for central differences.
 import { operations as o, type Builder, type Value } from '@gristmill/tensor';
 import type { Case } from './cases.ts';
+import { counterOf, integers } from './integers.ts';
 
 type Options = Parameters<typeof o.attention>[4];
 
@@ -83,11 +84,6 @@ export const attentionCases: readonly AttentionCase[] = [
   },
 ];
 
-const integers = (b: Builder, values: readonly number[], shape: readonly number[]) => {
-  const parts = values.map((value) => o.constant(b, value, [1], 'i32'));
-  return o.reshape(b, parts.length === 1 ? parts[0] : o.concat(b, parts, 0), shape);
-};
-
 /** The shapes of q, k, v and, where there is one, of the bias. */
 export function shapesOf(of: AttentionCase): number[][] {
   const { batch, queries, keys, heads, groups, size, bias } = of;
@@ -116,10 +112,6 @@ export function addAttention(b: Builder, of: AttentionCase, [q, k, v, bias]: rea
   return o.attention(b, q, k, v, options);
 }
 
-/** [seed, step, lane] of the cases with dropout. */
-export const counter = [7, 1, 0];
-const counterOf = (b: Builder) => o.convert(b, integers(b, counter, [3]), 'u32');
-
 export const cases: readonly Case[] = [
   ...attentionCases.map((one): Case => ({
     name: one.name,
@@ -135,6 +127,11 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'attention over packed projections',
+    inputs: [{ shape: [2, 3, 12] }],
+    build: (b, [qkv]) => attendPacked(b, qkv, 2),
+  },
+  {
     name: 'split',
     inputs: [{ shape: [2, 6, 2] }],
     build: (b, [x]) => {
@@ -143,3 +140,13 @@ export const cases: readonly Case[] = [
     },
   },
 ];
+
+/** Causal attention of q, k, v that lie side by side in [B, T, 3C]; gives [B, T, C]. */
+export function attendPacked(b: Builder, qkv: Value, heads: number): Value {
+  const [batch, length, width] = qkv.shape;
+  const size = width / 3 / heads;
+  const [q, k, v] = o
+    .split(b, qkv, [width / 3, width / 3, width / 3], 2)
+    .map((x) => o.reshape(b, x, [batch, length, heads, size]));
+  return o.reshape(b, o.attention(b, q, k, v, { causal: true }).y, [batch, length, width / 3]);
+}

@@ -10,7 +10,8 @@ import {
   sizeOf,
 } from '@gristmill/tensor';
 import { findPython, runPython } from '../python/python.ts';
-import { addAttention, attentionCases, counter, shapesOf, type AttentionCase } from './attention-cases.ts';
+import { addAttention, attentionCases, shapesOf, type AttentionCase } from './attention-cases.ts';
+import { counter } from './integers.ts';
 import { byName, drawInputs, relativeError } from './cases.ts';
 
 const python = findPython(['torch']);

@@ -13,8 +13,8 @@ import {
   type Tensor,
   type Value,
 } from '@gristmill/tensor';
-import { addAttention, shapesOf, type AttentionCase } from './attention-cases.ts';
-import { attendPacked, relativeError } from './cases.ts';
+import { addAttention, attendPacked, shapesOf, type AttentionCase } from './attention-cases.ts';
+import { relativeError } from './cases.ts';
 
 let executor: CpuExecutor;
 beforeAll(() => void (executor = openCpuExecutor({ threads: 2 })));

@@ -137,13 +137,13 @@ function softmaxRow(x: usize, width: i32, full: i32, scale: f32): f32 {
   return top * scale + <f32>Math.log(<f64>total);
 }
 
-/** Turns logits into probabilities in place; losses −log p[target], 0 for a negative target. */
+/** Turns logits into probabilities in place; losses −log p[target], 0 for a target outside the vocabulary. */
 export function crossEntropy(rows: i32, width: i32, logits: usize, targets: usize, losses: usize): void {
   for (let row = 0; row < rows; row++) {
     const target = load<i32>(targets);
-    const logit: f32 = target < 0 ? 0 : load<f32>(logits + (<usize>target << 2));
+    const logit: f32 = <u32>target >= <u32>width ? 0 : load<f32>(logits + (<usize>target << 2));
     const logSumExp = softmaxRow(logits, width, width, 1);
-    store<f32>(losses, target < 0 ? 0 : logSumExp - logit);
+    store<f32>(losses, <u32>target >= <u32>width ? 0 : logSumExp - logit);
     logits += <usize>width << 2; targets += 4; losses += 4;
   }
 }
@@ -167,22 +167,22 @@ export function crossEntropyLosses(
     const logSumExp = top + <f32>Math.log(<f64>total);
     const target = load<i32>(targets);
     store<f32>(logSumExps, logSumExp);
-    store<f32>(losses, target < 0 ? 0 : logSumExp - load<f32>(logits + (<usize>target << 2)));
+    store<f32>(losses, <u32>target >= <u32>width ? 0 : logSumExp - load<f32>(logits + (<usize>target << 2)));
     logits += <usize>width << 2; targets += 4; losses += 4; logSumExps += 4;
   }
 }
 
-/** dLogits = (p − onehot(target)) g, rows of zeros for a negative target. `out` may be `p`. */
+/** dLogits = (p − onehot(target)) g, rows of zeros for a target outside. `out` may be `p`. */
 export function crossEntropyBackward(rows: i32, width: i32, p: usize, targets: usize, g: usize, out: usize): void {
   const body = width & ~3;
   for (let row = 0; row < rows; row++) {
     const target = load<i32>(targets);
-    const weight: f32 = target < 0 ? 0 : load<f32>(g);
+    const weight: f32 = <u32>target >= <u32>width ? 0 : load<f32>(g);
     const weight4 = f32x4.splat(weight);
     let i = 0;
     for (; i < body; i += 4) v128.store(out + (<usize>i << 2), f32x4.mul(v128.load(p + (<usize>i << 2)), weight4));
     for (; i < width; i++) store<f32>(out + (<usize>i << 2), load<f32>(p + (<usize>i << 2)) * weight);
-    if (target >= 0) {
+    if (<u32>target < <u32>width) {
       const at = out + (<usize>target << 2);
       store<f32>(at, load<f32>(at) - weight);
     }
@@ -197,7 +197,7 @@ export function crossEntropyBackwardLogits(
   const body = width & ~7;
   for (let row = 0; row < rows; row++) {
     const target = load<i32>(targets);
-    const weight: f32 = target < 0 ? 0 : load<f32>(g);
+    const weight: f32 = <u32>target >= <u32>width ? 0 : load<f32>(g);
     const shift = load<f32>(logSumExps);
     const weight4 = f32x4.splat(weight), shift4 = f32x4.splat(shift);
     let i = 0;
@@ -210,7 +210,7 @@ export function crossEntropyBackwardLogits(
       const at = logits + (<usize>i << 2);
       store<f32>(at, exp1(load<f32>(at) - shift) * weight);
     }
-    if (target >= 0) {
+    if (<u32>target < <u32>width) {
       const at = logits + (<usize>target << 2);
       store<f32>(at, load<f32>(at) - weight);
     }
@@ -250,13 +250,13 @@ export function sumColumns(rows: i32, width: i32, x: usize, out: usize): void {
   }
 }
 
-/** out[i] = table[indices[i]]; an index outside the table gives a row of NaN. */
+/** out[i] = table[indices[i]]; zeros for an index outside the table. */
 export function gather(count: i32, width: i32, vocabSize: i32, table: usize, indices: usize, out: usize): void {
   const bytes = <usize>width << 2;
   for (let i = 0; i < count; i++, out += bytes) {
     const index = load<i32>(indices + (<usize>i << 2));
     if (<u32>index < <u32>vocabSize) memory.copy(out, table + <usize>index * bytes, bytes);
-    else memory.fill(out, 0xff, bytes);
+    else memory.fill(out, 0, bytes);
   }
 }
 
