@@ -1,15 +1,11 @@
-// Runs before the npm scripts that a newcomer types first: installs the packages when they are missing or older
-// than package-lock.json. Plain JavaScript without dependencies, for any Node >= 20.
+// Runs before each npm script: installs the packages when some that package-lock.json asks for are missing or of another
+// version, whoever installed what is there. Plain JavaScript without dependencies, for any Node >= 20. `.npmrc` silences
+// npm, whose banner would stand on standard output before a program's own; an installation that fails says why all the same.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const stamp = `${root}node_modules/.gristmill-installed`;
-const digest = createHash('sha256')
-  .update(readFileSync(`${root}package-lock.json`))
-  .digest('hex');
 
 if (!isInstalled()) {
   console.error('Installing packages (once, about a minute) …');
@@ -18,19 +14,36 @@ if (!isInstalled()) {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
-  if (status !== 0 || !existsSync(node24())) {
+  if (status !== 0 || !hasNode24()) {
     console.error('The packages could not be installed.');
-    console.error('  hint: run `npm ci` and read what it says; Gristmill needs Node >= 20 and npm 10 to 12');
+    console.error('  hint: npm says why above; Gristmill needs Node >= 20 and npm 10 to 12');
     console.error('  code: install-failed');
     process.exit(2);
   }
-  writeFileSync(stamp, digest);
 }
 
+/** npm writes what it installed into node_modules/.package-lock.json; packages for other machines are optional. */
 function isInstalled() {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && existsSync(node24());
+  const wanted = packagesOf(`${root}package-lock.json`);
+  const present = packagesOf(`${root}node_modules/.package-lock.json`);
+  return (
+    present !== undefined &&
+    hasNode24() &&
+    Object.entries(wanted).every(
+      ([path, { version, optional, link }]) =>
+        !path.includes('node_modules/') || optional || link || present[path]?.version === version,
+    )
+  );
 }
 
-function node24() {
-  return `${root}node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`;
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasNode24() {
+  return existsSync(`${root}node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`);
 }
