@@ -8,6 +8,8 @@ import { createModel, initialise, writeModel, type ModelConfig } from '@gristmil
 import { writeTokenShards } from '@gristmill/shards';
 import { createWordCounter, loadTokenizer, trainTokenizer } from '@gristmill/tokenizer';
 import {
+  createDecoder,
+  cutContext,
   evaluateItems,
   evaluateShards,
   generateTokens,
@@ -116,6 +118,70 @@ test('the same seed writes the same text, another seed another, and characters c
   const { stdout, status } = runProgram([...args, '--temperature', '1']);
   expect(status).toBe(0);
   expect(stdout).toBe(`miller${new TextDecoder().decode(codec.decodeBytes(first))}\n`);
+});
+
+for (const name of ['cpu', 'reference'])
+  test(`on ${name} a cache writes the tokens that are written without one, over several windows`, async () => {
+    const loaded = name === 'cpu' ? model : await loadModel(directory, { name });
+    const prompt = codec.encode('miller grinds');
+    const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0, maxTokens: 45 };
+    const written = await collect(generateTokens(loaded, prompt, greedy));
+    const expected: number[] = [];
+    while (expected.length < 45) {
+      const logits = await loaded.nextLogits(cutContext([...prompt, ...expected], config.nPositions));
+      const token = logits.indexOf(Math.max(...logits));
+      if (token === config.eosTokenId) break;
+      expected.push(token);
+    }
+    expect(new Set(expected).size).toBeGreaterThan(3);
+    expect(written).toEqual(expected);
+  });
+
+test('a decoder takes up where two texts part, and reads a long prompt in pieces', async () => {
+  const decoder = await createDecoder({ ...model, capacity: 13 });
+  const common = codec.encode('miller').slice(0, 3);
+  const texts = [[5, 6, 7], [5, 9], [8], [5, 6, 7, 10, 11, 12, 13, 14, 15, 16]];
+  for (const rest of texts) {
+    const tokens = [...common, ...rest].slice(0, 13);
+    const [cached, plain] = [await decoder.next(tokens), await model.nextLogits(tokens)];
+    cached.forEach((logit, i) => expect(logit).toBeCloseTo(plain[i], 4));
+  }
+  decoder.close();
+});
+
+test('the context is everything, then what is left of it after its older half is dropped', () => {
+  const tokens = (count: number) => Array.from({ length: count }, (_, i) => i);
+  expect(cutContext(tokens(8), 8)).toEqual(tokens(8));
+  expect(cutContext(tokens(9), 8)).toEqual([4, 5, 6, 7, 8]);
+  expect(cutContext(tokens(12), 8)).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
+  expect(cutContext(tokens(13), 8)).toEqual([8, 9, 10, 11, 12]);
+});
+
+test('score takes one pass for all tokens of a text, also of one that is longer than the model reads', async () => {
+  const [text, context] = ['miller grinds rye', 'corn wheel'];
+  const long = texts[0];
+  const lines = [
+    { id: 'a', text, context },
+    { id: 'b', text: long },
+  ].map((item) => JSON.stringify(item));
+  const { stdout } = runProgram(['score', '--model', directory, '-'], `${lines.join('\n')}\n`);
+  const scored = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { logLikelihood: number; tokens: number; greedy: boolean });
+  const sequence = [...codec.encode(context), ...codec.encode(text)];
+  const wanted = codec.encode(text).length;
+  let expected = 0;
+  for (let at = sequence.length - wanted; at < sequence.length; at++) {
+    const logits = [...(await model.nextLogits(sequence.slice(0, at)))];
+    expected += logits[sequence[at]] - Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+  }
+  expect(scored[0]).toMatchObject({ tokens: wanted, greedy: false });
+  expect(scored[0].logLikelihood).toBeCloseTo(expected, 3);
+  const [whole] = await collect(evaluateItems(model, codec, asItems([long])));
+  expect(scored[1].tokens).toBe(whole.tokens - 1); // evaluate counts the end-of-text token too
+  expect(scored[1].logLikelihood).toBeLessThan(0);
+  expect(-scored[1].logLikelihood).toBeLessThan(whole.loss);
 });
 
 test('a split of shards is scored as one stream, over the bytes of its documents', async () => {

@@ -15,5 +15,6 @@ export { sampleToken, type SamplingOptions } from './sampler.ts';
 export { findModelDirectory, loadModel, type LoadedModel } from './loaded-model.ts';
 export { openTextTokenizer, type TextTokenizer } from './text-tokenizer.ts';
 export { evaluateItems, evaluateShards, summarise, type Evaluation } from './evaluate.ts';
-export { generateTokens, type GenerateOptions } from './generate.ts';
+export { createDecoder } from './decoder.ts';
+export { cutContext, generateTokens, type GenerateOptions } from './generate.ts';
 export { createItemTest, findLeftOut, type LeftOut } from './left-out.ts';

@@ -13,6 +13,13 @@ export interface ScoredWindow {
 export interface Scorer {
   /** For each window the losses of its positions, in nats; 0 where the target is negative. */
   score(windows: readonly ScoredWindow[]): Promise<Float32Array[]>;
+  /** The same, and the token that each position would write. */
+  rank(windows: readonly ScoredWindow[]): Promise<RankedWindow[]>;
+}
+
+export interface RankedWindow {
+  readonly losses: Float32Array;
+  readonly likeliest: Int32Array;
 }
 
 export interface ScorerOptions {
@@ -25,63 +32,83 @@ export interface ScorerOptions {
 }
 
 export function createScorer(options: ScorerOptions): Scorer {
-  const { executor, model, parameters, batchTokens = 2048 } = options;
   const compiled = new Map<string, Promise<Executable>>();
-  const compile = (batch: number, length: number): Promise<Executable> => {
-    const key = `${batch} ${length}`;
-    const found = compiled.get(key) ?? executor.compile(buildEvaluateProgram(model, { batch, length }));
+  const compile = (batch: number, length: number, likeliest: boolean): Promise<Executable> => {
+    const key = `${batch} ${length} ${likeliest}`;
+    const { executor, model } = options;
+    const found =
+      compiled.get(key) ?? executor.compile(buildEvaluateProgram(model, { batch, length, likeliest }));
     compiled.set(key, found);
     return found;
   };
-
-  /** Losses of windows that are at most `length` long, row by row. */
-  async function scoreBatch(windows: readonly ScoredWindow[], length: number): Promise<Float32Array[]> {
-    const batch = windows.length;
-    const inputs = {
-      tokens: await executor.upload(
-        { shape: [batch, length], dtype: 'i32' },
-        layOut(
-          windows.map(({ tokens }) => tokens),
-          length,
-          0,
-        ),
-      ),
-      targets: await executor.upload(
-        { shape: [batch * length], dtype: 'i32' },
-        layOut(
-          windows.map(({ targets }) => targets),
-          length,
-          -1,
-        ),
-      ),
-    };
-    const { losses } = await executor.run(await compile(batch, length), { ...parameters(), ...inputs });
-    const rows = (await executor.download(losses)) as Float32Array;
-    executor.dispose(losses, ...Object.values(inputs));
-    return windows.map(({ tokens }, i) => rows.slice(i * length, i * length + tokens.length));
-  }
-
+  const scoreAll = (windows: readonly ScoredWindow[], likeliest: boolean) =>
+    inBatches(windows, options, async (batch, length) =>
+      scoreBatch(options, await compile(batch.length, length, likeliest), batch, length),
+    );
   return {
-    async score(windows) {
-      const losses = new Array<Float32Array>(windows.length);
-      const order = windows
-        .map((_, i) => i)
-        .sort((a, b) => windows[a].tokens.length - windows[b].tokens.length || a - b);
-      for (let from = 0; from < order.length;) {
-        const length = roundLength(windows[order[from]].tokens.length, model.maxLength);
-        const longer = order.findIndex((i) => windows[i].tokens.length > length);
-        const fitting = (longer < 0 ? order.length : longer) - from;
-        const group = order.slice(from, from + roundBatch(fitting, batchTokens / length));
-        const rows = await scoreBatch(
-          group.map((i) => windows[i]),
-          length,
-        );
-        group.forEach((index, i) => (losses[index] = rows[i]));
-        from += group.length;
-      }
-      return losses;
-    },
+    score: async (windows) => (await scoreAll(windows, false)).map(({ losses }) => losses),
+    rank: (windows) => scoreAll(windows, true) as Promise<RankedWindow[]>,
   };
+}
+
+type Scored = Pick<RankedWindow, 'losses'> & Partial<RankedWindow>;
+
+/** Scores windows of about equal length together; results in the order of the windows. */
+async function inBatches(
+  windows: readonly ScoredWindow[],
+  { model, batchTokens = 2048 }: ScorerOptions,
+  score: (batch: readonly ScoredWindow[], length: number) => Promise<Scored[]>,
+): Promise<Scored[]> {
+  const results = new Array<Scored>(windows.length);
+  const order = windows
+    .map((_, i) => i)
+    .sort((a, b) => windows[a].tokens.length - windows[b].tokens.length || a - b);
+  for (let from = 0; from < order.length;) {
+    const length = roundLength(windows[order[from]].tokens.length, model.maxLength);
+    const longer = order.findIndex((i) => windows[i].tokens.length > length);
+    const fitting = (longer < 0 ? order.length : longer) - from;
+    const group = order.slice(from, from + roundBatch(fitting, batchTokens / length));
+    const scored = await score(
+      group.map((i) => windows[i]),
+      length,
+    );
+    group.forEach((index, i) => (results[index] = scored[i]));
+    from += group.length;
+  }
+  return results;
+}
+
+/** Scores windows that are at most `length` long, row by row. */
+async function scoreBatch(
+  { executor, parameters }: ScorerOptions,
+  executable: Executable,
+  windows: readonly ScoredWindow[],
+  length: number,
+): Promise<Scored[]> {
+  const batch = windows.length;
+  const lay = (rows: Int32Array[], filler: number) => layOut(rows, length, filler);
+  const tokens = await executor.upload(
+    { shape: [batch, length], dtype: 'i32' },
+    lay(
+      windows.map((window) => window.tokens),
+      0,
+    ),
+  );
+  const targets = await executor.upload(
+    { shape: [batch * length], dtype: 'i32' },
+    lay(
+      windows.map((window) => window.targets),
+      -1,
+    ),
+  );
+  const outputs = await executor.run(executable, { ...parameters(), tokens, targets });
+  const losses = (await executor.download(outputs.losses)) as Float32Array;
+  const likeliest = outputs.likeliest && ((await executor.download(outputs.likeliest)) as Int32Array);
+  executor.dispose(tokens, targets, ...Object.values(outputs));
+  return windows.map((window, i) => {
+    const range = [i * length, i * length + window.tokens.length] as const;
+    return { losses: losses.slice(...range), likeliest: likeliest?.slice(...range) };
+  });
 }
 
 /** Programs have fixed shapes: few lengths, powers of two from 16, make few programs. */

@@ -54,7 +54,7 @@ function renameTensor(name: string, tied: boolean): string | undefined {
 }
 
 function forward(b: Builder, config: Gpt2Config, inputs: ForwardInputs): ForwardResult {
-  const { parameters: p, tokens, counter, tap } = inputs;
+  const { parameters: p, tokens, counter, cache, tap } = inputs;
   const drop = (x: Value, rate = config.dropout) =>
     counter && rate > 0 ? b.apply('dropout', [x, counter], { rate, stream: b.nextStream() }) : x;
   const norm = (x: Value, name: string) =>
@@ -62,20 +62,38 @@ function forward(b: Builder, config: Gpt2Config, inputs: ForwardInputs): Forward
   const linear = (x: Value, name: string) =>
     b.apply('linear', [x, p[`${name}.weight`], p[`${name}.bias`]], { transposed: false });
   const approximate = (config.activation ?? 'gelu_new') === 'gelu_new';
+  const place = placeInCache(b, inputs);
+  const filled: Record<string, Value> = {};
 
   const embedded = o.add(b, o.gather(b, p['wte.weight'], tokens), embedPositions(b, inputs)); // [B, T, C]
   let x = drop(embedded, config.embeddingDropout);
   tap?.('embeddings', x);
   for (let i = 0; i < config.nLayer; i++) {
     const qkv = linear(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`); // [B, T, 3C]
-    const attended = attend(b, config, { qkv, counter, block: i });
-    x = o.add(b, x, drop(linear(attended, `h.${i}.attn.c_proj`)));
+    const kept = cache && { keys: cache.state[keysName(i)], values: cache.state[valuesName(i)] };
+    const { y, keys, values } = attend(b, config, { qkv, counter, block: i, place, kept });
+    Object.assign(filled, { [keysName(i)]: keys, [valuesName(i)]: values });
+    x = o.add(b, x, drop(linear(y, `h.${i}.attn.c_proj`)));
     const wide = linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`); // [B, T, 4C]
     x = o.add(b, x, drop(linear(b.apply('gelu', [wide], { approximate }), `h.${i}.mlp.c_proj`)));
     tap?.(`block.${i}`, x);
   }
   const tied = config.tieWordEmbeddings ?? true;
-  return { hidden: norm(x, 'ln_f'), head: p[tied ? 'wte.weight' : 'lm_head.weight'] };
+  const head = p[tied ? 'wte.weight' : 'lm_head.weight'];
+  return { hidden: norm(x, 'ln_f'), head, ...(cache ? { cache: filled } : {}) };
+}
+
+/** Where cached keys and values of these tokens go: i32 [4], and how many stand before them: i32 []. */
+interface CachePlace {
+  readonly corner: Value;
+  readonly start: Value;
+}
+
+function placeInCache(b: Builder, { cache }: ForwardInputs): CachePlace | undefined {
+  if (!cache) return undefined;
+  const zero = o.constant(b, 0, [1], 'i32');
+  const corner = o.concat(b, [zero, o.reshape(b, cache.start, [1]), zero, zero], 0);
+  return { corner, start: cache.start };
 }
 
 interface AttendOptions {
@@ -83,39 +101,46 @@ interface AttendOptions {
   readonly qkv: Value;
   readonly counter?: Value;
   readonly block: number;
+  readonly place?: CachePlace;
+  /** Of the block, [B, L, H, D] each. */
+  readonly kept?: { readonly keys: Value; readonly values: Value };
 }
 
-/** Causal attention of a block: [B, T, C]. */
-function attend(b: Builder, config: Gpt2Config, { qkv, counter, block }: AttendOptions): Value {
+/** Causal attention of a block: y [B, T, C], and the cache with these tokens' keys and values in it. */
+function attend(b: Builder, config: Gpt2Config, { qkv, counter, block, place, kept }: AttendOptions) {
   const [batch, length, width] = qkv.shape;
-  const { nHead } = config;
+  const { nHead, scaleAttention = true, scaleByLayer = false } = config;
   const size = width / 3 / nHead;
-  const scale =
-    (config.scaleAttention === false ? 1 : 1 / Math.sqrt(size)) / (config.scaleByLayer ? block + 1 : 1);
-  const rate = counter ? (config.attentionDropout ?? config.dropout) : 0;
+  const scale = (scaleAttention ? 1 / Math.sqrt(size) : 1) / (scaleByLayer ? block + 1 : 1);
+  const dropout = counter && { rate: config.attentionDropout ?? config.dropout, counter };
   const [q, k, v] = o
     .split(b, qkv, [width / 3, width / 3, width / 3], 2)
     .map((x) => o.reshape(b, x, [batch, length, nHead, size]));
-  const dropout = counter && { rate, counter };
-  const { y } = o.attention(b, q, k, v, { causal: true, scale, dropout });
-  return o.reshape(b, y, [batch, length, width / 3]);
+  const keys = kept && place ? o.dynamicUpdateSlice(b, kept.keys, k, place.corner) : k;
+  const values = kept && place ? o.dynamicUpdateSlice(b, kept.values, v, place.corner) : v;
+  const { y } = o.attention(b, q, keys, values, { causal: true, scale, dropout, queryOffset: place?.start });
+  return { y: o.reshape(b, y, [batch, length, width / 3]), keys, values };
 }
 
-/** Positions' vectors: [T, C] where they count from 0, else [B, T, C]. */
-function embedPositions(b: Builder, { parameters: p, tokens, positions }: ForwardInputs): Value {
+/** Positions' vectors: [B, T, C] where positions are given, else [T, C]. */
+function embedPositions(b: Builder, { parameters: p, tokens, positions, cache }: ForwardInputs): Value {
   const [, length] = tokens.shape;
   const table = p['wpe.weight'];
   if (positions) return o.gather(b, table, positions);
-  return o.slice(b, table, [0, 0], [length, table.shape[1]]);
+  if (!cache) return o.slice(b, table, [0, 0], [length, table.shape[1]]);
+  return o.gather(b, table, o.add(b, o.iota(b, [length], 0), cache.start));
 }
+
+const keysName = (block: number) => `h.${block}.keys`;
+const valuesName = (block: number) => `h.${block}.values`;
 
 function describeCache(config: Gpt2Config, batch: number, length: number): Record<string, Type> {
   const { nLayer, nHead, nEmbd } = config;
   const type: Type = { shape: [batch, length, nHead, nEmbd / nHead], dtype: 'f32' };
   return Object.fromEntries(
     Array.from({ length: nLayer }, (_, i) => [
-      [`h.${i}.keys`, type],
-      [`h.${i}.values`, type],
+      [keysName(i), type],
+      [valuesName(i), type],
     ]).flat() as [string, Type][],
   );
 }

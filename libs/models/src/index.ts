@@ -9,7 +9,7 @@ export { readHeader, readTensors, writeTensors, type NamedTensor } from './safet
 export { buildAccumulateProgram, buildEvaluateProgram } from './training-program.ts';
 export { buildMeasureProgram, buildUpdateProgram } from './training-program.ts';
 export { stateName, sumName, type BatchShape, type DonatingProgram } from './training-program.ts';
-export { buildLogitsProgram, buildNextTokenProgram } from './inference-program.ts';
+export { buildDecodeProgram, buildLogitsProgram, buildNextTokenProgram } from './inference-program.ts';
 export { createAdamW, type AdamWOptions } from './optimizers/adamw.ts';
 export { createMuon, type MuonOptions } from './optimizers/muon.ts';
 export type { Optimizer } from './optimizers/optimizer.ts';

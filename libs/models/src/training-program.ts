@@ -30,6 +30,7 @@ export interface DonatingProgram {
 
 /** Logits above this many are computed in chunks of rows and not kept for the backward pass. */
 const keptLogits = 2 ** 26;
+const rowsAtOnce = 256;
 
 export const sumName = (parameter: string) => `sum:${parameter}`;
 export const stateName = (state: string, parameter: string) => `${state}:${parameter}`;
@@ -131,11 +132,28 @@ function addState(b: Builder, spec: ParameterSpec, optimizer: Optimizer): Record
   );
 }
 
+export interface EvaluateOptions extends BatchShape {
+  /** Adds the output likeliest i32[B·T, 1]: the token that each position would write. */
+  readonly likeliest?: boolean;
+}
+
 /** Inputs: parameters, tokens i32[B, T], targets i32[B·T]. Output: losses f32[B·T, 1] in nats, 0 where left out. */
-export function buildEvaluateProgram(model: LanguageModel, shape: BatchShape): Program {
+export function buildEvaluateProgram(model: LanguageModel, options: EvaluateOptions): Program {
   const b = createBuilder();
   const parameters = addParameters(b, model.parameters());
-  return b.finish({ losses: addLosses(b, model, { ...shape, parameters }).losses });
+  const { losses, rows, head } = addLosses(b, model, { ...options, parameters });
+  return b.finish({ losses, ...(options.likeliest ? { likeliest: findLikeliest(b, rows, head) } : {}) });
+}
+
+/** Of each row [N, C] the token with the greatest logit, i32 [N, 1]; logits of some rows at a time. */
+function findLikeliest(b: Builder, rows: Value, head: Value): Value {
+  const [count, width] = rows.shape;
+  const parts: Value[] = [];
+  for (let from = 0; from < count; from += rowsAtOnce) {
+    const part = o.slice(b, rows, [from, 0], [Math.min(count, from + rowsAtOnce), width]);
+    parts.push(o.argMax(b, b.apply('linear', [part, head], { transposed: true })));
+  }
+  return parts.length === 1 ? parts[0] : o.concat(b, parts, 0);
 }
 
 export function addParameters(b: Builder, specs: readonly ParameterSpec[]): Parameters {
@@ -153,14 +171,14 @@ function addLosses(
   b: Builder,
   model: LanguageModel,
   { parameters, batch, length, counter }: LossOptions,
-): { losses: Value; targets: Value } {
+): { losses: Value; targets: Value; rows: Value; head: Value } {
   const tokens = b.input('tokens', [batch, length], 'i32');
   const targets = b.input('targets', [batch * length], 'i32');
   const { hidden, head } = model.forward(b, { parameters, tokens, counter });
   const rows = o.reshape(b, hidden, [batch * length, head.shape[1]]);
-  const rowsAtOnce = Math.floor(keptLogits / model.vocabSize);
-  const chunk = batch * length <= rowsAtOnce && counter ? 0 : Math.min(256, batch * length);
-  return { losses: b.apply('crossEntropy', [rows, head, targets], { chunk }), targets };
+  const keepsAll = batch * length * model.vocabSize <= keptLogits && counter !== undefined;
+  const chunk = keepsAll ? 0 : Math.min(rowsAtOnce, batch * length);
+  return { losses: b.apply('crossEntropy', [rows, head, targets], { chunk }), targets, rows, head };
 }
 
 /** Targets that are not negative, as f32 []. */

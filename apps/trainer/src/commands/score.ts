@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadModel, type LoadedModel } from '../loaded-model.ts';
 import { readTexts, type TextItem } from '../read-texts.ts';
+import { cutWindows } from '../scorer.ts';
 import { openTextTokenizer, type TextTokenizer } from '../text-tokenizer.ts';
 
 export function registerScore(program: Command): void {
@@ -19,30 +20,30 @@ export function registerScore(program: Command): void {
     });
 }
 
-/** The text's tokens after those of its context (or an end-of-text token), each given all before it that fits. */
-async function scoreItem(model: LoadedModel, tokenizer: TextTokenizer, { id, text, context }: TextItem) {
-  const { endOfText, maxLength } = model.model;
+/**
+ * The text's tokens after those of its context (or an end-of-text token), in one pass. Where both are longer than the
+ * model reads, windows overlap by half: a token then has at least half a window before it.
+ */
+async function scoreItem(
+  { model, scorer }: LoadedModel,
+  tokenizer: TextTokenizer,
+  { id, text, context }: TextItem,
+) {
+  const { endOfText, maxLength } = model;
   const given = context ? tokenizer.encode(context) : [endOfText];
   const wanted = tokenizer.encode(text);
-  const tokens = [...given, ...wanted];
-  let logLikelihood = 0;
-  let greedy = true;
-  for (let at = given.length; at < tokens.length; at++) {
-    const logits = await model.nextLogits(tokens.slice(Math.max(0, at - maxLength), at));
-    logLikelihood += logProbability(logits, tokens[at]);
-    greedy &&= likeliest(logits) === tokens[at];
+  let [logLikelihood, greedy, target] = [0, true, 0];
+  for await (const window of cutWindows([[...given, ...wanted]], maxLength, Math.max(1, maxLength >> 1))) {
+    // Targets are numbered from 1 over all windows; those of the context are not scored.
+    window.targets.forEach((token, i) => {
+      if (token >= 0 && ++target < given.length) window.targets[i] = -1;
+    });
+    if (window.targets.every((token) => token < 0)) continue;
+    const [{ losses, likeliest }] = await scorer.rank([window]);
+    window.targets.forEach((token, i) => {
+      logLikelihood -= losses[i];
+      greedy &&= token < 0 || likeliest[i] === token;
+    });
   }
   return { id, logLikelihood, tokens: wanted.length, greedy };
-}
-
-function logProbability(logits: Float32Array, token: number): number {
-  const top = logits[likeliest(logits)];
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
-  return logits[token] - top - Math.log(total);
-}
-
-function likeliest(logits: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
-  return best;
 }

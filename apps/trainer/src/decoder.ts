@@ -1,0 +1,88 @@
+// Decoding one sequence with a cache of keys and values: what the cache holds already is not computed again.
+
+import { buildDecodeProgram, type LanguageModel } from '@gristmill/models';
+import type { Executable, Executor, Tensor } from '@gristmill/tensor';
+
+export interface Decoder {
+  /**
+   * Logits of the token after these. Tokens that begin as those of the call before did cost only what is new.
+   * @param tokens 1 to maxLength
+   */
+  next(tokens: readonly number[]): Promise<Float32Array>;
+  close(): void;
+}
+
+export interface DecoderOptions {
+  readonly executor: Executor;
+  readonly model: LanguageModel;
+  readonly parameters: Readonly<Record<string, Tensor>>;
+  /** Positions that are cached at most. Default: the model's longest sequence. */
+  readonly capacity?: number;
+}
+
+export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
+  const { executor, model, parameters, capacity = model.maxLength } = options;
+  const compiled = new Map<number, Promise<Executable>>();
+  const compile = (length: number) => {
+    const known = compiled.get(length);
+    if (known) return known;
+    const { program, donate } = buildDecodeProgram(model, { length, capacity });
+    const executable = executor.compile(program, { donate });
+    compiled.set(length, executable);
+    return executable;
+  };
+  let cache: Record<string, Tensor> = {};
+  for (const [name, type] of Object.entries(model.cache(1, capacity)))
+    cache[name] = await executor.allocate(type);
+  let held: number[] = []; // tokens in the cache
+
+  /** Adds tokens to the cache; logits after the last of them. */
+  async function feed(tokens: readonly number[]): Promise<Tensor> {
+    const length = lengthFor(tokens.length, capacity - held.length);
+    const padded = new Int32Array(length);
+    padded.set(tokens.slice(0, length));
+    const fed = Math.min(tokens.length, length);
+    const inputs = {
+      tokens: await executor.upload({ shape: [1, length], dtype: 'i32' }, padded),
+      start: await executor.upload({ shape: [], dtype: 'i32' }, [held.length]),
+      position: await executor.upload({ shape: [1], dtype: 'i32' }, [fed - 1]),
+    };
+    const { logits, ...next } = await executor.run(await compile(length), {
+      ...parameters,
+      ...cache,
+      ...inputs,
+    });
+    cache = next;
+    held = [...held, ...tokens.slice(0, fed)];
+    executor.dispose(...Object.values(inputs));
+    if (fed === tokens.length) return logits;
+    executor.dispose(logits);
+    return feed(tokens.slice(fed));
+  }
+
+  return {
+    async next(tokens) {
+      // The last token is always fed: its logits are wanted.
+      const same = countSame(held, tokens.slice(0, -1));
+      held = held.slice(0, same); // what lies after it in the cache is overwritten before it is seen
+      const logits = await feed(tokens.slice(same));
+      const result = (await executor.download(logits)) as Float32Array;
+      executor.dispose(logits);
+      return result;
+    },
+    close: () => executor.dispose(...Object.values(cache)),
+  };
+}
+
+function countSame(a: readonly number[], b: readonly number[]): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i;
+  return length;
+}
+
+/** How many positions to compute at once: one, or a power of two, since few lengths make few programs. */
+function lengthFor(tokens: number, room: number): number {
+  if (tokens === 1) return 1;
+  const wanted = Math.max(16, 2 ** Math.ceil(Math.log2(tokens)));
+  return wanted <= room ? wanted : 2 ** Math.floor(Math.log2(room));
+}
