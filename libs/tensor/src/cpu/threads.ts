@@ -58,9 +58,9 @@ export async function startThreads(memory: SharedMemory, count: number): Promise
   async function run(executable: number, addresses: Omit<Addresses, 'scratch'>, scratch: readonly number[]) {
     if (failure) throw failure;
     const number = next++;
-    await freeControl(number);
-    workers.forEach((worker) => worker.ref());
+    workers.forEach((worker) => worker.ref()); // before anything is waited for: nothing else may keep the process alive
     try {
+      await freeControl(number);
       await new Promise<void>((resolve, reject) => {
         current = { number, finish: (error) => (error ? reject(error) : resolve()) };
         workers.forEach((worker, i) =>
