@@ -10,6 +10,7 @@ import {
   type Tensor,
 } from '@gristmill/tensor';
 import { byName, cases, drawInputs, relativeError } from './cases.ts';
+import { drawProgram } from './random-programs.ts';
 
 export interface ContractOptions {
   readonly name: string;
@@ -55,6 +56,19 @@ export function testExecutor({ name, open, tolerance = 1e-5, skipped }: Contract
       const [got, expected] = [await run(program, values), interpret(program, values)];
       for (const output of Object.keys(expected))
         expect(relativeError(got[output], expected[output]), output).toBeLessThan(tolerance);
+    });
+
+  for (let seed = 1; seed <= 60; seed += 20)
+    check(`agrees with the reference on random programs ${seed} to ${seed + 19}`, async () => {
+      for (let i = seed; i < seed + 20; i++) {
+        const { program, values } = drawProgram(i);
+        const [got, expected] = [await run(program, values), interpret(program, values)];
+        for (const output of Object.keys(expected)) {
+          // Numbers are about 1, and what ought to cancel does so to rounding only.
+          const [near, right] = [got[output], expected[output]].map((data) => [...Array.from(data), 1]);
+          expect(relativeError(near, right), `seed ${i}, ${output}`).toBeLessThan(tolerance * 20);
+        }
+      }
     });
 
   /** total ← total + x, in total's own buffer. */
@@ -179,6 +193,27 @@ export function testExecutor({ name, open, tolerance = 1e-5, skipped }: Contract
     expect(await read('sum')).toEqual([4, 6]);
     executor.dispose(got.x);
     expect(await read('z')).toEqual([1, 2]);
+  });
+
+  check('writes into a donated cache, row after row, and not beyond its end', async () => {
+    const b = createBuilder();
+    const [cache, row] = [b.input('cache', [3, 2]), b.input('row', [1, 2])];
+    const position = b.input('position', [2], 'i32');
+    const next = o.dynamicUpdateSlice(b, cache, row, position);
+    const program = b.finish({ cache: next, seen: o.dynamicSlice(b, next, position, [1, 2]) });
+    const executable = await executor.compile(program, { donate: { cache: 'cache' } });
+    let held = await executor.allocate(cache);
+    for (const at of [0, 1, 7]) {
+      const inputs = {
+        cache: held,
+        row: await executor.upload(row, [at + 1, at + 2]),
+        position: await executor.upload(position, [at, 0]),
+      };
+      const got = await executor.run(executable, inputs);
+      expect([...(await executor.download(got.seen))]).toEqual([at + 1, at + 2]);
+      held = got.cache;
+    }
+    expect([...(await executor.download(held))]).toEqual([1, 2, 2, 3, 8, 9]);
   });
 
   check('lets other work go on while it runs', async () => {

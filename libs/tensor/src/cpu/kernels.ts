@@ -9,6 +9,7 @@ import { attention, attentionBackward } from './attention-kernels.ts';
 import { crossEntropy, crossEntropyBackward } from './cross-entropy-kernels.ts';
 import { elementGrain, once, overRanges, type Kernel, type Linkage, type Pointer } from './kernel.ts';
 import { matrixKernels } from './matrix-kernels.ts';
+import { moveKernels } from './move-kernels.ts';
 import { rowKernels } from './row-kernels.ts';
 import type { SharedMemory } from './wasm.ts';
 
@@ -28,8 +29,8 @@ function selectKernel(operation: Operation): Kernel | undefined {
   const { name, attributes, outputs, inputs } = operation;
   if (name === 'sum') return sumKernel(operation);
   if (name === 'broadcast') return repeatsWhole(operation) ? repeat : undefined;
-  if (name === 'concat') return joinsWhole(operation) ? join : undefined;
-  if (name === 'slice') return cutsWhole(operation) ? cut : undefined;
+  if (name === 'concat') return joinsWhole(operation) ? join : moveKernels.concat;
+  if (name === 'slice') return cutsWhole(operation) ? cut : moveKernels.slice;
   if (name === 'convert') return inputs[0].dtype === outputs[0].dtype ? copied : undefined;
   if ((name === 'gelu' || name === 'geluBackward') && !attributes.approximate) return undefined;
   if (name === 'attentionBackward' && attributes.wantsBias) return undefined;
@@ -88,6 +89,9 @@ const squaresTile = 65_536; // elements whose squares are summed in one go; fixe
 const native: Readonly<Record<string, Kernel>> = {
   ...matrixKernels,
   ...rowKernels,
+  pad: moveKernels.pad,
+  dynamicSlice: moveKernels.dynamicSlice,
+  dynamicUpdateSlice: moveKernels.dynamicUpdateSlice,
   attention,
   attentionBackward,
   crossEntropy,
