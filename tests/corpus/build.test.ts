@@ -154,7 +154,8 @@ describe('a build', () => {
   });
 
   it('with no documents at all ends well', async () => {
-    await using corpus = await TestCorpus.make(0);
+    const sources = recipeOf().sources.map((source) => ({ ...source, mayBeEmpty: true }));
+    await using corpus = await TestCorpus.make(0, recipeOf({ sources }));
     await corpus.remove('notes');
     await corpus.write('notes/.hidden', 'x');
     await corpus.remove('posts/all.jsonl');

@@ -48,3 +48,23 @@ it('refuses another recipe in one sentence, and says how to take over', async ()
   const adopted = await gristmill('run', corpus.recipe, '--corpus', 'corpus', '--workers', '0', '--adopt');
   expect(adopted.code).toBe(0);
 });
+
+it('an empty source ends with 1 and is never said to be ready; what was unusable is held against the threshold', async () => {
+  const [notes] = recipeOf().sources;
+  const run = () => gristmill('run', corpus.recipe, '--corpus', 'third', '--workers', '0');
+  await corpus.setRecipe(recipeOf({ sources: [{ ...notes, files: { include: ['*.md'] } }] }));
+  const empty = await run();
+  expect(empty.code).toBe(1);
+  expect(empty.stderr).toMatch(
+    /^(.*\n)*source notes gives no document: no file .* matches \*\.md; there are/,
+  );
+  expect(empty.stderr).not.toContain('ready');
+  // Half of the documents and one more are unusable.
+  await corpus.write('few/1.txt', '..');
+  await corpus.write('few/2.txt', '.');
+  await corpus.write('few/3.txt', 'a text that can be used');
+  await corpus.setRecipe(recipeOf({ sources: [{ ...notes, where: { root: 'few' } }] }));
+  const lossy = await run();
+  expect(lossy.code).toBe(1);
+  expect(lossy.stderr).toContain('66.7 % of the documents were unusable');
+});

@@ -18,5 +18,8 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Exit codes of every program: done; done but more was dropped than allowed; failed; stopped by a signal. */
+/**
+ * Exit codes of every program: done; done but more was dropped than allowed, or a source was empty; failed; stopped by
+ * a signal, or to be gone on with later.
+ */
 export const exitCode = { done: 0, tooManyDropped: 1, failed: 2, stopped: 75 } as const;

@@ -51,6 +51,11 @@ export interface CrawlRequest {
   readonly folder: string;
 }
 
+export interface CrawlOutcome {
+  /** Hosts that asked to come back later: the crawl is not complete, and goes on with the next run. */
+  readonly waitsFor: readonly string[];
+}
+
 /** `sources[].crawl` of a recipe names one. */
 export interface Crawler {
   readonly name: string;
@@ -70,7 +75,7 @@ export interface Crawler {
       signal: AbortSignal;
       progress(done: number, known: number, bytes: number): void;
     },
-  ): Promise<void>;
+  ): Promise<CrawlOutcome | void>;
   /** Current revisions from the folder alone: a function of its files. 404 and 410 yield an item with a verdict. */
   items(request: Pick<CrawlRequest, 'source' | 'options' | 'folder'>): AsyncIterable<FetchedItem>;
   /** Rewrites the WARC files and the index without what `isForgotten` tells. @returns the files that changed */

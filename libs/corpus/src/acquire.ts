@@ -4,16 +4,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkOptions, DataError, hashJson, ownValue, sha256, type JsonObject } from '@gristmill/core';
-import { readJson, type Store } from '@gristmill/storage';
+import { checkOptions, hashJson, ownValue, type JsonObject } from '@gristmill/core';
+import type { Store } from '@gristmill/storage';
 import type { Crawler, Importer } from './acquire-contract.ts';
 import type { AcquirePartOutcome } from './acquire-part.ts';
 import { shareParts, tellFound } from './acquire-share.ts';
-import { acquireVersion } from './acquire-table.ts';
-import type { AcquirePartCall, ImportCall } from './jobs.ts';
+import {
+  acquireKey,
+  hashTombstones,
+  readState,
+  saveState,
+  type AcquireState,
+  type SourceState,
+} from './acquire-state.ts';
+import { crawlSource } from './crawl-source.ts';
+import type { SourceYield } from './empty-sources.ts';
+import type { AcquirePartCall, ImportCall, Imported } from './jobs.ts';
 import { markerPath, readMarker, type Marker } from './marker.ts';
 import { stopped, isStopRequested } from './meter.ts';
-import { openRawFolder } from './raw-folder.ts';
 import { moduleLocation, type RecipeSource } from './recipe.ts';
 import type { BuildRun } from './build-run.ts';
 import {
@@ -24,27 +32,9 @@ import {
   type SourceChanges,
 } from './source-files.ts';
 import { spillFile } from './spill.ts';
-import { stageKey } from './stage-key.ts';
 import { loadCode, acquireStep, type StageLocation } from './steps.ts';
 import { takeTold, type Telling } from './told-changes.ts';
 import { readTombstones, type Tombstone } from './tombstones.ts';
-
-/** log/acquire.json: what the acquire table was made from. */
-interface AcquireState {
-  readonly key: string;
-  readonly sources: Readonly<Record<string, SourceState>>;
-  readonly tombstones: string;
-  readonly markers: readonly string[];
-  readonly rawFiles: readonly string[];
-}
-
-interface SourceState {
-  /** Hash of what shapes the items of a file: importer, version, options, kind, licence. */
-  readonly importer: string;
-  readonly files: FileStates;
-  /** Files with an item that lost to another of the same id. */
-  readonly losers: readonly string[];
-}
 
 export interface Acquired {
   readonly markers: readonly Marker[];
@@ -54,12 +44,12 @@ export interface Acquired {
   readonly isUnchanged: boolean;
   /** Paths in the corpus of the raw files that current revisions use. */
   readonly rawFiles: readonly string[];
+  /** What was found of each source. */
+  readonly sources: readonly SourceYield[];
 }
 
-const stateFile = 'log/acquire.json';
-
 export async function acquire(run: BuildRun): Promise<Acquired> {
-  const key = stageKey({ name: acquireStep, version: acquireVersion }, import.meta.url, {}, {});
+  const key = acquireKey();
   const remembered = await readState(run.store, key);
   const parts = remembered && (await readMarkers(run.store, remembered.markers));
   // Without its parts (after a repair) what is remembered is worth nothing: every source is read again.
@@ -74,6 +64,7 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
   const known = state && isUnchanged(state, sources, tombstones) ? parts : undefined;
   if (state && known)
     return {
+      sources: yieldsOf(sources, barrenOf(sources, state)),
       markers: known,
       computed: 0,
       reused: sumRows(known),
@@ -83,10 +74,12 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
   const looks = withLosers(sources, state);
   const spillFolder = await mkdtemp(join(tmpdir(), 'gristmill-'));
   try {
-    const spills = await importChanged(run, looks, spillFolder);
+    const barren = barrenOf(looks, state);
+    const spills = await importChanged(run, looks, { spillFolder, barren });
     const outcomes = await writeParts(run, { key, previous: state ? parts! : [], looks, spills, tombstones });
-    await saveState(run.store, { key, looks, tombstones, outcomes });
+    await saveState(run.store, stateOf({ key, looks, tombstones, outcomes, barren }));
     return {
+      sources: yieldsOf(looks, barren),
       markers: outcomes.map(({ marker }) => marker),
       computed: outcomes.reduce((sum, { computed }) => sum + computed, 0),
       reused: outcomes.reduce((sum, { reused }) => sum + reused, 0),
@@ -101,12 +94,27 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
 const sumRows = (markers: readonly Marker[]) =>
   markers.reduce((sum, marker) => sum + marker.parts[0].rows, 0);
 
-async function readState(store: Store, key: string): Promise<AcquireState | undefined> {
-  const kept = await readJson<{ check: string; state: AcquireState }>(store, stateFile).catch(
-    () => undefined,
+/** Source → its files without a single item; '' for a crawl that found nothing. */
+type Barren = ReadonlyMap<string, Set<string>>;
+
+/** As the last run left it, without the files that are read again. */
+function barrenOf(looks: readonly SourceLook[], state: AcquireState | undefined): Barren {
+  return new Map(
+    looks.map(({ source, files, isNew, changes }) => {
+      const known = isNew ? [] : (ownValue(state?.sources, source.name)?.barren ?? []);
+      const again = new Set(changes.changed);
+      const stays = (file: string) => (file === '' ? again.size === 0 : Object.hasOwn(files, file));
+      return [source.name, new Set(known.filter((file) => stays(file) && !again.has(file)))];
+    }),
   );
-  const isWhole = kept !== undefined && sha256(JSON.stringify(kept.state)) === kept.check;
-  return isWhole && kept.state.key === key ? kept.state : undefined;
+}
+
+function yieldsOf(looks: readonly SourceLook[], barren: Barren): SourceYield[] {
+  return looks.map(({ source, root, files, waitsFor }) => {
+    const [paths, without] = [Object.keys(files), barren.get(source.name)!];
+    const hadItems = source.crawl ? !without.has('') : paths.some((path) => !without.has(path));
+    return { source, root, files: paths.length, hadItems, waitsFor };
+  });
 }
 
 interface SourceLook {
@@ -115,6 +123,8 @@ interface SourceLook {
   readonly importer: string;
   readonly root: string;
   readonly files: FileStates;
+  /** Hosts of a crawl that asked to come back later. */
+  readonly waitsFor: readonly string[];
   readonly changes: SourceChanges;
   /** True when no row of an earlier run is kept. */
   readonly isNew: boolean;
@@ -134,9 +144,9 @@ async function lookAt(
   const code = await loadCode<Importer | Crawler>(location);
   if (code.check) code.check(location.options);
   else if (code.options) checkOptions(code.options, location.options, { name: code.name });
-  const root = source.crawl
-    ? await crawl(run, source, code as Crawler, location.options)
-    : sourceRoot(source, run.folder);
+  const { folder: root, waitsFor } = source.crawl
+    ? await crawlSource(run, source, code as Crawler, location.options)
+    : { folder: sourceRoot(source, run.folder), waitsFor: [] };
   const identity: JsonObject = {
     name: code.name,
     version: code.version,
@@ -154,47 +164,10 @@ async function lookAt(
     importer,
     root,
     files,
+    waitsFor,
     isNew,
     changes: compareFiles(isNew ? {} : before.files, files),
   };
-}
-
-/** Goes to the network only when asked to or when there is no finished crawl. @returns the source's raw folder */
-async function crawl(
-  run: BuildRun,
-  source: RecipeSource,
-  crawler: Crawler,
-  options: JsonObject,
-): Promise<string> {
-  const raw = await openRawFolder(run.store, source.name);
-  const folder = raw.path;
-  if (!run.options.refresh && (await crawler.isComplete(folder))) return folder;
-  if (run.options.ranks !== undefined) throw crawlsAlone(source.name);
-  const identity = { name: source.name, kind: source.kind };
-  const progress = (done: number, of: number, bytes: number) =>
-    run.progress.show(`crawl ${source.name}`, { done, of, bytes });
-  try {
-    await crawler.refresh({
-      source: identity,
-      options,
-      where: (source.where ?? {}) as JsonObject,
-      folder,
-      signal: run.signal,
-      progress,
-    });
-  } finally {
-    await raw.save();
-  }
-  if (run.signal.aborted) throw stopped();
-  return folder;
-}
-
-function crawlsAlone(source: string): DataError {
-  return new DataError(
-    'crawl-before-ranks',
-    `source ${source} is to be crawled, and a site is crawled by one process`,
-    'first run the recipe with --only acquire (and --refresh) in one process, then start the ranks',
-  );
 }
 
 function isUnchanged(
@@ -218,8 +191,6 @@ async function readMarkers(store: Store, paths: readonly string[]): Promise<Mark
   return standing.length === paths.length ? standing : undefined;
 }
 
-const hashTombstones = (tombstones: readonly Tombstone[]) => hashJson(tombstones as unknown as JsonObject);
-
 /** Once anything moved, files whose items lost to others are read too: the winner may be gone. */
 function withLosers(looks: readonly SourceLook[], state: AcquireState | undefined): SourceLook[] {
   return looks.map((look) => {
@@ -240,7 +211,7 @@ const batchBytes = 32 << 20;
 async function importChanged(
   run: BuildRun,
   looks: readonly SourceLook[],
-  spillFolder: string,
+  { spillFolder, barren }: { spillFolder: string; barren: Barren },
 ): Promise<Map<number, string[]>> {
   const calls = looks
     .flatMap((look) => importCalls(run, look, spillFolder))
@@ -250,7 +221,7 @@ async function importChanged(
   const total = calls.reduce((sum, { files }) => sum + (files?.length ?? 1), 0);
   run.progress.begin('import', total, 'files');
   const job = { module: new URL('./jobs.ts', import.meta.url).href, export: 'importJob' };
-  for await (const { partitions } of run.pool.map<ImportCall, { partitions: number[]; items: number }>(
+  for await (const { partitions, barren: without } of run.pool.map<ImportCall, Imported>(
     job,
     calls,
     // What comes back is small: no job waits behind a large file.
@@ -259,6 +230,7 @@ async function importChanged(
     for (const partition of partitions) {
       spills.set(partition, [...(spills.get(partition) ?? []), spillFile(spillFolder, partition, number)]);
     }
+    for (const file of without) barren.get(calls[number].source.name)!.add(file);
     run.progress.advance(calls[number].files?.length ?? 1);
     number++;
     if (isStopRequested(run.meter)) throw stopped();
@@ -346,18 +318,15 @@ function replacedFiles(look: SourceLook): readonly string[] | 'all' {
   return [...look.changes.changed, ...look.changes.removed];
 }
 
-function rawFilesOf(outcomes: readonly AcquirePartOutcome[]): string[] {
-  return [...new Set(outcomes.flatMap(({ rawFiles }) => rawFiles.map((file) => `raw/${file}`)))].sort();
-}
-
-interface SavedState {
+interface Taken {
   readonly key: string;
   readonly looks: readonly SourceLook[];
   readonly tombstones: readonly Tombstone[];
   readonly outcomes: readonly AcquirePartOutcome[];
+  readonly barren: Barren;
 }
 
-async function saveState(store: Store, { key, looks, tombstones, outcomes }: SavedState): Promise<void> {
+function stateOf({ key, looks, tombstones, outcomes, barren }: Taken): AcquireState {
   const losers = Map.groupBy(
     outcomes.flatMap((outcome) => outcome.losers),
     ([source]) => source,
@@ -365,36 +334,21 @@ async function saveState(store: Store, { key, looks, tombstones, outcomes }: Sav
   const sources = Object.fromEntries(
     looks.map(({ source, importer, files }): [string, SourceState] => {
       const lost = new Set((losers.get(source.name) ?? []).map(([, file]) => file));
-      return [source.name, { importer, files, losers: [...lost].sort() }];
+      return [
+        source.name,
+        { importer, files, losers: [...lost].sort(), barren: [...barren.get(source.name)!].sort() },
+      ];
     }),
   );
-  const state: AcquireState = {
+  return {
     key,
     sources,
     tombstones: hashTombstones(tombstones),
     markers: outcomes.map(({ marker }) => markerPath(marker)),
     rawFiles: rawFilesOf(outcomes),
   };
-  await store.replace(stateFile, JSON.stringify({ check: sha256(JSON.stringify(state)), state }));
 }
 
-export interface LastAcquire {
-  /** Sizes and times of the files, by source. */
-  readonly files: Readonly<Record<string, FileStates>>;
-  /** Paths of the markers of the parts. */
-  readonly markers: readonly string[];
-}
-
-/** What the last run took in, whether or not it came to a build; undefined when that is not recorded. */
-export async function lastAcquire(store: Store): Promise<LastAcquire | undefined> {
-  const key = stageKey({ name: acquireStep, version: acquireVersion }, import.meta.url, {}, {});
-  const state = await readState(store, key);
-  if (!state) return undefined;
-  const files = Object.fromEntries(Object.entries(state.sources).map(([name, { files }]) => [name, files]));
-  return { files, markers: state.markers };
-}
-
-/** Digest of what is recorded of the last acquire. */
-export async function acquireCheck(store: Store): Promise<string | undefined> {
-  return (await readJson<{ check: string }>(store, stateFile).catch(() => undefined))?.check;
+function rawFilesOf(outcomes: readonly AcquirePartOutcome[]): string[] {
+  return [...new Set(outcomes.flatMap(({ rawFiles }) => rawFiles.map((file) => `raw/${file}`)))].sort();
 }

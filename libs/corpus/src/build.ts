@@ -28,6 +28,7 @@ import { acquireStep, loadSteps, rowColumns, type RowStep, type Step } from './s
 import { takeTold, tellOf, type Telling } from './told-changes.ts';
 import { tombstoneFile } from './tombstones.ts';
 import { hashStored } from './hash-stored.ts';
+import { checkSources } from './empty-sources.ts';
 
 export interface BuildOutcome {
   /** Undefined when the run was limited to some stages. */
@@ -41,6 +42,10 @@ export interface BuildOutcome {
   readonly drift: readonly string[];
   /** Path that a training step learns from → states of its files. */
   readonly watched?: Readonly<Record<string, string>>;
+  /** Sentences about sources that have no document for a good reason. */
+  readonly warnings?: readonly string[];
+  /** Hosts of crawls that asked to come back later: what they have is not in this build. */
+  readonly waitsFor?: readonly string[];
 }
 
 export async function build(run: BuildRun): Promise<BuildOutcome> {
@@ -54,17 +59,29 @@ export async function build(run: BuildRun): Promise<BuildOutcome> {
       drift: [],
       watched: createRecord<string>(),
       pins: createRecord<string>(),
+      warnings: [],
     },
   };
   const acquired = await timed(building, [acquireStep], () =>
     run.options.frozen ? frozenRows(previous) : acquire(run),
   );
   for (const marker of acquired.markers) addMarker(building.state, marker);
+  const check = async (extract?: string) =>
+    building.warnings.push(
+      ...(await checkSources({
+        store: run.store,
+        state: building.state,
+        sources: acquired.sources,
+        extract,
+      })),
+    );
   addEffort(building, acquireStep, acquired);
   const last = run.options.only;
-  if (last !== acquireStep) await runSteps(building, last);
-  const { state, effort, drift, watched, pins } = building;
-  const outcome = { steps, markers: state.markers, effort, drift, watched, isNew: false };
+  if (last === acquireStep || !steps.some(({ stage }) => stage === 'extract')) await check();
+  if (last !== acquireStep) await runSteps(building, last, check);
+  const { state, effort, drift, watched, pins, warnings } = building;
+  const waitsFor = acquired.sources.flatMap((found) => found.waitsFor);
+  const outcome = { steps, markers: state.markers, effort, drift, watched, warnings, waitsFor, isNew: false };
   if (last !== undefined && last !== 'pack') return outcome;
   const raw = await rawFiles(run, acquired, old);
   const manifest = makeManifest({ recipe: recordedRecipe(run.recipe), pins, markers: state.markers, raw });
@@ -76,10 +93,14 @@ export async function build(run: BuildRun): Promise<BuildOutcome> {
 async function frozenRows(previous: BuildState): Promise<Acquired> {
   const markers = previous.markers.filter((marker) => marker.step === acquireStep);
   const reused = markers.reduce((sum, marker) => sum + marker.parts[0].rows, 0);
-  return { markers, computed: 0, reused, rawFiles: [], isUnchanged: true };
+  return { markers, computed: 0, reused, rawFiles: [], sources: [], isUnchanged: true };
 }
 
-async function runSteps(building: Building, last: string | undefined): Promise<void> {
+async function runSteps(
+  building: Building,
+  last: string | undefined,
+  checkTexts: (extract: string) => Promise<unknown>,
+): Promise<void> {
   const { steps } = building;
   const end = last === undefined ? steps.length : steps.findLastIndex((step) => step.stage === last) + 1;
   for (let at = 0; at < end;) {
@@ -88,6 +109,8 @@ async function runSteps(building: Building, last: string | undefined): Promise<v
       const chain: RowStep[] = [];
       while (at < end && steps[at].kind === 'row') chain.push(steps[at++] as RowStep);
       await runRows(building, chain);
+      const extract = chain.find(({ stage }) => stage === 'extract');
+      if (extract) await checkTexts(extract.name);
     } else {
       if (step.kind === 'barrier') await timed(building, [step.name], () => runBarrier(building, step, at));
       else await timed(building, [step.name], () => runTraining(building, step, at));

@@ -23,6 +23,7 @@ export interface Building {
   readonly previous: BuildState;
   readonly effort: Record<string, Effort>;
   readonly drift: string[];
+  readonly warnings: string[];
   /** Path that a training step learns from → states of its files. */
   readonly watched: Record<string, string>;
   readonly pins: Record<string, string>;

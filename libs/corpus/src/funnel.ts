@@ -2,6 +2,7 @@
 
 import { sumCounts, type Counts } from '@gristmill/shards';
 import type { BuildOutcome } from './build.ts';
+import { consentReasons } from './empty-sources.ts';
 import { acquireStep } from './steps.ts';
 
 export interface FunnelRow {
@@ -47,7 +48,7 @@ function dropsOf(counts: Counts): Record<string, number> {
   return Object.fromEntries(drops.map(([name, amount]) => [name.slice('drop.'.length), amount]));
 }
 
-/** Share of the acquired documents that row-wise steps found unusable. */
+/** Share of the acquired documents that row-wise steps found unusable; what sites refuse is not among them. */
 export function droppedShare(outcome: Pick<BuildOutcome, 'steps' | 'markers'>): number {
   const rowSteps = new Set([
     acquireStep,
@@ -58,7 +59,8 @@ export function droppedShare(outcome: Pick<BuildOutcome, 'steps' | 'markers'>): 
   for (const { step, phase, counts } of outcome.markers) {
     if (step === acquireStep) acquired += counts.documentsIn ?? 0;
     if (phase === undefined && rowSteps.has(step)) {
-      for (const amount of Object.values(dropsOf(counts))) dropped += amount;
+      for (const [reason, amount] of Object.entries(dropsOf(counts)))
+        if (!consentReasons.has(reason)) dropped += amount;
     }
   }
   return acquired === 0 ? 0 : dropped / acquired;

@@ -96,19 +96,25 @@ export interface ImportCall extends Pick<JobEnvironment, 'meter'> {
   readonly number: number;
 }
 
-/** @returns the partitions that got rows, and the number of items */
+export interface Imported {
+  /** That got rows. */
+  readonly partitions: readonly number[];
+  /** Files without a single item; '' for a crawl that found nothing. */
+  readonly barren: readonly string[];
+}
+
 export const importJob =
   () =>
-  async (call: ImportCall): Promise<{ partitions: number[]; items: number }> => {
+  async (call: ImportCall): Promise<Imported> => {
     const meter = createMeter(call.meter);
     const spill = createSpill(call.spillFolder, call.number, call.partitions);
-    let items = 0;
+    const barren = new Set(call.files ?? ['']);
     for await (const [item, file] of call.files ? importedItems(call) : crawledItems(call)) {
       spill.add(acquireRow(item, file, call.licence));
-      items++;
+      barren.delete(file);
       await meter.add(1, item.bytes.length);
     }
-    return { partitions: spill.close(), items };
+    return { partitions: spill.close(), barren: [...barren] };
   };
 
 async function* importedItems(call: ImportCall): AsyncGenerator<[FetchedItem, string]> {

@@ -51,6 +51,10 @@ const source = z
       .optional()
       .describe('Which files below the root.'),
     crawl: reference.optional().describe('A crawler, instead of an importer.'),
+    mayBeEmpty: z
+      .boolean()
+      .optional()
+      .describe('Without it a source that gives no document is an error, and no build is published.'),
     where: json
       .optional()
       .describe('`root` (relative to the recipe), or how a crawl gets there: part of no key or manifest.'),
@@ -91,8 +95,14 @@ const recipeSchema = z.strictObject({
     ),
   sources: z.array(source).describe('Where documents come from.'),
   steps: z.array(step).describe('What becomes of them, in this order.'),
-  /** `run` ends with exit code 1 when a greater share of the acquired documents was dropped for being unusable. */
-  dropThreshold: z.number().min(0).max(1).default(1),
+  dropThreshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe(
+      '`run` ends with exit code 1 when a greater share of the acquired documents was unusable (unreadable, empty, of no known kind); what sites refuse and what select leaves out does not count.',
+    ),
   contact: z.string().optional().describe('For the data card: whom to ask for removal.'),
 });
 

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { DataError, hashJson, ownValue, type Json } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
-import { lastAcquire } from './acquire.ts';
+import { lastAcquire } from './acquire-state.ts';
 import { inBatches } from './building.ts';
 import { lastRun } from './last-run.ts';
 import { readBuildMarkers, readIndex, readManifest, type Manifest } from './manifest.ts';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRecord, DataError, hashJson, ownValue, sha256, type Json } from '@gristmill/core';
 import { readJson, type Store } from '@gristmill/storage';
-import { acquireCheck, lastAcquire } from './acquire.ts';
+import { acquireCheck, lastAcquire } from './acquire-state.ts';
 import type { BuildOutcome } from './build.ts';
 import { noEffort, type Effort } from './building.ts';
 import type { RunOptions } from './build-run.ts';
@@ -65,7 +65,8 @@ export async function rememberBuilt(
   lock: Lock,
   outcome: BuildOutcome,
 ): Promise<void> {
-  if (!outcome.manifest) return;
+  // A crawl that is not over goes on with the next run.
+  if (!outcome.manifest || (outcome.waitsFor ?? []).length > 0) return forgetBuilt(store);
   const built: Built = {
     stamp: await makeStamp(store, loaded, lock),
     build: outcome.manifest.build,

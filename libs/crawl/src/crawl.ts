@@ -42,6 +42,8 @@ export interface CrawlProgress {
 export interface CrawlReport extends CrawlProgress {
   /** True when nothing is left to do within the limits. */
   readonly complete: boolean;
+  /** Hosts that asked to come back later (429, 503) and answered with nothing else since. */
+  readonly waitsFor: readonly string[];
   /** Requests by what became of them, of this run. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** Why requests failed or answers were refused, of this run. */
@@ -51,6 +53,8 @@ export interface CrawlReport extends CrawlProgress {
 }
 
 interface Run extends CrawlOptions {
+  /** Hosts whose last answer asked to come back later. */
+  readonly later: Set<string>;
   readonly fetcher: Fetcher;
   readonly robots: RobotsCache;
   readonly state: CrawlState;
@@ -75,15 +79,18 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
     const robots = createRobotsCache({ fetcher, agent: route.agent, clock });
     const run: Run = {
       ...options,
-      ...{ fetcher, robots, state, outcomes: {}, reasons: {}, refusals: {} },
+      ...{ fetcher, robots, state, outcomes: {}, reasons: {}, refusals: {}, later: new Set<string>() },
       scope: createScope(plan.seeds, plan.scope),
     };
     await state.discover(plan.seeds.map((url) => ({ url, depth: 0 })));
     if (plan.sitemaps) await discoverSitemaps(run);
     await drain(run);
-    const complete = !signal?.aborted && (state.frontier.waiting === 0 || state.pages >= plan.maxPages);
+    const waitsFor = [...run.later].sort();
+    const isFull = state.pages >= plan.maxPages;
+    const isDone = state.frontier.waiting === 0 && waitsFor.length === 0;
+    const complete = !signal?.aborted && (isFull || isDone);
     const { outcomes, reasons, refusals } = run;
-    return { ...progressOf(state), complete, outcomes, reasons, refusals };
+    return { ...progressOf(state), complete, waitsFor, outcomes, reasons, refusals };
   } finally {
     await fetcher.close();
   }
@@ -164,6 +171,7 @@ async function visit(run: Run, next: FrontierEntry): Promise<void> {
   if (refusal) {
     const date = new Date((route.clock ?? systemClock).now()).toISOString();
     const outcome = access === 'nothing' ? 'failed' : 'robots';
+    if (access === 'nothing') noteAnswer(run, url, decision.robots.status);
     return record(run, { url, date, outcome, reason: failure ?? refusal, depth, robots: rule }, [], []);
   }
   const kept = state.revisions.get(url);
@@ -174,6 +182,7 @@ async function visit(run: Run, next: FrontierEntry): Promise<void> {
     maxBytes: plan.maxBytes,
   });
   if ('failure' in result.answer && result.answer.failure === 'stopped') return;
+  noteAnswer(run, url, result.answer.status);
   const { agent } = route;
   const context = {
     url,
@@ -186,6 +195,14 @@ async function visit(run: Run, next: FrontierEntry): Promise<void> {
   };
   const read = readAnswer(result, context);
   return record(run, read.entry, read.records, linksOf(run, next, read));
+}
+
+const comeBackLater = new Set([429, 503]);
+
+function noteAnswer({ later }: Run, url: string, status: number | undefined): void {
+  const { host } = new URL(url);
+  if (status !== undefined && comeBackLater.has(status)) later.add(host);
+  else if (status !== undefined) later.delete(host);
 }
 
 /** Beyond the cap a Crawl-delay is no delay but a refusal. */

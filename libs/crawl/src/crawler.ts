@@ -36,6 +36,7 @@ export const webCrawler: Crawler = {
       onProgress: ({ known, waiting, bytes }) => progress(known - waiting, known, bytes),
     });
     if (report.complete) await writeFile(join(folder, completeFile), '');
+    return { waitsFor: report.complete ? [] : report.waitsFor };
   },
   forget: forgetPages,
   items: ({ source, folder }) => readCrawledItems({ source, folder }),

@@ -94,7 +94,7 @@ function createProgress(): (progress: CrawlProgress) => void {
 }
 
 function finish(report: CrawlReport, stopped: boolean): void {
-  const { pages, waiting, bytes, outcomes, complete } = report;
+  const { pages, waiting, bytes, outcomes, complete, waitsFor } = report;
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const counts = Object.entries(outcomes)
     .map(([name, count]) => `${count} ${name}`)
@@ -106,6 +106,12 @@ function finish(report: CrawlReport, stopped: boolean): void {
   if (stopped) {
     process.stderr.write(`stopped with ${waiting} URLs waiting; run the same command to go on\n`);
     process.exitCode = exitCode.stopped;
+  } else if (waitsFor.length > 0 && !complete) {
+    process.stderr.write(
+      `waiting for ${waitsFor.join(', ')}, which asked to come back later; run the same command then to go on\n`,
+    );
+    process.exitCode = exitCode.stopped;
+    return;
   } else if (!complete) process.exitCode = exitCode.failed;
   if (pages === 0 && !stopped) throw nothingFetched(report);
 }

@@ -1,6 +1,6 @@
 // `gristmill run`: builds a corpus by a recipe or brings it up to date, and prints the funnel.
 import { basename, extname } from 'node:path';
-import { DataError, exitCode, suggestName } from '@gristmill/core';
+import { DataError, describeError, exitCode, suggestName } from '@gristmill/core';
 import {
   droppedShare,
   makeFunnel,
@@ -76,13 +76,24 @@ async function run(recipe: string, flags: Flags): Promise<void> {
       remarks: outcome.isNew && (flags.rank ?? 0) === 0 ? await describeLosses(store, place) : [],
     });
   } catch (error) {
-    if (!(error instanceof DataError && error.code === 'stopped')) throw error;
-    process.stderr.write(`stopped; ${place} keeps what is done, run the same command again to carry on\n`);
-    process.exitCode = exitCode.stopped;
+    process.exitCode = endOf(error, place);
   } finally {
     progress.close();
     await store.close();
   }
+}
+
+/** Says what came to no build, and gives the exit code. Any other error goes on. */
+function endOf(error: unknown, place: string): number {
+  const code = error instanceof DataError ? error.code : '';
+  if (code === 'stopped') {
+    process.stderr.write(`stopped; ${place} keeps what is done, run the same command again to carry on\n`);
+    return exitCode.stopped;
+  }
+  const known = { 'empty-source': exitCode.tooManyDropped, 'crawl-waits': exitCode.stopped } as const;
+  if (!Object.hasOwn(known, code)) throw error;
+  process.stderr.write(`${describeError(error)}\n`);
+  return known[code as keyof typeof known];
 }
 
 interface ReportFacts {
@@ -105,6 +116,8 @@ function report(outcome: RunOutcome, { corpus, seconds, json, remarks }: ReportF
     reusedRows: sum('reusedRows'),
     droppedShare: share,
     drift: outcome.drift,
+    warnings: outcome.warnings ?? [],
+    waitsFor: outcome.waitsFor ?? [],
     tokens: tokensPath(outcome.manifest, corpus),
     seconds: Math.round(seconds * 1000) / 1000,
   };
@@ -123,6 +136,7 @@ function report(outcome: RunOutcome, { corpus, seconds, json, remarks }: ReportF
   process.stderr.write(
     `${what}: ${facts.computedRows} rows computed, ${facts.reusedRows} reused, ${seconds.toFixed(1)} s\n`,
   );
+  for (const warning of outcome.warnings ?? []) process.stderr.write(`${warning}\n`);
   for (const remark of remarks) process.stderr.write(`${remark}\n`);
   if (facts.tokens !== undefined) process.stderr.write(`tokens for training: ${facts.tokens}\n`);
   if (share > dropThreshold) {
@@ -130,6 +144,13 @@ function report(outcome: RunOutcome, { corpus, seconds, json, remarks }: ReportF
       `${(share * 100).toFixed(1)} % of the documents were unusable, more than the recipe's dropThreshold\n`,
     );
     process.exitCode = exitCode.tooManyDropped;
+  }
+  const { waitsFor = [] } = outcome;
+  if (waitsFor.length > 0) {
+    process.stderr.write(
+      `not all is there: ${waitsFor.join(', ')} asked to come back later; run the same command then\n`,
+    );
+    process.exitCode = exitCode.stopped;
   }
 }
 
