@@ -1,8 +1,10 @@
-// Training: nanoGPT's CPU configuration (4 layers, 4 heads, 128 wide, 12 sequences of 64 characters a step, AdamW),
-// tokens a CPU-second. With --peers the same model is trained by tfjs-core on its WebAssembly backend.
+// Training, tokens a CPU-second: nanoGPT's CPU configuration (4 layers, 4 heads, 128 wide, 12 sequences of 64 characters
+// a step, AdamW), or with --model gpt2-124m GPT-2 (one sequence of 1,024, 50,257 tokens). With --peers the same model is
+// trained by tfjs-core on its WebAssembly backend (nanoGPT's only) and, where --peer-python names an interpreter that
+// has it, by PyTorch, eager, on as many threads: its turns alternate with ours, and medians are compared.
 import { readFileSync } from 'node:fs';
 import { createRandom } from '@gristmill/core';
-import { createModel, presets } from '@gristmill/models';
+import { createModel, presets, type ModelConfig } from '@gristmill/models';
 import { openCpuExecutor } from '@gristmill/tensor';
 import { createOptimizer, createTrainingStep, resolveSettings } from '@gristmill/trainer';
 import {
@@ -14,74 +16,135 @@ import {
   type Timing,
 } from './bench.ts';
 import { createTfjsStep, tfjsVersion } from './train-peer.ts';
+import { startPyTorch } from './train-pytorch.ts';
 
-const vocabSize = 65;
-const preset = presets['nanogpt-char-cpu'];
-const stepTokens = 12 * 64;
+/** Steps of a turn, turns, steps before the first; by model. */
+const runs: Readonly<Record<string, { steps: number; rounds: number; warmup: number; vocabSize: number }>> = {
+  'nanogpt-char-cpu': { steps: 40, rounds: 5, warmup: 20, vocabSize: 65 },
+  'gpt2-124m': { steps: 1, rounds: 3, warmup: 1, vocabSize: 50_257 },
+};
 
 export async function bench(options: BenchOptions): Promise<BenchReport> {
-  const steps = Number(options.extra.steps ?? 100);
-  const characters = readCharacters(options.input);
-  const ours = await timeSteps(await createOurStep(options.threads), characters, steps);
-  const tokensPerCpuSecond = Math.round((steps * stepTokens) / ours.cpuSeconds);
-  const tokensPerSecond = Math.round((steps * stepTokens) / ours.seconds);
-  const peers = options.peers ? [await benchTfjs(characters, tokensPerCpuSecond)] : [];
-  const megabytes = (steps * stepTokens) / 1e6; // a character is a byte
+  const name = options.extra.model ?? 'nanogpt-char-cpu';
+  const setting = runs[name];
+  if (!setting) throw new Error(`--model is one of ${Object.keys(runs).join(', ')}`);
+  const steps = Number(options.extra.steps ?? setting.steps);
+  const rounds = Number(options.extra.rounds ?? setting.rounds);
+  const ours = await createOurs(name, setting.vocabSize, options);
+  await ours.train(setting.warmup);
+  const python = options.peers ? options.extra['peer-python'] : undefined;
+  const pytorch = python
+    ? await startPyTorch(python, { ...ours.shape, threads: options.threads })
+    : undefined;
+  await pytorch?.train(setting.warmup);
+  const turns = { ours: [] as Timing[], pytorch: [] as Timing[] };
+  let pytorchPeakMb = 0;
+  for (let round = 0; round < rounds; round++) {
+    turns.ours.push(await time(() => ours.train(steps), 1));
+    const turn = await pytorch?.train(steps);
+    if (turn) turns.pytorch.push(turn);
+    pytorchPeakMb = turn?.peakMemoryMb ?? 0;
+  }
+  const tokens = steps * ours.stepTokens;
+  const perCpuSecond = (timings: readonly Timing[]) =>
+    Math.round(tokens / median(timings.map((t) => t.cpuSeconds)));
+  const tokensPerCpuSecond = perCpuSecond(turns.ours);
+  const peers: PeerReport[] = [];
+  if (pytorch) {
+    await pytorch.close();
+    const theirs = perCpuSecond(turns.pytorch);
+    peers.push({
+      name: 'PyTorch, eager',
+      version: pytorch.version,
+      mbPerSecond: tokens / 1e6 / median(turns.pytorch.map((t) => t.seconds)),
+      tokensPerCpuSecond: theirs,
+      peakMemoryMb: Math.round(pytorchPeakMb),
+      rounds: turns.pytorch.map((t) => Math.round(tokens / t.cpuSeconds)),
+      ratio: tokensPerCpuSecond / theirs,
+    } as PeerReport);
+  }
+  if (options.peers && name === 'nanogpt-char-cpu')
+    peers.push(await benchTfjs(ours.drawBatch, tokensPerCpuSecond));
+  const seconds = median(turns.ours.map((t) => t.seconds));
   return {
     name: 'train',
-    input: options.input ?? 'seeded characters',
-    documents: steps * 12,
-    megabytes,
-    mbPerSecond: megabytes / ours.seconds,
-    documentsPerSecond: (steps * 12) / ours.seconds,
-    tokensPerSecond,
+    model: name,
+    input: options.input ?? 'seeded tokens',
+    documents: steps * ours.shape.batch,
+    megabytes: tokens / 1e6,
+    mbPerSecond: tokens / 1e6 / seconds,
+    documentsPerSecond: (steps * ours.shape.batch) / seconds,
+    tokensPerSecond: Math.round(tokens / seconds),
     tokensPerCpuSecond,
-    cpuSeconds: ours.cpuSeconds,
-    peakMemoryMb: peakMemoryMb(),
+    rounds: turns.ours.map((t) => Math.round(tokens / t.cpuSeconds)),
+    cpuSeconds: median(turns.ours.map((t) => t.cpuSeconds)),
+    peakMemoryMb: ours.peakMemoryMb(),
     threads: options.threads,
     peers,
   };
 }
 
-/** Trains on [12, 64] tokens and the 64 after each. */
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** Trains on a batch of tokens and the one after each. */
 export type Step = (tokens: Int32Array, targets: Int32Array) => unknown;
 
-async function createOurStep(threads: number): Promise<Step> {
-  const { settings } = resolveSettings(preset.training);
+async function createOurs(name: string, vocabSize: number, { threads, input }: BenchOptions) {
+  const preset = presets[name];
+  const { settings } = resolveSettings({ ...preset.training, gradAccumSteps: 1 });
+  const config = { ...preset.model, vocabSize, eosTokenId: 0 } as ModelConfig;
+  const executor = openCpuExecutor({ threads });
   const step = await createTrainingStep({
-    executor: openCpuExecutor({ threads }),
-    model: createModel({ ...preset.model, vocabSize, eosTokenId: 0 }),
+    executor,
+    model: createModel(config),
     shape: settings,
     optimizer: createOptimizer(settings),
     seed: 1,
     clip: settings.clip,
   });
+  const { microBatchSize: batch, sequenceLength: length } = settings;
+  const drawBatch = createBatches(readTokens(input, vocabSize), batch, length);
   let n = 0;
-  return (tokens, targets) =>
-    step.run({ step: ++n, updates: n - 1, learningRate: 1e-3, samples: { tokens, targets } });
+  const { nLayer, nHead, nEmbd } = config as unknown as Record<'nLayer' | 'nHead' | 'nEmbd', number>;
+  return {
+    shape: { nLayer, nHead, nEmbd, length, batch, vocabSize },
+    stepTokens: batch * length,
+    drawBatch,
+    peakMemoryMb,
+    async train(steps: number) {
+      for (let i = 0; i < steps; i++)
+        await step.run({ step: ++n, updates: n - 1, learningRate: 1e-3, samples: drawBatch() });
+    },
+  };
 }
 
-async function timeSteps(step: Step, characters: Int32Array, steps: number): Promise<Timing> {
+type Batches = () => { readonly tokens: Int32Array; readonly targets: Int32Array };
+
+function createBatches(all: Int32Array, batch: number, length: number): Batches {
   const random = createRandom(1);
-  const runSome = async (count: number) => {
-    for (let n = 0; n < count; n++) {
-      const tokens = new Int32Array(stepTokens);
-      const targets = new Int32Array(stepTokens);
-      for (let row = 0; row < 12; row++) {
-        const from = Math.floor(random() * (characters.length - 65));
-        tokens.set(characters.subarray(from, from + 64), row * 64);
-        targets.set(characters.subarray(from + 1, from + 65), row * 64);
-      }
+  return () => {
+    const tokens = new Int32Array(batch * length);
+    const targets = new Int32Array(batch * length);
+    for (let row = 0; row < batch; row++) {
+      const from = Math.floor(random() * (all.length - length - 1));
+      tokens.set(all.subarray(from, from + length), row * length);
+      targets.set(all.subarray(from + 1, from + length + 1), row * length);
+    }
+    return { tokens, targets };
+  };
+}
+
+async function benchTfjs(drawBatch: Batches, ours: number): Promise<PeerReport> {
+  const [steps, stepTokens] = [5, 12 * 64];
+  const step = await createTfjsStep(runs['nanogpt-char-cpu'].vocabSize);
+  const runSome = async () => {
+    for (let n = 0; n < steps; n++) {
+      const { tokens, targets } = drawBatch();
       await step(tokens, targets);
     }
   };
-  await runSome(Math.min(20, steps)); // until V8 has optimised the kernels
-  return time(() => runSome(steps), 1);
-}
-
-async function benchTfjs(characters: Int32Array, ours: number): Promise<PeerReport> {
-  const steps = 5;
-  const { cpuSeconds, seconds } = await timeSteps(await createTfjsStep(vocabSize), characters, steps);
+  await runSome();
+  const { cpuSeconds, seconds } = await time(runSome, 1);
   const tokensPerCpuSecond = Math.round((steps * stepTokens) / cpuSeconds);
   const report = {
     name: '@tensorflow/tfjs-core with tfjs-backend-wasm',
@@ -93,8 +156,8 @@ async function benchTfjs(characters: Int32Array, ours: number): Promise<PeerRepo
   return report;
 }
 
-/** The 65 commonest characters of a text, numbered; seeded numbers without one. */
-function readCharacters(input: string | undefined): Int32Array {
+/** The commonest characters of a text, numbered; seeded numbers without one. */
+function readTokens(input: string | undefined, vocabSize: number): Int32Array {
   const random = createRandom(2);
   if (input === undefined)
     return Int32Array.from({ length: 100_000 }, () => Math.floor(random() * vocabSize));
