@@ -1,4 +1,4 @@
-// asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always
+// asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always --memoryBase 32768
 // What attention does to a block of scores between its matrix products: masks, softmax, and their gradient from the
 // log-sum-exp of each row. A row sees the keys from `low` to `high`; what it does not see has weight exactly 0, and a
 // row that sees nothing has zeros only and a log-sum-exp of −∞.

@@ -1,4 +1,4 @@
-// asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always
+// asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always --memoryBase 4096
 // Matrix product C = op(A) op(B) (+ C, or + a bias for each column) in single precision, blocked as by Goto and van de
 // Geijn (2008): B is packed into panels 16 columns wide, A is read as it lies or, transposed, packed into panels of 4
 // rows, and a tile of 4 x 16 accumulates in registers by fused multiply-add: V8 joins its sixteen vectors into eight

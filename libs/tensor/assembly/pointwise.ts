@@ -1,4 +1,4 @@
-// asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always
+// asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always --memoryBase 8192
 // Elementwise kernels in single precision, the activation, the optimiser and dropout. Buffers begin on 32 bytes and may
 // be read and written up to the next multiple of 32 bytes, so no loop has a tail. `out` may be an input.
 
@@ -57,7 +57,10 @@ export function negate(n: i32, x: usize, out: usize): void {
 }
 
 export function exp(n: i32, x: usize, out: usize): void {
-  for (const end = x + (<usize>n << 2); x < end; x += 16, out += 16) v128.store(out, exp4(v128.load(x)));
+  for (const end = x + (<usize>n << 2); x < end; x += 32, out += 32) {
+    v128.store(out, exp4(v128.load(x)));
+    v128.store(out, exp4(v128.load(x, 16)), 16);
+  }
 }
 
 export function sqrt(n: i32, x: usize, out: usize): void {

@@ -1,4 +1,4 @@
-// asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always
+// asc: --enable simd --enable relaxed-simd --enable threads --enable bulk-memory --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --uncheckedBehavior always --memoryBase 16384
 // Kernels over rows of a matrix: normalisation, softmax with its losses, sums over rows, table look-ups.
 // Rows are dense; widths need not be multiples of four. Sums run in a fixed order, so results repeat bit by bit.
 

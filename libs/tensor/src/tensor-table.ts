@@ -37,13 +37,14 @@ export function createTensorTable<Held>(executor: string): TensorTable<Held> {
     },
     bind({ program, donate }, inputs) {
       const donors = new Set(Object.values(donate).map((name) => inputs[name]));
+      const bound = new Map<Tensor, number>();
+      for (const tensor of Object.values(inputs)) bound.set(tensor, (bound.get(tensor) ?? 0) + 1);
       return program.inputs.map(({ name, value }) => {
         const tensor = inputs[name];
         if (!tensor) throw new TypeError(`no tensor is bound to ${name}`);
         if (tensor.dtype !== value.dtype || !sameShape(tensor.shape, value.shape))
           throw new TypeError(`${name} is ${describeType(value)}, not ${describeType(tensor)}`);
-        const bound = Object.keys(inputs).filter((other) => inputs[other] === tensor).length;
-        if (bound > 1 && donors.has(tensor))
+        if ((bound.get(tensor) ?? 0) > 1 && donors.has(tensor))
           throw new TypeError(`${name} is donated, so its tensor cannot be another input too`);
         return find(tensor);
       });

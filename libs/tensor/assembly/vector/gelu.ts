@@ -1,12 +1,17 @@
 // GELU in the tanh form: x/2 (1 + tanh u) = x σ(2u), u = √(2/π) (x + 0.044715 x³).
-import { exp4, madd } from './math';
+import { exp4, madd, one } from './math';
 
-const twoSlope: f32 = 1.5957691216057308;
-const twoSlopeCubic: f32 = 0.071354816272600252;
+// 2√(2/π) and 0.044715 times that, with the signs and factors in which they occur, each four times (see math.ts).
+const k = memory.data<f32>([
+  -1.5957691216057308, -1.5957691216057308, -1.5957691216057308, -1.5957691216057308,
+  -0.0713548162726002, -0.0713548162726002, -0.0713548162726002, -0.0713548162726002,
+  1.5957691216057308, 1.5957691216057308, 1.5957691216057308, 1.5957691216057308,
+  0.2140644488178007, 0.2140644488178007, 0.2140644488178007, 0.2140644488178007,
+], 16);
 
 @inline function sigmoid2u(x: v128): v128 {
-  const w = f32x4.mul(x, madd(f32x4.mul(x, x), f32x4.splat(-twoSlopeCubic), f32x4.splat(-twoSlope)));
-  return f32x4.div(f32x4.splat(1), f32x4.add(exp4(w), f32x4.splat(1)));
+  const w = f32x4.mul(x, madd(f32x4.mul(x, x), v128.load(k, 16), v128.load(k)));
+  return f32x4.div(one(), f32x4.add(exp4(w), one()));
 }
 
 @inline export function gelu4(x: v128): v128 {
@@ -16,6 +21,6 @@ const twoSlopeCubic: f32 = 0.071354816272600252;
 // d/dx x σ(w) = σ + x σ (1 − σ) w', w' = 2√(2/π) (1 + 3 · 0.044715 x²).
 @inline export function geluSlope4(x: v128): v128 {
   const s = sigmoid2u(x);
-  const slope = madd(f32x4.mul(x, x), f32x4.splat(3 * twoSlopeCubic), f32x4.splat(twoSlope));
-  return madd(f32x4.mul(f32x4.mul(x, slope), s), f32x4.sub(f32x4.splat(1), s), s);
+  const slope = madd(f32x4.mul(x, x), v128.load(k, 48), v128.load(k, 32));
+  return madd(f32x4.mul(f32x4.mul(x, slope), s), f32x4.sub(one(), s), s);
 }

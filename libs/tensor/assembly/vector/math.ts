@@ -21,28 +21,47 @@
   v128.store(to + 3 * strideTo, i64x2.shuffle(t2, t3, 1, 3));
 }
 
-const shifter: f32 = 12582912; // 1.5 * 2^23: adding it leaves the nearest integer in the low bits
-const lowest: f32 = -87.3365478515625;
+// Constants lie in memory, each four times: one load is cheaper than the four instructions that V8 makes of a literal.
+// Every module has a place of its own for them (--memoryBase), since all share one memory.
+const k = memory.data<f32>([
+  88.3762626647949, 88.3762626647949, 88.3762626647949, 88.3762626647949,
+  -87.3365478515625, -87.3365478515625, -87.3365478515625, -87.3365478515625,
+  1.44269504088896341, 1.44269504088896341, 1.44269504088896341, 1.44269504088896341,
+  12582912, 12582912, 12582912, 12582912,
+  -0.693359375, -0.693359375, -0.693359375, -0.693359375,
+  2.12194440e-4, 2.12194440e-4, 2.12194440e-4, 2.12194440e-4,
+  1.9875691500e-4, 1.9875691500e-4, 1.9875691500e-4, 1.9875691500e-4,
+  1.3981999507e-3, 1.3981999507e-3, 1.3981999507e-3, 1.3981999507e-3,
+  8.3334519073e-3, 8.3334519073e-3, 8.3334519073e-3, 8.3334519073e-3,
+  4.1665795894e-2, 4.1665795894e-2, 4.1665795894e-2, 4.1665795894e-2,
+  1.6666665459e-1, 1.6666665459e-1, 1.6666665459e-1, 1.6666665459e-1,
+  5.0000001201e-1, 5.0000001201e-1, 5.0000001201e-1, 5.0000001201e-1,
+  1, 1, 1, 1,
+], 16);
+
+@inline export function one(): v128 {
+  return v128.load(k, 192);
+}
 
 /**
  * e^x as 2^n e^r with a polynomial of degree 6 (relative error about 1e-7); exactly 0 below -87.34, where the result
- * would be subnormal, 2.4e38 above 88.37, NaN for NaN. No operation here takes more than one instruction of AVX.
+ * would be subnormal, 2.4e38 above 88.37, NaN for NaN. No operation here takes more than one instruction of AVX. n is
+ * rounded by adding 1.5 * 2^23, which leaves it in the low bits.
  */
 @inline export function exp4(given: v128): v128 {
-  const x = f32x4.pmax(f32x4.pmin(given, f32x4.splat(88.3762626647949)), f32x4.splat(lowest));
-  const shifted = madd(x, f32x4.splat(1.44269504088896341), f32x4.splat(shifter));
-  const n = f32x4.sub(shifted, f32x4.splat(shifter));
-  let r = madd(n, f32x4.splat(-0.693359375), x);
-  r = madd(n, f32x4.splat(2.12194440e-4), r);
-  let p = f32x4.splat(1.9875691500e-4);
-  p = madd(p, r, f32x4.splat(1.3981999507e-3));
-  p = madd(p, r, f32x4.splat(8.3334519073e-3));
-  p = madd(p, r, f32x4.splat(4.1665795894e-2));
-  p = madd(p, r, f32x4.splat(1.6666665459e-1));
-  p = madd(p, r, f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(madd(p, f32x4.mul(r, r), r), f32x4.splat(1));
+  const lowest = v128.load(k, 16), shifter = v128.load(k, 48);
+  const x = f32x4.pmax(f32x4.pmin(given, v128.load(k)), lowest);
+  const shifted = madd(x, v128.load(k, 32), shifter);
+  const n = f32x4.sub(shifted, shifter);
+  const r = madd(n, v128.load(k, 80), madd(n, v128.load(k, 64), x));
+  let p = madd(v128.load(k, 96), r, v128.load(k, 112));
+  p = madd(p, r, v128.load(k, 128));
+  p = madd(p, r, v128.load(k, 144));
+  p = madd(p, r, v128.load(k, 160));
+  p = madd(p, r, v128.load(k, 176));
+  p = f32x4.add(madd(p, f32x4.mul(r, r), r), one());
   const scaled = i32x4.add(p, i32x4.shl(shifted, 23));
-  return v128.andnot(scaled, f32x4.lt(given, f32x4.splat(lowest)));
+  return v128.andnot(scaled, f32x4.lt(given, lowest));
 }
 
 @inline export function exp1(x: f32): f32 {

@@ -28,6 +28,7 @@ export interface CpuExecutor extends Executor {
 interface Compiled {
   readonly number: number;
   readonly plan: Plan;
+  readonly inputIndex: ReadonlyMap<string, number>;
 }
 
 /** Opens an executor on threads of its own, which start with the first program. */
@@ -57,7 +58,11 @@ export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {})
     checkFits(countBytes(program, options, needs));
     const executable = { program, donate, workingBytes: needs.arenaBytes + needs.scratchBytes };
     const number = programs++;
-    compiled.set(executable, { number, plan });
+    compiled.set(executable, {
+      number,
+      plan,
+      inputIndex: new Map(program.inputs.map(({ name }, i) => [name, i])),
+    });
     starting ??= startThreads(memory, count);
     starting.then(({ link }) => link(number, plan, donate)).catch(() => {}); // a run reports it
     return executable;
@@ -65,21 +70,18 @@ export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {})
 
   async function runBound(
     { program, donate }: Executable,
-    { number, plan }: Compiled,
-    inputs: Readonly<Record<string, number>>,
+    { number, plan, inputIndex }: Compiled,
+    inputs: Float64Array,
   ): Promise<Record<string, Tensor>> {
     const threads = await (starting as Promise<Threads>);
     const plans = [...compiled.values()].map((one) => one.plan);
     const { arena, scratch } = workspace.reserve([plan, ...plans], scratchBytes, plan);
-    const outputs = Object.fromEntries(
-      program.outputs.map(({ name, value }) => [
-        name,
-        donate[name] === undefined ? heap.take(bytesOf(value)) : inputs[donate[name]],
-      ]),
+    const outputs = Float64Array.from(program.outputs, ({ name, value }) =>
+      donate[name] === undefined ? heap.take(bytesOf(value)) : inputs[inputIndex.get(donate[name]) as number],
     );
     await threads.run(number, { arena, inputs, outputs }, scratch);
     return Object.fromEntries(
-      program.outputs.map(({ name, value }) => [name, table.add(value, outputs[name])]),
+      program.outputs.map(({ name, value }, i) => [name, table.add(value, outputs[i])]),
     );
   }
 
@@ -97,7 +99,7 @@ export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {})
       const ready = compiled.get(executable);
       if (!ready) throw new TypeError('the executable was disposed of');
       const bound = table.bind(executable, inputs);
-      const addresses = Object.fromEntries(executable.program.inputs.map(({ name }, i) => [name, bound[i]]));
+      const addresses = Float64Array.from(bound);
       for (const name of Object.values(executable.donate)) table.remove(inputs[name]);
       runs++;
       const result = running.then(() => runBound(executable, ready, addresses));

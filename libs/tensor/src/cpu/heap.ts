@@ -30,17 +30,18 @@ interface Free {
 
 export function createHeap(memory: SharedMemory): Heap {
   const taken = new Map<number, number>();
-  let free: Free[] = []; // by address, never adjacent
+  const free: Free[] = []; // by address, never adjacent
   let top = page;
   let used = 0;
 
   function findFree(bytes: number): number | undefined {
-    let best: Free | undefined;
-    for (const one of free) if (one.bytes >= bytes && (!best || one.bytes < best.bytes)) best = one;
-    if (!best) return undefined;
-    const { address, bytes: whole } = best;
-    const rest = whole > bytes ? [{ address: address + bytes, bytes: whole - bytes }] : [];
-    free = free.flatMap((one) => (one === best ? rest : [one]));
+    let best = -1;
+    for (let i = 0; i < free.length; i++)
+      if (free[i].bytes >= bytes && (best < 0 || free[i].bytes < free[best].bytes)) best = i;
+    if (best < 0) return undefined;
+    const { address, bytes: whole } = free[best];
+    if (whole > bytes) free[best] = { address: address + bytes, bytes: whole - bytes };
+    else free.splice(best, 1);
     return address;
   }
 
@@ -49,7 +50,7 @@ export function createHeap(memory: SharedMemory): Heap {
     const last = free.at(-1);
     const address = last && last.address + last.bytes === top ? last.address : top;
     growTo(memory, address + bytes + slack);
-    if (address !== top) free = free.slice(0, -1);
+    if (address !== top) free.pop();
     top = address + bytes;
     return address;
   }
@@ -77,7 +78,7 @@ export function createHeap(memory: SharedMemory): Heap {
       if (bytes === undefined) throw new Error(`no block lies at ${address}`);
       taken.delete(address);
       used -= bytes;
-      free = joinFree(free, { address, bytes });
+      insertFree(free, { address, bytes });
     },
     get usedBytes() {
       return used;
@@ -88,22 +89,23 @@ export function createHeap(memory: SharedMemory): Heap {
   };
 }
 
-function joinFree(free: readonly Free[], block: Free): Free[] {
-  const before = free.filter(({ address }) => address < block.address);
-  const after = free.filter(({ address }) => address > block.address);
-  let { address, bytes } = block;
-  const left = before.at(-1);
-  if (left && left.address + left.bytes === address) {
-    before.pop();
-    address = left.address;
-    bytes += left.bytes;
+/** Puts a block among the free ones, joined to its neighbours. */
+function insertFree(free: Free[], { address, bytes }: Free): void {
+  let [low, high] = [0, free.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (free[middle].address < address) low = middle + 1;
+    else high = middle;
   }
-  const right = after.at(0);
-  if (right && address + bytes === right.address) {
-    after.shift();
-    bytes += right.bytes;
-  }
-  return [...before, { address, bytes }, ...after];
+  const left = free[low - 1];
+  const right = free[low];
+  const joinsLeft = low > 0 && left.address + left.bytes === address;
+  const joinsRight = low < free.length && address + bytes === right.address;
+  const joined = {
+    address: joinsLeft ? left.address : address,
+    bytes: bytes + (joinsLeft ? left.bytes : 0) + (joinsRight ? right.bytes : 0),
+  };
+  free.splice(joinsLeft ? low - 1 : low, Number(joinsLeft) + Number(joinsRight), joined);
 }
 
 function growTo(memory: SharedMemory, bytes: number): void {

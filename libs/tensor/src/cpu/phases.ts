@@ -37,9 +37,9 @@ export interface Linked {
 export interface Addresses {
   readonly arena: number;
   readonly scratch: number;
-  /** By name of the program's input or output. */
-  readonly inputs: Readonly<Record<string, number>>;
-  readonly outputs: Readonly<Record<string, number>>;
+  /** In the order of the program's inputs and outputs. */
+  readonly inputs: Float64Array;
+  readonly outputs: Float64Array;
 }
 
 type Shared = Pick<Linkage, 'wasm' | 'memory' | 'threads'>;
@@ -49,7 +49,7 @@ export function linkPlan(
   shared: Shared,
   { scratchBytes, donate }: { scratchBytes: number; donate: Readonly<Record<string, string>> },
 ): Linked {
-  const pointers = createPointers(scratchBytes);
+  const pointers = createPointers(plan, scratchBytes);
   const regionOf = (value: Value): Region => regionAt(plan.places.get(value.id) as Place, value, donate);
   const steps: Step[] = plan.operations.map(({ operation, temporary, temporaryBytes, destroys }) => {
     const linkage: Linkage = {
@@ -95,8 +95,12 @@ function regionAt(place: Place, value: Value, donate: Readonly<Record<string, st
 }
 
 /** One pointer a place, so that binding fills in each address once. */
-function createPointers(scratchBytes: number) {
+function createPointers(plan: Plan, scratchBytes: number) {
   const byPlace = new Map<string, { readonly place: Place; readonly pointer: Pointer }>();
+  const order = {
+    input: new Map(plan.program.inputs.map(({ name }, i) => [name, i])),
+    output: new Map(plan.program.outputs.map(({ name }, i) => [name, i])),
+  };
   const scratch: Pointer = { address: 0 };
   const ownScratch: Pointer = { address: 0 };
   return {
@@ -109,11 +113,13 @@ function createPointers(scratchBytes: number) {
       return found.pointer;
     },
     bind({ arena, scratch: at, inputs, outputs }: Addresses): void {
-      for (const { place, pointer } of byPlace.values())
-        pointer.address =
-          place.kind === 'arena'
-            ? arena + place.offset
-            : (place.kind === 'input' ? inputs : outputs)[place.name];
+      for (const { place, pointer } of byPlace.values()) {
+        if (place.kind === 'arena') pointer.address = arena + place.offset;
+        else
+          pointer.address = (place.kind === 'input' ? inputs : outputs)[
+            order[place.kind].get(place.name) as number
+          ];
+      }
       scratch.address = at;
       ownScratch.address = at + scratchBytes;
     },

@@ -4,8 +4,7 @@ import type { Program } from '../program.ts';
 import { foldScalars } from './fold-scalars.ts';
 import { fuseAttention } from './fuse-attention.ts';
 import { fuse } from './fuse.ts';
-import { hoistSums } from './hoist-sums.ts';
 
 export function rewrite(program: Program): Program {
-  return hoistSums(fuse(fuseAttention(foldScalars(program))));
+  return fuse(fuseAttention(foldScalars(program)));
 }
