@@ -1,16 +1,17 @@
 // Holders in real processes. What a holder does is tested with corpora and crawls.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDiskStore, takeLease, type Store } from '@gristmill/storage';
+import { openDiskStore, takeFolderLease, takeLease, type Store } from '@gristmill/storage';
+import { busy } from './busy.ts';
 
 const program = new URL('lease-child.ts', import.meta.url).pathname;
 const ownNamespace = ['unshare', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'];
-const request = { work: 'held', busyCode: 'busy' };
+const request = { work: 'held', busy };
 /** A holder beats far oftener than a watcher looks, so that a slow machine decides nothing. */
 const [holderMs, watcherMs] = [20, 400];
 
@@ -51,6 +52,19 @@ it('who is killed leaves nobody waiting', async () => {
   child.kill('SIGKILL');
   await once(child, 'exit');
   await (await takeLease(store, request)).release();
+});
+
+it('a folder that is no store has a lease, and nothing is left in it', async () => {
+  const held = { ...request, work: 'being crawled' };
+  for (let round = 0; round < 20; round++) {
+    const taken = await Promise.allSettled([0, 1, 2].map(() => takeFolderLease(folder, held)));
+    const [lease, ...more] = taken.filter((one) => one.status === 'fulfilled');
+    expect(more).toEqual([]);
+    const refused = taken.find((one) => one.status === 'rejected')!;
+    expect(String(refused.reason)).toContain(`${folder} is being crawled by process ${process.pid} on`);
+    await lease.value.release();
+    expect(await readdir(folder)).toEqual([]);
+  }
 });
 
 describe.skipIf(!mayUnshare())('in another PID namespace under the same host name', () => {

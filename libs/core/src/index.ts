@@ -15,3 +15,4 @@ export { effectiveNumber } from './effective-number.ts';
 export { nearestName, suggestName } from './nearest-name.ts';
 export { checkOptions, isValue, resolveOptions, spellType, unknownOption } from './options.ts';
 export type { OptionSchema, OptionsOf, OptionSpec, ResolvedOptions } from './options.ts';
+export { onStopSignal } from './stop-signal.ts';

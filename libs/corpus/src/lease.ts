@@ -1,10 +1,12 @@
 // Who may work on a corpus: one build, or the ranks of one build, each with a lease of its own.
 
+import { DataError } from '@gristmill/core';
 import {
   leaseState,
   takeLease as takePlace,
   underLease as workUnderLease,
   type Lease,
+  type LeaseHolder,
   type LeaseStore,
   type Store,
 } from '@gristmill/storage';
@@ -21,19 +23,24 @@ export interface BuildLeaseRequest {
   readonly onLost?: () => void;
 }
 
-const busyCode = 'corpus-busy';
+const busy = ({ place, work, pid, host }: LeaseHolder) =>
+  new DataError(
+    'corpus-busy',
+    `${place} is ${work} by process ${pid} on ${host}`,
+    'wait for it to end, or stop it: its work so far is kept',
+  );
 const rankName = (rank: number, ranks: number) => `rank-${rank}-of-${ranks}`;
 
 /** DataError `corpus-busy` when another build is alive. A dead one's lease is taken over. */
 export function takeLease(store: LeaseStore, request: BuildLeaseRequest): Promise<Lease> {
   const { build, rank, ranks, beatMs, onLost } = request;
   const place = ranks === undefined ? { name: 'build' } : { name: rankName(rank!, ranks), group: build };
-  return takePlace(store, { work: 'being built', busyCode, beatMs, onLost, ...place });
+  return takePlace(store, { work: 'being built', busy, beatMs, onLost, ...place });
 }
 
 /** Holds the lease for some short work. @param work what is done, in words: `being cleaned up` */
 export function underLease<T>(store: LeaseStore, work: string, run: () => Promise<T>): Promise<T> {
-  return workUnderLease(store, { work, busyCode, name: 'build' }, run);
+  return workUnderLease(store, { work, busy, name: 'build' }, run);
 }
 
 export interface RankState {

@@ -163,7 +163,9 @@ async function listFolder(path: string): Promise<Record<string, string>> {
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
   const files = entries
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.new'))
-    .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/'));
+    .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    // Hidden: who works there.
+    .filter((file) => !file.startsWith('.'));
   const states = createRecord<string>();
   for (const file of files.sort()) states[file] = await stateOf(join(path, file));
   return states;

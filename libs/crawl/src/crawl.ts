@@ -1,6 +1,7 @@
 // The crawl: takes URLs from the frontier, asks robots.txt, fetches, records, follows links inside the scope, until
 // nothing is left or a limit is met. Stopped at any moment it goes on from its folder.
 
+import { DataError } from '@gristmill/core';
 import {
   createFetcher,
   createRobotsCache,
@@ -9,6 +10,7 @@ import {
   type RobotsCache,
 } from '@gristmill/http';
 import { parseSitemap } from '@gristmill/markup';
+import { leaseLost, takeFolderLease, type LeaseHolder } from '@gristmill/storage';
 import { canonicalUrl, decodeText } from '@gristmill/text';
 import { gunzipSync } from 'node:zlib';
 import { readAnswer, type ReadAnswer } from './answer.ts';
@@ -69,7 +71,30 @@ const sparePerHost = 4;
 const mostUnderWay = 64;
 const mostHops = 10;
 
+/** @throws DataError `crawl-busy` while another process crawls into the folder, `lease-lost` when one took it over */
 export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
+  const { folder, signal } = options;
+  const lost = new AbortController();
+  const onLost = () => lost.abort(leaseLost({ location: folder }));
+  const lease = await takeFolderLease(folder, { work: 'being crawled', busy, onLost });
+  try {
+    const stop = AbortSignal.any([lost.signal, ...(signal ? [signal] : [])]);
+    const report = await crawlAlone({ ...options, signal: stop });
+    lost.signal.throwIfAborted();
+    return report;
+  } finally {
+    await lease.release();
+  }
+}
+
+const busy = ({ place, work, pid, host }: LeaseHolder) =>
+  new DataError(
+    'crawl-busy',
+    `${place} is ${work} by process ${pid} on ${host}`,
+    'wait for it to end, or stop it: the same command goes on from there',
+  );
+
+async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
   const { plan, route, signal } = options;
   const clock = route.clock ?? systemClock;
   const fetcher = createFetcher({ ...route, clock, minDelayMs: route.delayMs, signal });

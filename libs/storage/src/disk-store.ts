@@ -99,8 +99,8 @@ async function listFiles(root: string, prefix: string): Promise<StoredFile[]> {
 }
 
 async function openWriter(place: Folder, path: string): Promise<StoreWriter> {
-  const { root, names } = place;
-  const temporary = await temporaryName(root, names);
+  const { root } = place;
+  const temporary = await ownTemporary(place);
   const file = await fs.open(temporary, 'wx').catch((error: unknown) => {
     throw writeFailed(root, error);
   });
@@ -145,10 +145,10 @@ async function putWhole<T>(
   data: Uint8Array | string,
   put: (temporary: string) => Promise<T>,
 ): Promise<T> {
-  const { root, sync, names } = place;
-  const temporary = await temporaryName(root, names);
+  const { root, names } = place;
+  const temporary = await ownTemporary(place);
   try {
-    await fs.writeFile(temporary, data, { flag: 'wx', flush: sync });
+    await writeTemporary(place, temporary, data);
     await names.settle();
     const answer = await put(temporary);
     await names.settle();
@@ -178,6 +178,30 @@ async function linkInto(
   }
   place.names.note(dirname(target));
   return true;
+}
+
+function ownTemporary({ root, names }: Folder): Promise<string> {
+  return temporaryName(root, names).catch((error: unknown) => {
+    throw writeFailed(root, error);
+  });
+}
+
+/** The folder of temporary files may be taken away empty while we enter it. */
+async function writeTemporary(
+  { root, sync }: Folder,
+  temporary: string,
+  data: Uint8Array | string,
+): Promise<void> {
+  const write = () => fs.writeFile(temporary, data, { flag: 'wx', flush: sync });
+  for (let tries = 0; tries < 10; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      await fs.mkdir(join(root, temporaries), { recursive: true });
+    }
+  }
+  return write();
 }
 
 interface FileDigest {

@@ -8,9 +8,11 @@ export { openReadCache, type ReadCache, type ReadCacheOptions } from './read-cac
 export {
   leaseLost,
   leaseState,
+  takeFolderLease,
   takeLease,
   underLease,
   type Lease,
+  type LeaseHolder,
   type LeaseRequest,
   type LeaseStore,
 } from './lease.ts';

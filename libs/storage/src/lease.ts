@@ -3,6 +3,8 @@
 // still while we watch, so that clocks need not agree.
 
 import { randomUUID } from 'node:crypto';
+import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DataError } from '@gristmill/core';
 import {
@@ -17,14 +19,16 @@ import {
   type ClaimStore,
   type Heart,
 } from './claim.ts';
+import { openDiskStore } from './disk-store.ts';
 import { isNear, isRunning, thisProcess } from './process-identity.ts';
 import type { Store } from './store.ts';
+import { temporaries } from './temporary-files.ts';
 
 export interface LeaseRequest {
   /** What the holder does to the place, as others will be told: `being built`. */
   readonly work: string;
-  /** Code of the error when somebody else is at work: `corpus-busy`. */
-  readonly busyCode: string;
+  /** The error when somebody else is at work: `… is being built by process 7 on host`. */
+  readonly busy: (holder: LeaseHolder) => DataError;
   /** Whose lease it is, where several may stand beside each other. */
   readonly name?: string;
   /** Leases of different names and the same group stand beside each other. Default: nobody else is let in. */
@@ -33,6 +37,16 @@ export interface LeaseRequest {
   readonly beatMs?: number;
   /** Called when somebody else took the lease, because this process slept too long, or removed it. */
   readonly onLost?: () => void;
+  /** Where leases lie in the store, with a slash at its end. */
+  readonly folder?: string;
+}
+
+export interface LeaseHolder {
+  /** Where the lease is held. */
+  readonly place: string;
+  readonly work: string;
+  readonly pid: number;
+  readonly host: string;
 }
 
 export interface Lease {
@@ -43,17 +57,17 @@ export interface Lease {
 
 export type LeaseStore = ClaimStore & Pick<Store, 'location'>;
 
-const folder = 'lease/';
+const usualFolder = 'lease/';
 const defaultBeatMs = 2000;
 /** A heart that is silent for so many beats has stopped. */
 const beatsToDeath = 8;
 /** Between two looks at undecided claims. */
 const lookMs = 20;
 
-/** DataError of the request's code when another process is at work there. A dead one's lease is taken over. */
+/** Throws the request's error when another process is at work there. A dead one's lease is taken over. */
 export async function takeLease(store: LeaseStore, request: LeaseRequest): Promise<Lease> {
   const beatMs = request.beatMs ?? defaultBeatMs;
-  const { name = 'work', group, work } = request;
+  const { name = 'work', group, work, folder = usualFolder } = request;
   const own: Claim = { holder: randomUUID(), name, group, work, ...thisProcess() };
   const path = claimPath(folder, own);
   const heart = startHeart(store, path, { beatMs, onLost: request.onLost });
@@ -71,7 +85,7 @@ export async function takeLease(store: LeaseStore, request: LeaseRequest): Promi
       },
       hold: () => heart.write({ isHeld: true }),
     });
-    if (holder) throw busy(store, request, holder);
+    if (holder) throw request.busy({ ...holder, place: store.location });
     if (heart.isLost()) throw leaseLost(store);
   } catch (error) {
     await heart.stop();
@@ -86,6 +100,26 @@ export async function takeLease(store: LeaseStore, request: LeaseRequest): Promi
       await removeClaim(store, path);
     },
   };
+}
+
+/**
+ * The lease of a folder that is no store: a crawl's, a training run's. It lies in a hidden folder there, and is not
+ * brought to the disk, for a power cut ends every holder.
+ */
+export async function takeFolderLease(folder: string, request: Omit<LeaseRequest, 'folder'>): Promise<Lease> {
+  const root = join(folder, '.lease');
+  const store = openDiskStore({ root, sync: false });
+  const tidy = async () => {
+    // They stay where others are.
+    for (const empty of [join(root, temporaries), root]) await rmdir(empty).catch(() => {});
+  };
+  try {
+    const lease = await takeLease({ ...store, location: folder }, { ...request, folder: '' });
+    return { ...lease, release: () => lease.release().finally(tidy) };
+  } catch (error) {
+    await tidy();
+    throw error;
+  }
 }
 
 /** Holds the lease for some short work. */
@@ -183,20 +217,12 @@ export interface LeaseState {
 
 /** Whether somebody holds the lease of this name. */
 export async function leaseState(store: ClaimStore, name: string): Promise<LeaseState> {
-  for (const { path } of await store.list(`${folder}${name}.`)) {
+  for (const { path } of await store.list(`${usualFolder}${name}.`)) {
     const claim = isClaim(path) ? await readClaim(store, path) : undefined;
     if (claim && (await isAlive(store, path, claim, { beatMs: defaultBeatMs })))
       return { isAlive: true, told: (await readHeart(store, path))?.told };
   }
   return { isAlive: false };
-}
-
-function busy({ location }: LeaseStore, { busyCode }: LeaseRequest, { work, pid, host }: Claim): DataError {
-  return new DataError(
-    busyCode,
-    `${location} is ${work ?? 'in use'} by process ${pid} on ${host}`,
-    'wait for it to end, or stop it: its work so far is kept',
-  );
 }
 
 export function leaseLost({ location }: Pick<Store, 'location'>): DataError {

@@ -2,6 +2,7 @@
 import { DataError, exitCode, type JsonObject } from '@gristmill/core';
 import { crawl, readPlan, readRoute, type CrawlProgress, type CrawlReport } from '@gristmill/crawl';
 import { InvalidArgumentError, type Command } from 'commander';
+import { untilSignal } from '../until-signal.ts';
 
 interface Flags {
   readonly out: string;
@@ -57,24 +58,13 @@ async function runCrawl(seeds: string[], flags: Flags): Promise<void> {
     withoutUndefined({ delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate }),
     plan.seeds,
   );
-  const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  try {
-    const progress = createProgress();
-    const { signal } = stop;
-    const report = await crawl({
-      ...{ plan, route, signal },
-      folder: flags.out,
-      refresh: flags.refresh ?? false,
-      onProgress: progress,
-    });
-    finish(report, stop.signal.aborted);
-  } catch (error) {
-    throw diskError(error, flags.out);
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
+  const { out: folder, refresh = false } = flags;
+  await untilSignal(async (signal) => {
+    const report = await crawl({ plan, route, signal, folder, refresh, onProgress: createProgress() });
+    finish(report, signal.aborted);
+  }).catch((error: unknown) => {
+    throw diskError(error, folder);
+  });
 }
 
 function withoutUndefined(values: Record<string, unknown>): JsonObject {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DataError, exitCode } from '@gristmill/core';
+import { DataError, exitCode, onStopSignal } from '@gristmill/core';
 import { countParameters } from '@gristmill/models';
 import { awaitShards, type TokenStore } from '@gristmill/shards';
 import type { Executor } from '@gristmill/tensor';
@@ -78,7 +78,7 @@ async function runTraining(flags: Flags, prepared: PreparedRun, executor: Execut
   await writeRunDescription(prepared);
   if (flags.skipSteps !== undefined) await skipSteps(flags.skipSteps, prepared);
   await keepSampleCounts(store, description.index, source.sampleCounts);
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  onStopSignal(() => stop.abort());
   const heads = keepHeads(store, shards, index, () => signal.aborted);
   heads.catch(() => {}); // awaited below; a damaged shard must not end the process before that
   printForecast(prepared, source);
