@@ -1,8 +1,9 @@
 // Writes tar archives for tests.
 
 /** A POSIX tar of regular files. */
-export function writeTar(files: readonly (readonly [name: string, content: string])[]): Buffer {
-  const blocks = files.flatMap(([name, content]) => {
+export function writeTar(files: readonly (readonly [name: string, content: string | Uint8Array])[]): Buffer {
+  const blocks = files.flatMap(([name, text]) => {
+    const content = Buffer.from(text);
     const head = Buffer.alloc(512);
     head.write(name, 0);
     head.write('0000644\0', 100);
@@ -14,7 +15,7 @@ export function writeTar(files: readonly (readonly [name: string, content: strin
     const sum = head.reduce((total, byte) => total + byte, 0);
     head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
     const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
-    body.write(content);
+    body.set(content);
     return [head, body];
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);

@@ -7,8 +7,8 @@ export interface ImportFile {
   readonly source: { readonly name: string; readonly kind: SourceKind };
   /** Relative to the source's root, forward slashes: this goes into ids. */
   readonly path: string;
-  /** Where the file lies on this machine: open it, never let it into an item. */
-  readonly location: string;
+  /** Where the file lies on this machine, bytes where its name is no UTF-8: open it, never let it into an item. */
+  readonly location: string | Buffer;
   readonly options: JsonObject;
 }
 

@@ -47,6 +47,49 @@ export function decodeBody(
   return bytes.length > maxBytes ? { error: 'body-too-large' } : { bytes };
 }
 
+/**
+ * A body as an archive kept it: often decoded already, wholly or in part, under the header that the server sent. What
+ * cannot be decoded and is plain by itself is taken as it is; gzip that no header tells of is decoded.
+ */
+export function decodeStored(
+  body: Uint8Array,
+  contentEncoding: string | undefined,
+  maxBytes: number,
+): DecodedBody {
+  const layers = (contentEncoding ?? '').split(',').map((name) => name.trim());
+  // The outer layers go first: what is left of them are the first names.
+  const partly = layers.map((_, at) => layers.slice(0, layers.length - at).join());
+  const byContent = isEncoded(body) ? ['gzip', 'zstd'] : [];
+  const tries = layers.join('') === '' ? [...byContent, ''] : [...partly, ...byContent];
+  const decoded = tries.map((encoding) => () => decodeBody(body, encoding, maxBytes));
+  const first = decoded[0]();
+  if ('error' in first && first.error === 'body-too-large') return first;
+  const isPlain = !isEncoded(body) && looksPlain(body);
+  for (const attempt of decoded) {
+    const result = attempt();
+    // What is plain may by chance be decoded to noise.
+    if ('bytes' in result && (!isPlain || (result.bytes.length > 0 && looksPlain(result.bytes))))
+      return result;
+  }
+  return isPlain ? { bytes: body } : first;
+}
+
+/** Begins as gzip, Zstandard or zlib does. */
+function isEncoded([a, b, c, d]: Uint8Array): boolean {
+  if (a === 0x1f && b === 0x8b) return true;
+  return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd;
+}
+
+/** Text or a known document: few control characters, which what br and deflate write is full of. */
+function looksPlain(body: Uint8Array): boolean {
+  const head = body.subarray(0, 4096);
+  const start = Buffer.from(head.subarray(0, 5)).toString('latin1');
+  if (start === '%PDF-' || start.startsWith('PK\x03\x04')) return true;
+  let controls = 0;
+  for (const byte of head) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) controls++;
+  return controls * 50 <= head.length;
+}
+
 type Decoder = (bytes: Uint8Array, maxOutputLength: number) => Uint8Array;
 const decoders: Readonly<Record<string, Decoder | undefined>> = {
   gzip: (bytes, maxOutputLength) =>

@@ -1,6 +1,6 @@
 export { isAddressAllowed, isLoopback } from './address.ts';
 export { systemClock, type Clock } from './clock.ts';
-export { decodeBody, type DecodedBody } from './decode-body.ts';
+export { decodeBody, decodeStored, type DecodedBody } from './decode-body.ts';
 export { charsetOf, headerOf, mediaTypeOf } from './fetch-once.ts';
 export type { Failure, FailureCode, Response } from './fetch-once.ts';
 export { createFetcher, defaultMaxBytes, isFailure, redirectTarget, userAgent } from './fetcher.ts';

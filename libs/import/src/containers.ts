@@ -1,13 +1,10 @@
-// Archives of files: tar (also gzipped) and zip, an item for each file in them, named by its path there. Limits on
+// Archives of files: tar and zip, compressed or not, a content for each file in them, named by its path there. Limits on
 // entries and bytes stop what would not fit.
 
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import type { Importer } from '@gristmill/corpus';
 import { extract as extractTar } from 'tar-stream';
-import { mediaTypeByName } from './files.ts';
+import { ContentError, fileContent, heldContent, readAll, type Content } from './content.ts';
+import { mediaTypeByName } from './media-type.ts';
 import {
   checkOptions,
   createItem,
@@ -15,8 +12,10 @@ import {
   createVerdict,
   defaultsOf,
   defaultsOptions,
+  failed,
 } from './import-item.ts';
-import { readZipFiles } from './zip.ts';
+import { unpack } from './unpack.ts';
+import { innerPath, readZipFiles, type ZipFailure } from './zip.ts';
 
 export interface ArchivedFile {
   /** Path in the archive, without a leading slash or `./`. */
@@ -25,51 +24,86 @@ export interface ArchivedFile {
   readonly content: Uint8Array | 'too-large' | 'damaged' | 'encrypted' | 'missing';
 }
 
-export interface ArchiveLimits {
-  readonly maxEntries?: number;
-  readonly maxEntryBytes?: number;
-  readonly maxTotalBytes?: number;
+const mostEntryBytes = 256 * 2 ** 20;
+const mostEntries = 1_000_000;
+const mostTotalBytes = 64 * 2 ** 30;
+const mostSpooledEntry = 16 * 2 ** 30;
+
+/** Regular files of a tar, compressed or not, in order; throws ContentError when the archive is damaged. */
+export async function* readTar(location: string): AsyncGenerator<ArchivedFile> {
+  const { content } = await unpack(fileContent(location));
+  for await (const file of tarFiles(content)) yield await held(file);
 }
 
-/** Regular files of a tar or tar.gz, in order; throws an Error when the archive is damaged. */
-export async function* readTar(location: string, limits: ArchiveLimits = {}): AsyncGenerator<ArchivedFile> {
-  const { maxEntries = 1_000_000, maxEntryBytes = 256 * 2 ** 20, maxTotalBytes = 64 * 2 ** 30 } = limits;
+async function held({ path, content }: ContainedFile): Promise<ArchivedFile> {
+  if (typeof content === 'string') return { path, content };
+  try {
+    return { path, content: await readAll(content, mostEntryBytes) };
+  } catch (error) {
+    const isLarge = error instanceof ContentError && error.reason === 'too-large';
+    return { path, content: isLarge ? 'too-large' : 'damaged' };
+  }
+}
+
+export interface ContainedFile {
+  readonly path: string;
+  /** Good until the next one is asked for. */
+  readonly content: Content | ZipFailure;
+}
+
+/** Files of a tar; those that are long pass through a temporary file. Throws ContentError where it is damaged. */
+export async function* tarFiles(content: Content): AsyncGenerator<ContainedFile> {
   const archive = extractTar();
-  const input = createReadStream(location);
-  const feeding = (await isGzip(location))
-    ? pipeline(input, createGunzip(), archive)
-    : pipeline(input, archive);
-  // The reader below throws the same error; without this it would count as unhandled as well.
+  // What the input throws is the archive's end, too.
+  const feeding = feed(content, archive);
   feeding.catch(() => {});
   let entries = 0;
   let total = 0;
-  for await (const entry of archive) {
-    const { name, type, size = 0 } = entry.header;
-    const path = name.replace(/^(?:\.?\/)+/, '');
-    const tooLarge = size > maxEntryBytes || total + size > maxTotalBytes;
-    if (type !== 'file' || tooLarge) {
-      entry.resume();
-      if (type === 'file') yield { path, content: 'too-large' };
-      continue;
+  try {
+    for await (const entry of archive) {
+      const { name, type, size = 0 } = entry.header;
+      const path = innerPath(name);
+      const isFile = (type === 'file' || type === 'contiguous-file') && path !== '';
+      const isLarge = size > mostSpooledEntry || total + size > mostTotalBytes;
+      if (!isFile || isLarge) {
+        entry.resume();
+        if (isFile) yield { path, content: 'too-large' };
+        continue;
+      }
+      if (++entries > mostEntries) throw new ContentError('too-large', `more than ${mostEntries} entries`);
+      total += size;
+      await using opened = await heldContent(entry as AsyncIterable<Uint8Array>);
+      yield { path, content: opened };
     }
-    if (++entries > maxEntries) throw new Error('too many entries');
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Uint8Array);
-    total += size;
-    yield { path, content: Buffer.concat(chunks) };
+    await feeding;
+  } catch (error) {
+    throw error instanceof ContentError ? error : new ContentError('damaged', 'tar');
   }
-  await feeding;
 }
 
-async function isGzip(location: string): Promise<boolean> {
-  await using file = await open(location, 'r');
-  const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-  return buffer[0] === 0x1f && buffer[1] === 0x8b;
+async function feed(content: Content, archive: ReturnType<typeof extractTar>): Promise<void> {
+  try {
+    for await (const chunk of content.chunks()) {
+      if (archive.destroyed) return;
+      if (!archive.write(chunk)) await drained(archive);
+    }
+    archive.end(undefined);
+  } catch (error) {
+    archive.destroy(error as Error);
+    throw error;
+  }
+}
+
+function drained(archive: ReturnType<typeof extractTar>): Promise<void> {
+  return new Promise((resolve) => {
+    archive.once('drain', resolve);
+    archive.once('close', resolve);
+  });
 }
 
 function importerOf(
   { name, version, description }: Pick<Importer, 'name' | 'version' | 'description'>,
-  read: (location: string) => AsyncGenerator<ArchivedFile>,
+  read: (content: Content) => AsyncGenerator<ContainedFile>,
 ): Importer {
   return {
     name,
@@ -80,16 +114,18 @@ function importerOf(
     async *items(file) {
       const nameOf = createNamer();
       try {
-        for await (const { path, content } of read(file.location)) {
+        const { content } = await unpack(fileContent(file.location));
+        for await (const entry of read(content)) {
+          const { path, content: bytes } = await held(entry);
           const item = nameOf(path);
           const mediaType = mediaTypeByName(path);
           const metadata = defaultsOf(file.options);
-          if (typeof content === 'string') yield createVerdict(file, content, { item, mediaType });
-          else if (content.length === 0) yield createVerdict(file, 'empty', { item, mediaType });
-          else yield createItem(file, { item, bytes: content, mediaType, metadata });
+          if (typeof bytes === 'string') yield createVerdict(file, bytes, { item, mediaType });
+          else if (bytes.length === 0) yield createVerdict(file, 'empty', { item, mediaType });
+          else yield createItem(file, { item, bytes, mediaType, metadata });
         }
-      } catch {
-        yield createVerdict(file, 'damaged');
+      } catch (error) {
+        yield failed(file, error);
       }
     },
   };
@@ -97,12 +133,12 @@ function importerOf(
 
 /** Options: the facts of `files`. What lies before a damaged place is kept. */
 export const tarImporter = importerOf(
-  { name: 'tar', version: 1, description: 'Tar archives, gzip or plain: a document for each file.' },
-  (location) => readTar(location),
+  { name: 'tar', version: 2, description: 'Tar archives, compressed or plain: a document for each file.' },
+  tarFiles,
 );
 
 /** Options: the facts of `files`. What lies before a damaged place is kept. */
 export const zipImporter = importerOf(
-  { name: 'zip', version: 2, description: 'Zip archives: a document for each file.' },
-  (location) => readZipFiles(location),
+  { name: 'zip', version: 3, description: 'Zip archives: a document for each file.' },
+  (content) => readZipFiles(content),
 );

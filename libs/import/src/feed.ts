@@ -1,10 +1,11 @@
 // Feeds: RSS 0.9 to 2.0, RDF, Atom and CDF, an item for each entry. Forgiving, since a third of the feeds out there is
 // ill-formed: names are taken whatever their case and namespace, the fuller text wins over the summary.
 
-import { documentId, type Metadata, type RawItem } from '@gristmill/core';
-import type { ImportFile, Importer } from '@gristmill/corpus';
+import type { Metadata, RawItem } from '@gristmill/core';
+import type { Importer } from '@gristmill/corpus';
 import { innerXml, parseXml, textOf, type XmlElement } from '@gristmill/markup';
 import { canonicalUrl, decodeText } from '@gristmill/text';
+import { fileContent, readAll, type Content } from './content.ts';
 import {
   checkOptions,
   createItem,
@@ -12,9 +13,14 @@ import {
   createVerdict,
   defaultsOf,
   defaultsOptions,
+  failed,
+  groupOf,
   isBinary,
-  readImportFile,
+  withoutNuls,
+  type Place,
 } from './import-item.ts';
+import { parseJsonFeed } from './json-feed.ts';
+import { unpack } from './unpack.ts';
 
 export interface FeedEntry {
   /** guid, id or link; undefined when the entry has none. */
@@ -174,24 +180,33 @@ function given<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]
 /** Options: the facts of `files`. */
 export const feedImporter: Importer = {
   name: 'feed',
-  version: 2,
-  description: 'RSS, RDF and Atom feeds: a document for each entry.',
+  version: 3,
+  description: 'RSS, RDF, Atom and JSON feeds: a document for each entry.',
   options: defaultsOptions,
   check: (options) => checkOptions('feed', options, defaultsOptions),
   async *items(file) {
-    const bytes = await readImportFile(file);
-    if (typeof bytes === 'string') return yield createVerdict(file, bytes);
-    if (isBinary(bytes)) return yield createVerdict(file, 'binary');
-    const feed = parseFeed(decodeText(bytes, { markup: 'xml' }).text);
-    if (!feed) return yield createVerdict(file, 'no-feed');
-    const nameOf = createNamer();
-    for (const [index, entry] of feed.entries.entries()) {
-      yield toItem(file, feed, entry, nameOf(entry.id ?? String(index)));
+    try {
+      yield* feedItems(file, (await unpack(fileContent(file.location))).content);
+    } catch (error) {
+      yield failed(file, error);
     }
   },
 };
 
-function toItem(file: ImportFile, feed: Feed, entry: FeedEntry, item: string): RawItem {
+/** Throws ContentError. */
+export async function* feedItems(place: Place, content: Content): AsyncGenerator<RawItem> {
+  const bytes = withoutNuls(await readAll(content));
+  if (isBinary(bytes)) return yield createVerdict(place, 'binary');
+  const { text } = decodeText(bytes, { markup: 'xml' });
+  const feed = parseFeed(text) ?? parseJsonFeed(text);
+  if (!feed) return yield createVerdict(place, 'no-feed');
+  const nameOf = createNamer();
+  for (const [index, entry] of feed.entries.entries()) {
+    yield toItem(place, feed, entry, nameOf(entry.id ?? String(index)));
+  }
+}
+
+function toItem(file: Place, feed: Feed, entry: FeedEntry, item: string): RawItem {
   const date = isoDate(entry.date);
   const metadata: Metadata = {
     ...defaultsOf(file.options),
@@ -205,7 +220,7 @@ function toItem(file: ImportFile, feed: Feed, entry: FeedEntry, item: string): R
     item,
     url: metadata.canonicalUrl,
     metadata,
-    group: documentId({ name: file.source.name, path: file.path }),
+    group: groupOf(file),
   };
   const mediaType = entry.isPlain ? 'text/plain' : 'text/html';
   if (entry.content.trim() === '') return createVerdict(file, 'empty', { ...named, mediaType });

@@ -1,7 +1,6 @@
 // What every importer does at its border: reads a file within a limit, names items, turns what cannot be read into an
 // item with a verdict, and checks the options of a recipe.
 
-import { open } from 'node:fs/promises';
 import {
   checkOptions as checkSchema,
   documentId,
@@ -11,24 +10,13 @@ import {
   type RawItem,
 } from '@gristmill/core';
 import type { ImportFile } from '@gristmill/corpus';
+import { ContentError } from './content.ts';
 import { NameSet } from './name-set.ts';
 
-export const maxFileBytes = 512 * 1024 * 1024;
-
-/** Bytes of the file, or the reason why there are none. */
-export async function readImportFile(
-  { location }: ImportFile,
-  maxBytes = maxFileBytes,
-): Promise<Uint8Array | 'empty' | 'too-large' | 'unreadable'> {
-  try {
-    await using file = await open(location, 'r');
-    const stat = await file.stat();
-    if (!stat.isFile()) return 'unreadable';
-    if (stat.size > maxBytes) return 'too-large';
-    return stat.size === 0 ? 'empty' : await file.readFile();
-  } catch {
-    return 'unreadable';
-  }
+/** Where items come from: a file of a source, or what lies in one. */
+export interface Place extends Pick<ImportFile, 'source' | 'path' | 'options'> {
+  /** Item of the file that holds these items: its name is `within#item`. */
+  readonly within?: string;
 }
 
 export interface NewItem {
@@ -43,15 +31,16 @@ export interface NewItem {
   readonly metadata?: Metadata;
 }
 
-export function createItem({ source, path }: ImportFile, { item, url, ...rest }: NewItem): RawItem {
-  const origin = { ...source, path, ...(item !== undefined && { item }) };
+export function createItem({ source, path, within }: Place, { item, url, ...rest }: NewItem): RawItem {
+  const full = [within, item].filter((name) => name !== undefined).join('#');
+  const origin = { ...source, path, ...(full !== '' && { item: full }) };
   const place = url === undefined ? origin : { ...origin, url };
   return { id: documentId(origin), source: place, ...rest };
 }
 
 /** An item that keeps its row without bytes. */
 export function createVerdict(
-  file: ImportFile,
+  file: Place,
   reason: string,
   { item, detail, ...rest }: { item?: string; detail?: string } & Partial<NewItem> = {},
 ): RawItem {
@@ -59,11 +48,35 @@ export function createVerdict(
   return { ...named, verdict: { stage: 'acquire', reason, ...(detail !== undefined && { detail }) } };
 }
 
-/** Binary by content: a NUL byte that no UTF-16 or UTF-32 explains, in the first 64 KiB. */
+/** The verdict of a file, or of the rest of one, that gives nothing. What is no ContentError is thrown on. */
+export function failed(file: Place, error: unknown, mediaType = ''): RawItem {
+  if (!(error instanceof ContentError)) throw error;
+  return createVerdict(file, error.reason, { mediaType, detail: error.detail });
+}
+
+/** What belongs together because it lies in one file. */
+export function groupOf({ source, path, within }: Place): string {
+  return documentId({ name: source.name, path, ...(within !== undefined && { item: within }) });
+}
+
+/** Files are padded with NULs, and servers set some between; UTF-16 keeps its own. */
+export function withoutNuls(bytes: Buffer): Buffer {
+  if (!bytes.includes(0)) return bytes;
+  const head = bytes.subarray(0, 65536);
+  return isWide(head) || looksWide(head) ? bytes : Buffer.from(bytes.filter((byte) => byte !== 0));
+}
+
+function isWide(head: Uint8Array): boolean {
+  return (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+}
+
+/** Binary by content: more than a tenth of the first 64 KiB are control characters that no text has. */
 export function isBinary(bytes: Uint8Array): boolean {
   const head = bytes.subarray(0, 65536);
-  const isWide = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
-  return !isWide && head.includes(0) && !looksWide(head);
+  if (isWide(head) || looksWide(head)) return false;
+  let controls = 0;
+  for (const byte of head) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) controls++;
+  return controls * 10 > head.length;
 }
 
 /** UTF-16 without a mark: every second byte of Latin text is 0. */

@@ -2,13 +2,13 @@
 // and, where an object is the article itself, its keys as headings and its strings as paragraphs.
 
 import type { Json, JsonObject } from '@gristmill/core';
+import { digitsOf } from './json-parse.ts';
+import { pathOf } from './json-scanner.ts';
 
 /** @example pointTo({ a: [{ b: 1 }] }, '/a/0/b') // 1 */
 export function pointTo(value: Json, pointer: string): Json | undefined {
-  const path = pointer === '' || pointer.startsWith('/') ? pointer : `/${pointer}`;
   let current: Json | undefined = value;
-  for (const token of path.split('/').slice(1)) {
-    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const key of pathOf(pointer)) {
     if (current === null || typeof current !== 'object') return undefined;
     current = Object.hasOwn(current, key) ? (current as JsonObject)[key] : undefined;
   }
@@ -19,7 +19,8 @@ export function pointTo(value: Json, pointer: string): Json | undefined {
 export function firstText(value: Json, pointers: readonly string[]): string | undefined {
   for (const pointer of pointers) {
     const found = pointTo(value, pointer);
-    if (typeof found === 'number') return String(found);
+    const digits = digitsOf(found);
+    if (digits !== undefined) return digits;
     if (typeof found === 'string' && found.trim() !== '') return found;
   }
   return undefined;
@@ -52,6 +53,8 @@ function labelled(key: string, text: string): string {
 function inline(value: Json, depth: number): string {
   if (value === null || depth > mostDepth) return '';
   if (typeof value !== 'object') return String(value).trim();
+  const digits = digitsOf(value);
+  if (digits !== undefined) return digits;
   return Object.entries(value as JsonObject)
     .map(([key, member]) => labelled(key, inline(member ?? null, depth + 1)))
     .filter((part) => part !== '')

@@ -1,70 +1,104 @@
 // Archives that others crawled: an item for each page that answered 200, and for text that was extracted already (WET).
 
 import { documentId, type RawItem } from '@gristmill/core';
-import type { ImportFile, Importer } from '@gristmill/corpus';
-import { charsetOf, decodeBody, mediaTypeOf } from '@gristmill/http';
+import type { Importer } from '@gristmill/corpus';
+import { charsetOf, decodeStored, mediaTypeOf } from '@gristmill/http';
 import { canonicalUrl } from '@gristmill/text';
-import { fieldOf, openFile, parseHttp, payloadOf, readWarc, type WarcEntry } from '@gristmill/warc';
-import { checkOptions, createNamer, createVerdict, defaultsOf, defaultsOptions } from './import-item.ts';
+import { fieldOf, parseHttp, payloadOf, readWarc, type WarcEntry } from '@gristmill/warc';
+import { fileContent, type Content } from './content.ts';
+import {
+  checkOptions,
+  createNamer,
+  createVerdict,
+  defaultsOf,
+  defaultsOptions,
+  failed,
+  type Place,
+} from './import-item.ts';
+import { unpack } from './unpack.ts';
 
 const mostBytes = 128 * 1024 * 1024;
 
 /**
  * Items are named by URL and their offset's ordinal among equal URLs. Records that are no page (requests, revisits,
- * redirects, errors) give none; damaged ones give a verdict. Options: the facts of `files`.
+ * redirects, errors, a program's own notes) give none; damaged ones give a verdict. Options: the facts of `files`.
  */
 export const warcImporter: Importer = {
   name: 'warc',
-  version: 1,
+  version: 2,
   description:
     'WARC and ARC archives, gzip or plain: a document for each page; requests, redirects and errors give none.',
   options: defaultsOptions,
   check: (options) => checkOptions('warc', options, defaultsOptions),
   async *items(file) {
-    const nameOf = createNamer();
     try {
-      await using source = await openFile(file.location);
-      if (source.size === 0) return yield createVerdict(file, 'empty');
-      for await (const entry of readWarc(source, { maxRecordBytes: mostBytes })) {
-        const item = readEntry(file, entry, nameOf);
-        if (item) yield item;
-      }
+      yield* warcItems(file, (await unpack(fileContent(file.location))).content);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-      yield createVerdict(file, 'unreadable');
+      yield failed(file, error);
     }
   },
 };
 
+/** Throws ContentError. */
+export async function* warcItems(place: Place, content: Content): AsyncGenerator<RawItem> {
+  const nameOf = createNamer();
+  await using source = await content.open();
+  for await (const entry of readWarc(source, { maxRecordBytes: mostBytes })) {
+    const item = readEntry(place, entry, nameOf);
+    if (item) yield item;
+  }
+}
+
 function readEntry(
-  file: ImportFile,
+  place: Place,
   { record, offset }: WarcEntry,
   nameOf: (wanted: string) => string,
 ): RawItem | undefined {
-  const { error, type, url } = record;
+  const { error, type, url, block } = record;
   if (error && error !== 'shares-gzip-member') {
-    return createVerdict(file, error, { item: nameOf(url ?? `offset-${offset}`) });
+    return createVerdict(place, error, { item: nameOf(url ?? `offset-${offset}`) });
   }
-  if (type === 'conversion' && url)
-    return toItem(file, nameOf(url), url, record.block, 'text/plain; charset=utf-8');
-  if (type !== 'response' || !url || !/^https?:/i.test(url)) return undefined;
-  const message = parseHttp(record);
-  if (!message || message.status !== 200) return undefined;
-  const body = decodeBody(payloadOf(message), fieldOf(message.headers, 'content-encoding'), mostBytes);
-  const item = nameOf(url);
-  if ('error' in body) return createVerdict(file, body.error, { item });
-  return toItem(file, item, url, body.bytes, fieldOf(message.headers, 'content-type') ?? '');
+  if (!url) return undefined;
+  if (type === 'conversion') return toItem(place, nameOf(url), url, block, 'text/plain; charset=utf-8');
+  const contentType = fieldOf(record.fields, 'content-type') ?? '';
+  // Programs that make archives of folders write these, without an HTTP head; others keep notes of their own so.
+  if (type === 'resource' && /^(?:https?|ftp|file):/i.test(url) && !isHttp(contentType))
+    return bodyItem(place, nameOf(url), url, { bytes: block, contentType, encoding: undefined });
+  const isPage = (type === 'response' || type === 'resource') && /^https?:/i.test(url);
+  const message = isPage ? parseHttp(record) : undefined;
+  if (message?.status !== 200) return undefined;
+  return bodyItem(place, nameOf(url), url, {
+    bytes: payloadOf(message),
+    contentType: fieldOf(message.headers, 'content-type') ?? '',
+    encoding: fieldOf(message.headers, 'content-encoding'),
+  });
+}
+
+const isHttp = (contentType: string): boolean => /^application\/http\b/i.test(contentType);
+
+interface Body {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  /** Content-Encoding as the server declared it: archives are often stored decoded, with the old header. */
+  readonly encoding: string | undefined;
+}
+
+function bodyItem(place: Place, item: string, url: string, { bytes, contentType, encoding }: Body): RawItem {
+  const body = decodeStored(bytes, encoding, mostBytes);
+  if ('error' in body) return createVerdict(place, body.error, { item });
+  return toItem(place, item, url, body.bytes, contentType);
 }
 
 function toItem(
-  file: ImportFile,
+  place: Place,
   item: string,
   address: string,
   bytes: Uint8Array,
   contentType: string,
 ): RawItem {
   const url = canonicalUrl(address) ?? address;
-  const source = { ...file.source, url, path: file.path, item };
+  const full = place.within === undefined ? item : `${place.within}#${item}`;
+  const source = { ...place.source, url, path: place.path, item: full };
   const charset = charsetOf(contentType);
   return {
     id: documentId(source),
@@ -72,6 +106,6 @@ function toItem(
     mediaType: mediaTypeOf(contentType),
     ...(charset !== undefined && { charset }),
     source,
-    metadata: defaultsOf(file.options),
+    metadata: defaultsOf(place.options),
   };
 }

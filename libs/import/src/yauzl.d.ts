@@ -3,7 +3,10 @@ declare module 'yauzl' {
   import type { Readable } from 'node:stream';
 
   export interface Entry {
-    readonly fileName: string;
+    /** Bytes, as names are asked for undecoded. */
+    readonly fileNameRaw: Buffer;
+    readonly generalPurposeBitFlag: number;
+    readonly extraFields: readonly { readonly id: number; readonly data: Buffer }[];
     readonly uncompressedSize: number;
     readonly compressedSize: number;
     readonly crc32: number;
@@ -19,11 +22,27 @@ declare module 'yauzl' {
   export interface Options {
     readonly lazyEntries?: boolean;
     readonly autoClose?: boolean;
-    readonly strictFileNames?: boolean;
+    readonly decodeStrings?: boolean;
+  }
+  export class RandomAccessReader {
+    _readStreamForRange(start: number, end: number): Readable;
+    read(
+      buffer: Buffer,
+      offset: number,
+      length: number,
+      position: number,
+      done: (error?: Error) => void,
+    ): void;
+    close(done: (error?: Error) => void): void;
   }
   const yauzl: {
-    openPromise(path: string, options: Options): Promise<ZipFile>;
-    fromBufferPromise(buffer: Buffer, options: Options): Promise<ZipFile>;
+    fromRandomAccessReaderPromise(
+      reader: RandomAccessReader,
+      size: number,
+      options: Options,
+    ): Promise<ZipFile>;
+    getFileNameLowLevel(flags: number, name: Buffer, extra: Entry['extraFields'], isStrict: boolean): string;
+    RandomAccessReader: typeof RandomAccessReader;
   };
   export default yauzl;
 }

@@ -6,7 +6,7 @@ export { createPartWriter, toBatch, type PartPatch, type PartWriter, type Segmen
 export { createGroupCutter, cutGroups, groupsAround, isUnder, mergeGroups } from './row-groups.ts';
 export { booleanOf, compareTexts, doubleOf, hexOf, integerOf, isPresent, textOf } from './raw-values.ts';
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';
-export { exportTexts, type ExportRow, type TextExportOptions } from './text-export.ts';
+export { exportTexts, openArrow, openParquet, type ExportRow, type TextExportOptions } from './foreign.ts';
 export { awaitShards, idAt, openTokens, readIndex, type Tokens, type TokenStore } from './token-reader.ts';
 export { writeTokenShards, type NewDocument } from './token-writer.ts';
 export { formatContamination, readContamination } from './token-contamination.ts';

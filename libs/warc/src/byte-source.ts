@@ -10,7 +10,7 @@ export interface ByteSource {
 }
 
 /** A file, open until disposed (`await using`). */
-export async function openFile(path: string): Promise<ByteSource & AsyncDisposable> {
+export async function openFile(path: string | Buffer): Promise<ByteSource & AsyncDisposable> {
   const handle = await open(path, 'r');
   const { size } = await handle.stat();
   return {

@@ -1,9 +1,9 @@
 // `gristmill extract`: files and folders to JSON lines of text and metadata, by the same function as the extract stage.
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DataError } from '@gristmill/core';
-import { extractDocument, sniffBytes, type ExtractResult } from '@gristmill/extract';
-import { epubImporter } from '@gristmill/import';
+import { DataError, type RawItem } from '@gristmill/core';
+import { extractDocument, type ExtractResult } from '@gristmill/extract';
+import { fileContent, openItems } from '@gristmill/import';
 import { InvalidArgumentError, type Command } from 'commander';
 import { createLineWriter, type LineWriter } from '../json-lines.ts';
 
@@ -24,7 +24,7 @@ export function registerExtract(program: Command): void {
   program
     .command('extract')
     .description('Text and metadata of files and folders as JSON lines')
-    .argument('<path...>', 'files or folders: HTML, XHTML, EPUB, PDF, JATS XML, LaTeX, Markdown, text')
+    .argument('<path...>', 'files or folders: pages, books, PDF, articles, feeds, records, archives')
     .option('--out <file>', 'write there instead of standard output')
     .option('--format <format>', 'text or markdown', parseFormat, 'text')
     .option('--explain', 'add for pages which block stayed, by which extractor and why')
@@ -44,7 +44,7 @@ async function runExtract(paths: string[], flags: Flags): Promise<void> {
   const inputs = (await Promise.all(paths.map(findInputs))).flat();
   const writer = createLineWriter(flags.out);
   try {
-    for (const input of inputs) await writeDocument(input, flags, writer);
+    for (const input of inputs) await writeDocuments(input, flags, writer);
   } finally {
     await writer.close();
   }
@@ -72,31 +72,23 @@ async function walk(root: string, folder: string): Promise<Input[]> {
   return inputs;
 }
 
-async function writeDocument({ file, id }: Input, flags: Flags, writer: LineWriter): Promise<void> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    await writer.write({ id, error: { code: 'unreadable', message: `the file cannot be read (${reason})` } });
-    return;
+/** A line an item: a file as a whole, a chapter, an entry, a record. Items of a file are named path#item. */
+async function writeDocuments({ file, id }: Input, flags: Flags, writer: LineWriter): Promise<void> {
+  const source = { name: 'extract', kind: 'web' } as const;
+  for await (const item of openItems(fileContent(file), { source, path: id, wholeTexts: true })) {
+    const line = item.source.item === undefined ? id : `${id}#${item.source.item}`;
+    const result = await extractItem(item, id, flags);
+    // What a book, a feed or a record says of itself wins, as in the extract stage.
+    await writer.write(describe(line, 'verdict' in result ? result : { ...result, ...item.metadata }));
   }
-  if (sniffBytes(bytes) === 'epub') return writeChapters({ file, id }, flags, writer);
-  await writer.write(describe(id, await extractDocument({ bytes, path: id }, flags)));
 }
 
-/** One line a chapter, named path#href; a book that cannot be opened is one line with an error. */
-async function writeChapters({ file, id }: Input, flags: Flags, writer: LineWriter): Promise<void> {
-  const book = { source: { name: 'extract', kind: 'book' }, path: id, location: file, options: {} } as const;
-  for await (const item of epubImporter.items(book)) {
-    const line = item.source.item === undefined ? id : `${id}#${item.source.item}`;
-    const { bytes, mediaType, charset, metadata } = item;
-    const result: ExtractResult = item.verdict
-      ? { verdict: item.verdict }
-      : await extractDocument({ bytes, mediaType, charset, path: item.source.item, whole: true }, flags);
-    // What the book says of itself wins, as in the extract stage.
-    await writer.write(describe(line, 'verdict' in result ? result : { ...result, ...metadata }));
-  }
+function extractItem(item: RawItem, path: string, flags: Flags): Promise<ExtractResult> {
+  const { bytes, mediaType, charset, metadata, source } = item;
+  if (item.verdict) return Promise.resolve({ verdict: item.verdict });
+  if (source.item === undefined) return extractDocument({ bytes, path }, flags);
+  const whole = metadata?.order !== undefined;
+  return extractDocument({ bytes, mediaType, charset, path: source.item, whole }, flags);
 }
 
 const messages: Readonly<Record<string, string | undefined>> = {
@@ -108,6 +100,11 @@ const messages: Readonly<Record<string, string | undefined>> = {
   damaged: 'the file is damaged',
   'too-deep': 'the file is nested too deeply',
   'no-text': 'no text was found in the file',
+  unreadable: 'the file cannot be read',
+  truncated: 'the file breaks off',
+  'bad-json': 'this is no JSON',
+  'bad-charset': 'this is not in the charset of the file',
+  'dataset-card': 'this describes a data set',
 };
 
 function describe(id: string, result: ExtractResult): object {
