@@ -17,11 +17,16 @@ export interface ContractOptions {
   open(): Executor | Promise<Executor>;
   /** Largest difference from the reference, relative to the largest number. */
   readonly tolerance?: number;
+  /** Whether it computes in bf16; else it refuses to. */
+  readonly bf16?: boolean;
+  /** How many random programs are tried, in twenties. */
+  readonly randomPrograms?: number;
   /** Why the tests are skipped, if they are. */
   readonly skipped?: string;
 }
 
-export function testExecutor({ name, open, tolerance = 1e-5, skipped }: ContractOptions): void {
+export function testExecutor(options: ContractOptions): void {
+  const { name, open, tolerance = 1e-5, bf16, randomPrograms = 60, skipped } = options;
   let executor: Executor;
   beforeAll(async () => {
     if (!skipped) executor = await open();
@@ -58,7 +63,7 @@ export function testExecutor({ name, open, tolerance = 1e-5, skipped }: Contract
         expect(relativeError(got[output], expected[output]), output).toBeLessThan(tolerance);
     });
 
-  for (let seed = 1; seed <= 60; seed += 20)
+  for (let seed = 1; seed <= randomPrograms; seed += 20)
     check(`agrees with the reference on random programs ${seed} to ${seed + 19}`, async () => {
       for (let i = seed; i < seed + 20; i++) {
         const { program, values } = drawProgram(i);
@@ -214,6 +219,23 @@ export function testExecutor({ name, open, tolerance = 1e-5, skipped }: Contract
       held = got.cache;
     }
     expect([...(await executor.download(held))]).toEqual([1, 2, 2, 3, 8, 9]);
+  });
+
+  check('rounds bf16 as the reference does, or refuses it', async () => {
+    const b = createBuilder();
+    const [x, y] = [b.input('x', [4, 3]), b.input('y', [3, 2], 'bf16')];
+    const rounded = o.convert(b, x, 'bf16');
+    const product = o.matmul(b, rounded, y);
+    const shifted = o.add(b, product, o.constant(b, 1.5, [], 'bf16'));
+    const program = b.finish({ rounded, shifted, back: o.convert(b, shifted, 'f32') });
+    if (!bf16) return void (await expect(executor.compile(program)).rejects.toThrow('in bf16'));
+    const values = {
+      x: Float32Array.from({ length: 12 }, (_, i) => Math.sin(i)),
+      y: Float32Array.from({ length: 6 }, (_, i) => Math.cos(i)),
+    };
+    const [got, expected] = [await run(program, values), interpret(program, values)];
+    expect([...Array.from(got.rounded)]).toEqual([...expected.rounded]);
+    expect(relativeError(got.back, expected.back)).toBeLessThan(2 ** -7);
   });
 
   check('lets other work go on while it runs', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   createBuilder,
+  differentiate,
   fillPhilox,
   interpret,
   operations as o,
@@ -25,6 +26,74 @@ test('operations on which no output depends are left out', () => {
   expect(printProgram(b.finish({ y: o.negate(b, x) }))).toBe(
     'input x f32[]\n%2 = negate(x) f32[] · 1 FLOP, 8 B\noutput y = %2\ntotal 1 FLOP, 8 B',
   );
+});
+
+test('a printed program says what each operation costs, a composite by what it decomposes into', () => {
+  const b = createBuilder();
+  const [x, w] = [b.input('x', [3, 4]), b.input('w', [4, 5])];
+  const y = o.linear(b, x, w);
+  const half = o.convert(b, o.reshape(b, y, [15]), 'bf16');
+  const hidden = o.broadcast(b, o.constant(b, -Infinity), [2]);
+  const text = printProgram(b.finish({ half, hidden }));
+  expect(text).toContain('= linear(x, w) {transposed: false} f32[3,5] · 120 FLOP, 188 B'); // 2·3·4·5; 4 (12 + 20 + 15)
+  expect(text).toContain('{shape: [15]} f32[15] · 0 FLOP, 0 B'); // a view
+  expect(text).toContain('{dtype: bf16} bf16[15] · 0 FLOP, 90 B'); // 4 · 15 + 2 · 15
+  expect(text).toContain('{value: -Infinity, shape: [], dtype: f32} f32[] · 0 FLOP, 4 B');
+  expect(text).toContain('total 120 FLOP, 294 B');
+});
+
+test('bf16 is rounded to the nearest, ties to even, after each operation', () => {
+  const b = createBuilder();
+  const x = b.input('x', [5]);
+  const rounded = o.convert(b, x, 'bf16');
+  const program = b.finish({ rounded, sum: o.add(b, rounded, rounded), third: o.divide(b, rounded, 3) });
+  const ulp = 2 ** -7; // above 1
+  const x1 = [1 + ulp / 2, 1 + 1.5 * ulp, 1 + 0.51 * ulp, -1 - ulp, Infinity];
+  const got = interpret(program, { x: x1 });
+  expect([...got.rounded]).toEqual([1, 1 + 2 * ulp, 1 + ulp, -1 - ulp, Infinity]);
+  expect(got.third[0]).toBe(0.333984375);
+  expect(() => o.add(b, x, rounded)).toThrow('f32[5] and bf16[5] differ');
+});
+
+test('a gradient passes through a rounding, and not through integers', () => {
+  const b = createBuilder();
+  const x = b.input('x', [2]);
+  const rounded = o.convert(b, o.convert(b, x, 'bf16'), 'f32');
+  const whole = o.convert(b, o.convert(b, x, 'i32'), 'f32');
+  const [g] = differentiate(b, o.sumAll(b, o.multiply(b, rounded, whole)), [x]);
+  expect(g.dtype).toBe('f32');
+  expect([...interpret(b.finish({ g }), { x: [2.5, -3.5] }).g]).toEqual([2, -3]);
+});
+
+test('numbers become flags and integers as they should', () => {
+  const b = createBuilder();
+  const x = b.input('x', [4]);
+  const flags = o.convert(b, x, 'bool');
+  const program = b.finish({ flags, whole: o.convert(b, x, 'i32'), back: o.convert(b, flags, 'f32') });
+  const got = interpret(program, { x: [0.5, -0.5, 0, -7.9] });
+  expect([...got.flags]).toEqual([1, 1, 0, 1]);
+  expect([...got.whole]).toEqual([0, 0, 0, -7]);
+  expect([...got.back]).toEqual([1, 1, 0, 1]);
+});
+
+test('the magnitude has no slope at 0', () => {
+  const b = createBuilder();
+  const x = b.input('x', [3]);
+  const [g] = differentiate(b, o.sumAll(b, o.abs(b, x)), [x]);
+  expect([...interpret(b.finish({ g }), { x: [-2, 0, 3] }).g]).toEqual([-1, 0, 1]);
+});
+
+test('softmax gives an entry of −∞ exactly 0, and a row of them zeros', () => {
+  const b = createBuilder();
+  const y = o.softmax(b, b.input('x', [2, 2]));
+  const got = interpret(b.finish({ y }), { x: [5, -Infinity, -Infinity, -Infinity] }).y;
+  expect([...got]).toEqual([1, 0, 0, 0]);
+});
+
+test('the targets that count are those in the vocabulary', () => {
+  const b = createBuilder();
+  const program = b.finish({ count: o.countTargets(b, b.input('targets', [5], 'i32'), 7) });
+  expect(interpret(program, { targets: [0, 6, 7, -1, -100] }).count[0]).toBe(2);
 });
 
 // Random123's known answers for Philox 4x32-10.

@@ -25,6 +25,8 @@ testExecutor({
   name: 'xla',
   open,
   tolerance: Number(process.env.GRISTMILL_PJRT_TOLERANCE ?? 1e-5),
+  bf16: true,
+  randomPrograms: 20, // each is compiled
   skipped,
 });
 

@@ -5,7 +5,7 @@
 
 /**
  * f32 is "the float type": the reference may interpret it in double precision. bf16 is f32 rounded to its upper half
- * after each operation. bool is 0 or 1. Half precision (f16) is read from files only.
+ * after each operation, though a compiler that joins operations may round the last one only. bool is 0 or 1. Half precision (f16) is read from files only.
  */
 export type DType = 'f32' | 'bf16' | 'i32' | 'u32' | 'bool';
 
