@@ -32,6 +32,7 @@ import {
   type SourceChanges,
 } from './source-files.ts';
 import { spillFile } from './spill.ts';
+import { ownCode } from './stage-key.ts';
 import { loadCode, acquireStep, type StageLocation } from './steps.ts';
 import { takeTold, type Telling } from './told-changes.ts';
 import { readTombstones, type Tombstone } from './tombstones.ts';
@@ -153,6 +154,7 @@ async function lookAt(
     options: location.options,
     kind: source.kind,
     licence: source.licence,
+    ...ownCode(location.module),
   };
   const importer = hashJson(identity);
   const files = await listSourceFiles(root, source.files, source.name);

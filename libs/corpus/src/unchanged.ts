@@ -16,7 +16,8 @@ import { readPins, type Lock } from './pins.ts';
 import { openRawFolder } from './raw-folder.ts';
 import { moduleLocation, recordedRecipe, type LoadedRecipe } from './recipe.ts';
 import { compareFiles, listSourceFiles, sourceRoot } from './source-files.ts';
-import { packageFolder, workspaceFolders } from './stage-key.ts';
+import { sourceFolder, workspaceFolders } from './code-digests.ts';
+import { packageFolder } from './stage-key.ts';
 import { acquireStep } from './steps.ts';
 import { readTombstones } from './tombstones.ts';
 import { stateOfTrainingFiles } from './training-files.ts';
@@ -105,7 +106,7 @@ function codeStates(modules: readonly string[]): string[] {
   const files: string[] = [];
   for (const module of [...modules, import.meta.url]) {
     const home = packageFolder(module);
-    if (home !== undefined) for (const folder of workspaceFolders(home)) folders.add(join(folder, 'src'));
+    if (home !== undefined) for (const folder of workspaceFolders(home)) folders.add(sourceFolder(folder));
     if (module.startsWith('file:')) own.add(dirname(fileURLToPath(module)));
   }
   for (const folder of own) for (const file of codeBelow(folder)) files.push(stateOf(file));
