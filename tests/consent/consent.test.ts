@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import {
   decideConsent,
   licenceLinks,
+  permissionsOf,
+  refusalsOf,
   parseRobots,
   readConsent,
   trainingAgents,
@@ -289,7 +291,7 @@ test('an agreement of one’s own counts more, and the refusal is kept beside it
   const consent = readConsent({ url: page, ...header('x-robots-tag', 'noai') }, { ...reader, override });
   expect(consent).toMatchObject({ result: 'allow', decidedBy: 0, override });
   expect(consent.statements[0].verdict).toBe('deny');
-  expect(decideConsent([], override)).toEqual({ result: 'unknown' });
+  expect(decideConsent([], { override })).toEqual({ result: 'unknown' });
 });
 
 test('a statement keeps place, line, digest, time and its words, at most 500 bytes', () => {
@@ -361,4 +363,29 @@ test('no text, however damaged, makes it throw or hang', () => {
     expect(['allow', 'deny', 'unknown']).toContain(consent.result);
     expect(consent.statements.every(({ raw }) => Buffer.byteLength(raw) <= 500)).toBe(true);
   }
+});
+
+test('refusals are words that a policy can name, with the readings that it may leave out', () => {
+  const { statements } = readConsent(
+    {
+      url: page,
+      fetchedAt: '2026-11-20T00:00:00Z',
+      robots: { text: 'User-agent: GPTBot\nDisallow: /\nUser-agent: *\nContent-Usage: bots=n, train-ai=y' },
+      headers: [['X-Robots-Tag', 'noarchive, noindex']],
+      rsl: [
+        {
+          text: '<rsl><content><license><permits>all</permits><payment type="crawl"/></license></content></rsl>',
+        },
+      ],
+    },
+    { agent: 'gristmill', agents: ['GPTBot'] },
+  );
+  expect(refusalsOf(statements)).toEqual([
+    'aipref-old',
+    'noarchive',
+    'noindex',
+    'robots-agents',
+    'rsl-conditional',
+  ]);
+  expect(permissionsOf(statements)).toEqual(['aipref']);
 });

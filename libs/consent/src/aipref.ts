@@ -3,26 +3,24 @@
 
 import { parseDictionary, Token } from 'structured-headers';
 import { strictest } from './raw-text.ts';
-import type { ConsentPolicy, Purpose, Verdict } from './statement.ts';
+import type { Purpose, Verdict } from './statement.ts';
 
 /** Labels of earlier drafts that meant training: 01 `tdm ai genai`, 02 `all train-genai`, 03 and 04 `bots`. */
 const oldTrainingLabels = ['tdm', 'ai', 'genai', 'train-genai', 'all', 'bots'];
 
 /**
  * What a dictionary says about a purpose. Only the tokens `y` and `n` count; of a key that stands twice the later.
- * @example usageVerdict('train-ai=n, search=y', 'train') // 'deny'
+ * `old`: what labels of older drafts say about training.
+ * @example usageVerdict('train-ai=n, search=y', 'train').verdict // 'deny'
  */
 export function usageVerdict(
   dictionary: string,
   purpose: Purpose,
-  { oldLabels = false }: Pick<ConsentPolicy, 'oldLabels'> = {},
-): Verdict {
-  const preferences = parsePreferences(dictionary);
-  if (!preferences) return 'unknown';
-  if (purpose === 'search') return preferences.get('search') ?? 'unknown';
-  const own = preferences.get('train-ai') ?? 'unknown';
-  if (!oldLabels) return own;
-  return strictest([own, ...oldTrainingLabels.map((label) => preferences.get(label) ?? 'unknown')]);
+): { readonly verdict: Verdict; readonly old: Verdict } {
+  const said = parsePreferences(dictionary);
+  const of = (label: string) => said?.get(label) ?? 'unknown';
+  if (purpose === 'search') return { verdict: of('search'), old: 'unknown' };
+  return { verdict: of('train-ai'), old: strictest(oldTrainingLabels.map(of)) };
 }
 
 /** Undefined where the text is no dictionary: one bad line voids all. */

@@ -1,5 +1,15 @@
-export type { Consent, ConsentPolicy, Override, Protocol, Purpose, Statement, Verdict } from './statement.ts';
-export { decideConsent, readConsent } from './decide-consent.ts';
+export type {
+  Consent,
+  ConsentPolicy,
+  Override,
+  Protocol,
+  Purpose,
+  Reading,
+  Statement,
+  Verdict,
+} from './statement.ts';
+export { countedVerdict, decideConsent, readConsent } from './decide-consent.ts';
+export { permissionsOf, refusalCodes, refusalsOf, type RefusalCode } from './codes.ts';
 export { readStatements, type HostFile, type Observed, type Reader } from './read-statements.ts';
 export { trainingAgents } from './ai-agents.ts';
 export { parseRobots, robotsByteLimit } from './robots.ts';

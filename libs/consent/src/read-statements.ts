@@ -43,27 +43,28 @@ export interface Reader extends ConsentPolicy {
   readonly agent: string;
 }
 
-interface Reading {
+interface Question {
   readonly observed: Observed;
   readonly reader: Reader;
   readonly purpose: Purpose;
 }
 
+/** Every statement, also those that count only in a reading that the reader leaves out (`needs`). */
 export function readStatements(observed: Observed, reader: Reader): Statement[] {
-  const reading: Reading = { observed, reader, purpose: reader.purpose ?? 'train' };
+  const question: Question = { observed, reader, purpose: reader.purpose ?? 'train' };
   return [
-    ...robotsStatements(reading),
-    ...headerStatements(reading),
-    ...tdmStatements(reading),
-    ...rslStatements(reading),
-    ...directiveStatements(reading),
-    ...aiTxtStatements(reading),
-    ...priceStatements(reading),
+    ...robotsStatements(question),
+    ...headerStatements(question),
+    ...tdmStatements(question),
+    ...rslStatements(question),
+    ...directiveStatements(question),
+    ...aiTxtStatements(question),
+    ...priceStatements(question),
   ];
 }
 
 function hostSource(
-  { observed }: Reading,
+  { observed }: Question,
   protocol: Statement['protocol'],
   file: HostFile,
   path: string,
@@ -73,31 +74,42 @@ function hostSource(
 }
 
 /** Access, and the lines of our group that speak of use. Paths that may not be fetched have no preference. */
-function robotsStatements(reading: Reading): Statement[] {
-  const { observed, reader, purpose } = reading;
+function robotsStatements(question: Question): Statement[] {
+  const { observed, reader, purpose } = question;
   const file = observed.robots;
   if (file?.text === undefined) return [];
   const robots = parseRobots(file.text);
   const lines = file.text.split(/\r\n|\r|\n/);
-  const source = (protocol: Statement['protocol']) => hostSource(reading, protocol, file, '/robots.txt');
+  const source = (protocol: Statement['protocol']) => hostSource(question, protocol, file, '/robots.txt');
   const said = (line: number | undefined, verdict: Verdict) => ({
     verdict,
     ...(line !== undefined && { rule: line, words: lines[line - 1] ?? '' }),
   });
   const own = matchRobots(robots, reader.agent, observed.url);
-  const access = own.allowed ? (refusalOf(robots, reader.agents ?? [], observed.url) ?? own) : own;
-  const statements = [
-    createStatement(source('robots'), said(access.line, access.allowed ? 'unknown' : 'deny')),
-  ];
-  if (!access.allowed) return statements;
+  const statements = [createStatement(source('robots'), said(own.line, own.allowed ? 'unknown' : 'deny'))];
+  if (!own.allowed) return statements;
+  const refused = refusalOf(robots, reader.agents ?? [], observed.url);
+  if (refused)
+    statements.push(createStatement(source('robots'), { ...said(refused.line, 'deny'), needs: 'agents' }));
   const groups = groupsFor(robots, reader.agent);
   const notes = groups.length > 0 ? groups.flatMap((group) => group.notes) : robots.notes;
   for (const { line, preference } of usageOf(notes, observed.url))
-    statements.push(createStatement(source('aipref'), said(line, usageVerdict(preference, purpose, reader))));
+    statements.push(
+      ...usageSaid(preference, purpose).map((usage) =>
+        createStatement(source('aipref'), { ...said(line, usage.verdict), ...usage }),
+      ),
+    );
   for (const { kind, value, line } of notes)
     if (kind === 'content-signal')
       statements.push(createStatement(source('content-signal'), said(line, signalVerdict(value, purpose))));
   return statements;
+}
+
+/** What a dictionary says, and beside it what older labels refuse. */
+function usageSaid(dictionary: string, purpose: Purpose): Pick<Statement, 'verdict' | 'needs'>[] {
+  const { verdict, old } = usageVerdict(dictionary, purpose);
+  if (old !== 'deny' || verdict === 'deny') return [{ verdict }];
+  return [{ verdict }, { verdict: old, needs: 'oldLabels' }];
 }
 
 /** The refusal of one of these agents by its own name, which may have several words: what is said to all counts for us. */
@@ -122,29 +134,21 @@ function usageOf(notes: readonly RobotsNote[], url: string) {
   return lines.filter(({ path: { length } }) => length === longest);
 }
 
-function headerStatements({ observed, reader, purpose }: Reading): Statement[] {
-  const usage = headerValues(observed, 'content-usage');
+function headerStatements({ observed, purpose }: Question): Statement[] {
+  const usage = headerValues(observed, 'content-usage').join(', '); // several lines are one dictionary
   const signals = headerValues(observed, 'content-signal');
-  const of = (protocol: Statement['protocol'], name: string, values: readonly string[]) => ({
+  const of = (protocol: Statement['protocol'], name: string, text: string) => ({
     ...headerSource(observed, protocol, name),
-    text: values.join(', '),
+    text,
   });
+  const verdict = strictest(signals.map((value) => signalVerdict(value, purpose)));
   return [
-    // Several lines are one dictionary.
-    ...(usage.length > 0
-      ? [
-          createStatement(of('aipref', 'content-usage', usage), {
-            verdict: usageVerdict(usage.join(', '), purpose, reader),
-          }),
-        ]
-      : []),
-    ...(signals.length > 0
-      ? [
-          createStatement(of('content-signal', 'content-signal', signals), {
-            verdict: strictest(signals.map((value) => signalVerdict(value, purpose))),
-          }),
-        ]
-      : []),
+    ...(usage === '' ? [] : usageSaid(usage, purpose)).map((said) =>
+      createStatement(of('aipref', 'content-usage', usage), said),
+    ),
+    ...(signals.length === 0
+      ? []
+      : [createStatement(of('content-signal', 'content-signal', signals.join(', ')), { verdict })]),
   ];
 }
 
@@ -159,13 +163,13 @@ const headerSource = ({ fetchedAt }: Observed, protocol: Statement['protocol'], 
 });
 
 /** In the order in which they supersede each other: the last that says anything counts. */
-function tdmStatements(reading: Reading): Statement[] {
-  const { observed, purpose } = reading;
+function tdmStatements(question: Question): Statement[] {
+  const { observed, purpose } = question;
   const statements: Statement[] = [];
   const file = observed.tdmrep;
   const found = file?.text === undefined ? undefined : readTdmFile(file.text, observed.url);
   if (file && found)
-    statements.push(createStatement(hostSource(reading, 'tdmrep', file, '/.well-known/tdmrep.json'), found));
+    statements.push(createStatement(hostSource(question, 'tdmrep', file, '/.well-known/tdmrep.json'), found));
   const meta = (name: string) => observed.meta?.find((one) => one.name.toLowerCase() === name)?.content;
   const inner = [
     [
@@ -192,10 +196,10 @@ function tdmStatements(reading: Reading): Statement[] {
   }));
 }
 
-function rslStatements(reading: Reading): Statement[] {
-  const { observed, purpose } = reading;
+function rslStatements(question: Question): Statement[] {
+  const { observed, purpose } = question;
   return (observed.rsl ?? []).flatMap((file) => {
-    const source = hostSource(reading, 'rsl', file, '/license.xml');
+    const source = hostSource(question, 'rsl', file, '/license.xml');
     // A licence that cannot be had licenses nothing.
     if (file.text === undefined) return [createStatement(source, { verdict: 'deny', words: source.where })];
     const answer = readRsl(file.text, observed.url, purpose);
@@ -203,7 +207,7 @@ function rslStatements(reading: Reading): Statement[] {
   });
 }
 
-function directiveStatements({ observed, reader, purpose }: Reading): Statement[] {
+function directiveStatements({ observed, reader, purpose }: Question): Statement[] {
   const own = productToken(reader.agent);
   const named = (observed.meta ?? []).filter(({ name }) =>
     ['robots', own].includes(name.trim().toLowerCase()),
@@ -217,30 +221,33 @@ function directiveStatements({ observed, reader, purpose }: Reading): Statement[
       (text) => ({ protocol: 'x-robots-tag', where: 'header x-robots-tag', text }) as const,
     ),
   ];
-  return sources.map((source) => {
-    const said = refusals(readDirectives(source.text, reader.agent), {
-      noarchive: reader.noarchive ?? false,
-      noindex: reader.noindex ?? true,
-      at: observed.fetchedAt,
-    });
-    const refused = purpose === 'search' ? said.search : said.train;
-    return createStatement(
-      { ...source, fetchedAt: observed.fetchedAt },
-      { verdict: refused ? 'deny' : 'unknown' },
+  return sources.flatMap((source) => {
+    const { noai, noindex, noarchive } = refusals(
+      readDirectives(source.text, reader.agent),
+      observed.fetchedAt,
     );
+    const said: Pick<Statement, 'verdict' | 'needs'>[] =
+      purpose === 'search'
+        ? [{ verdict: noindex ? 'deny' : 'unknown' }]
+        : [
+            { verdict: noai ? 'deny' : 'unknown' },
+            ...(noindex ? [{ verdict: 'deny', needs: 'noindex' } as const] : []),
+            ...(noarchive ? [{ verdict: 'deny', needs: 'noarchive' } as const] : []),
+          ];
+    return said.map((one) => createStatement({ ...source, fetchedAt: observed.fetchedAt }, one));
   });
 }
 
-function aiTxtStatements(reading: Reading): Statement[] {
-  const { observed, purpose } = reading;
+function aiTxtStatements(question: Question): Statement[] {
+  const { observed, purpose } = question;
   const file = observed.aiTxt;
   if (file?.text === undefined || purpose === 'search') return [];
   const answer = readAiTxt(file.text, observed.url, observed.mediaType);
-  return answer ? [createStatement(hostSource(reading, 'ai.txt', file, '/ai.txt'), answer)] : [];
+  return answer ? [createStatement(hostSource(question, 'ai.txt', file, '/ai.txt'), answer)] : [];
 }
 
 /** Pay per crawl: we never pay. */
-function priceStatements({ observed }: Reading): Statement[] {
+function priceStatements({ observed }: Question): Statement[] {
   if (observed.status !== 402) return [];
   const [price] = headerValues(observed, 'crawler-price');
   const source = { ...headerSource(observed, 'http-402', 'crawler-price'), text: price ?? '402' };

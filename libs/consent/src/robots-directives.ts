@@ -55,23 +55,21 @@ function splitList(list: string): string[] {
   return list.split(/(?<!:\s{0,4}(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}),/i).map((part) => part.trim());
 }
 
-export interface DirectiveSwitches {
-  readonly noarchive: boolean;
+/** What a list of directives refuses. */
+export interface Refusals {
+  readonly noai: boolean;
+  /** `noindex`, `none`, or an `unavailable_after` that has passed. */
   readonly noindex: boolean;
-  /** The moment at which the document was fetched, ISO 8601: `unavailable_after` is measured by it. */
-  readonly at?: string;
+  readonly noarchive: boolean;
 }
 
-/** What refuses training and what refuses search, of a list of directives. */
-export function refusals(
-  directives: readonly Directive[],
-  { noarchive, noindex, at }: DirectiveSwitches,
-): { readonly train: boolean; readonly search: boolean } {
+/** @param at the moment at which the document was fetched, ISO 8601: `unavailable_after` is measured by it */
+export function refusals(directives: readonly Directive[], at: string | undefined): Refusals {
   const has = (...names: string[]) => directives.some(({ name }) => names.includes(name));
-  const isHidden = has('noindex', 'none') || directives.some((directive) => hasPassed(directive, at));
   return {
-    train: has('noai') || (noarchive && has('noarchive', 'nocache')) || (noindex && isHidden),
-    search: isHidden,
+    noai: has('noai'),
+    noindex: has('noindex', 'none') || directives.some((directive) => hasPassed(directive, at)),
+    noarchive: has('noarchive', 'nocache'),
   };
 }
 

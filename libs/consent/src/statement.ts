@@ -19,6 +19,9 @@ export type Purpose = 'train' | 'research' | 'search';
 /** `conditional`: allowed against payment or under terms that nobody here has met. */
 export type Verdict = 'allow' | 'deny' | 'conditional' | 'unknown';
 
+/** Readings of a statement that a recipe may count or not: see `ConsentPolicy`. */
+export type Reading = 'agents' | 'noarchive' | 'noindex' | 'oldLabels';
+
 export interface Statement {
   readonly protocol: Protocol;
   /** URL of the file, or the place inside the answer: `header content-usage`, `meta robots`. */
@@ -32,6 +35,8 @@ export interface Statement {
   /** As it was written, at most 500 bytes of UTF-8. */
   readonly raw: string;
   readonly verdict: Verdict;
+  /** It counts only where this reading does. */
+  readonly needs?: Reading;
   /** A more specific statement of the same protocol counts in its place. */
   readonly superseded?: true;
   readonly policyUrl?: string;

@@ -1,5 +1,5 @@
 // `gristmill consent-of`: what a site said about the use of one document, from its texts as they were fetched.
-import { readConsent, type Consent, type Purpose } from '@gristmill/consent';
+import { countedVerdict, readConsent, type Purpose, type Statement } from '@gristmill/consent';
 import { DataError } from '@gristmill/core';
 import { parseHtml, readPageWishes } from '@gristmill/markup';
 import type { Command } from 'commander';
@@ -76,21 +76,16 @@ function judge(line: JsonLine): JsonLine {
   return { id: line.id, ...kept(line), result: consent.result, statements: consent.statements.map(describe) };
 }
 
-function describe({
-  protocol,
-  verdict,
-  where,
-  raw,
-  superseded,
-  price,
-  policyUrl,
-}: Consent['statements'][number]) {
-  return { protocol, verdict, where, raw, superseded, price, policyUrl };
+function describe(statement: Statement): object {
+  const { protocol, where, raw, superseded, price, policyUrl } = statement;
+  return { protocol, verdict: countedVerdict(statement), where, raw, superseded, price, policyUrl };
 }
 
-const read = 'id url agent purpose status robots headers html tdmrep aiTxt rsl result statements'.split(' ');
+const ownFields = 'id url agent purpose status robots headers html tdmrep aiTxt rsl result statements'.split(
+  ' ',
+);
 const kept = (line: JsonLine) =>
-  Object.fromEntries(Object.entries(line).filter(([name]) => !read.includes(name)));
+  Object.fromEntries(Object.entries(line).filter(([name]) => !ownFields.includes(name)));
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isNumber = (value: unknown): value is number => typeof value === 'number';
