@@ -96,7 +96,7 @@ describe('a crawl', () => {
     );
   });
 
-  test('obeys nofollow and noindex of pages, links and headers', async () => {
+  test('obeys nofollow of pages, links and headers, and hears noindex', async () => {
     const header: Handler = (_, response) =>
       void response
         .writeHead(200, {
@@ -117,7 +117,7 @@ describe('a crawl', () => {
       Object.entries(await found())
         .map(([path, body]) => (body.startsWith('[') ? path + body : path))
         .sort(),
-    ).toEqual(['/', '/a', '/b[noindex]', '/d']);
+    ).toEqual(['/', '/a', '/b', '/d']);
   });
 
   test('takes sitemaps that robots.txt names: plain, gzipped, and indexes of them', async () => {
@@ -267,7 +267,12 @@ describe('refreshing', () => {
     broken = false;
     const before = server.requests.length;
     await run(server);
-    expect(server.requests.slice(before).sort()).toEqual(['/flaky', '/robots.txt']);
+    expect(server.requests.slice(before).sort()).toEqual([
+      '/.well-known/tdmrep.json',
+      '/ai.txt',
+      '/flaky',
+      '/robots.txt',
+    ]);
     expect(await found()).toMatchObject({ '/flaky': 'ok' });
     const after = server.requests.length;
     await run(server);
@@ -301,7 +306,7 @@ describe('a crawl that was stopped', () => {
       expect(first.complete).toBe(false);
       await run(server, { to });
       expect(await found(to)).toEqual(whole);
-      expect(server.requests.length - before).toBeLessThan(42);
+      expect(server.requests.length - before).toBeLessThan(44);
     }
   });
 

@@ -16,3 +16,4 @@ export { parseRobots, robotsByteLimit } from './robots.ts';
 export type { Robots, RobotsGroup, RobotsNote, RobotsRule } from './robots.ts';
 export { crawlDelayFor, matchRobots, type RobotsDecision } from './robots-match.ts';
 export { licenceLinks } from './licence-links.ts';
+export { readDirectives, type Directive } from './robots-directives.ts';

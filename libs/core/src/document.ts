@@ -1,5 +1,7 @@
 // The nouns of a corpus: what acquire yields (raw items) and what extract makes of them (documents).
 
+import type { Json } from './json.ts';
+
 /** Where an item comes from. `name` is the source's name in the recipe, `kind` decides its policy. */
 export interface Source {
   readonly name: string;
@@ -25,10 +27,22 @@ export interface RawItem {
   readonly charset?: string;
   readonly source: Source;
   readonly group?: string;
+  /** What was said about its use. */
+  readonly consent?: SaidOfUse;
   /** Facts known before the text is read: title, author, licence, language, date, order in a book. */
   readonly metadata?: Metadata;
   /** Set when the item could not be read: it keeps its row, with this verdict and no bytes. */
   readonly verdict?: Verdict;
+}
+
+/** What sites, books and licences said about training on an item, as libs/consent reads it: signals, no decision. */
+export interface SaidOfUse {
+  /** Words for what refuses, sorted. */
+  readonly refusals: readonly string[];
+  /** Words for what allows, sorted. */
+  readonly permissions: readonly string[];
+  /** All statements, with their evidence. */
+  readonly statements: Json;
 }
 
 export interface Metadata {

@@ -1,4 +1,4 @@
-export type { Document, Metadata, RawItem, Source, SourceKind, Verdict } from './document.ts';
+export type { Document, Metadata, RawItem, SaidOfUse, Source, SourceKind, Verdict } from './document.ts';
 export type { Artefacts, Column, ColumnType, Row, Value } from './stage.ts';
 export type { RowStage, RowTransform, StageReference } from './stage.ts';
 export { verdictRow } from './stage.ts';

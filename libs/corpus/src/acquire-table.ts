@@ -29,6 +29,9 @@ export const acquireColumns: readonly Column[] = [
   optional('canonicalUrl'),
   optional('order', 'int32'),
   optional('verdict', 'json'),
+  /** What refuses training, words divided by blanks; absent where nobody was asked. */
+  optional('refusals'),
+  optional('permissions'),
   { name: 'file', type: 'string' },
   { name: 'rowDigest', type: 'string' },
   optional('fetchedAt'),
@@ -36,10 +39,12 @@ export const acquireColumns: readonly Column[] = [
   optional('lastModified'),
   optional('status', 'int32'),
   optional('rawFile'),
+  /** Every statement about its use, with evidence: no stage reads it. */
+  optional('statements', 'json'),
 ];
 
 export const acquireTable: TableDefinition = { name: 'acquire', columns: acquireColumns, groupRows: 32 };
-export const acquireVersion = 1;
+export const acquireVersion = 2;
 
 /** The row of an item. `file` is the file below the source's root (empty for a crawl) that gave it. */
 export function acquireRow(item: FetchedItem, file: string, licence: string | undefined): Row {
@@ -50,7 +55,7 @@ export function acquireRow(item: FetchedItem, file: string, licence: string | un
       'ids are 32 hex digits, see documentId',
     );
   }
-  const { bytes, mediaType, charset, source, group, metadata, verdict, fetch } = item;
+  const { bytes, mediaType, charset, source, group, metadata, verdict, consent, fetch } = item;
   const row = {
     id: item.id,
     bytes: verdict ? undefined : bytes,
@@ -67,12 +72,15 @@ export function acquireRow(item: FetchedItem, file: string, licence: string | un
     licence,
     ...defined({ ...metadata }),
     verdict: verdict && { ...verdict },
+    refusals: consent?.refusals.join(' '),
+    permissions: consent?.permissions.join(' '),
     file,
     fetchedAt: fetch?.fetchedAt,
     etag: fetch?.etag,
     lastModified: fetch?.lastModified,
     status: fetch?.status,
     rawFile: fetch?.file,
+    statements: consent?.statements,
   };
   const { bytes: _bytes, ...facts } = row;
   return { ...row, rowDigest: hashJson(facts as Json).slice(0, 32) };

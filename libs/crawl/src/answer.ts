@@ -1,6 +1,7 @@
 // What an answer is worth: an entry of the fetch log, the records for the WARC, and the links to follow. Pure: the
 // answer and what was known before come in, nothing is written.
 
+import { readDirectives, type Observed } from '@gristmill/consent';
 import { sha256 } from '@gristmill/core';
 import {
   charsetOf,
@@ -12,7 +13,7 @@ import {
   type FetchResult,
   type Response,
 } from '@gristmill/http';
-import { extractLinks, parseDirectives } from '@gristmill/markup';
+import { extractLinks, parseHtml, readPageWishes, type PageWishes } from '@gristmill/markup';
 import { canonicalUrl, decodeText } from '@gristmill/text';
 import { formatResponse, type NewRecord } from '@gristmill/warc';
 import type { FetchLogEntry } from './fetch-log.ts';
@@ -24,6 +25,10 @@ export interface ReadAnswer {
   readonly links: readonly string[];
   /** Payload with its encoding undone, where there is one. */
   readonly body?: Uint8Array;
+  /** What the answer and its page say about themselves; undefined when the answer says nothing about the document. */
+  readonly said?: Pick<Observed, 'status' | 'headers' | 'mediaType' | 'meta'> & {
+    readonly links: PageWishes['links'];
+  };
 }
 
 export interface AnswerContext {
@@ -50,12 +55,19 @@ export function readAnswer(result: FetchResult, context: AnswerContext): ReadAns
   const target = redirectTarget(answer);
   if (target !== undefined) {
     const location = canonicalUrl(target) ?? target;
-    return { entry: { ...base, outcome: 'redirect', location }, records: [record(base, answer)], links: [] };
+    return {
+      entry: { ...base, outcome: 'redirect', location },
+      records: [responseRecord(base, answer)],
+      links: [],
+    };
   }
-  if (answer.status === 304) return { entry: { ...base, outcome: 'unchanged' }, records: [], links: [] };
+  if (answer.status === 304)
+    return { entry: { ...base, outcome: 'unchanged' }, records: [], links: [], said: saidBy(answer) };
   if (answer.status < 200 || answer.status >= 300) {
     const gone = answer.status === 404 || answer.status === 410;
-    return { entry: { ...base, outcome: gone ? 'gone' : 'failed' }, records: [], links: [] };
+    const entry = { ...base, outcome: gone ? 'gone' : 'failed' } as const;
+    // A price is a word about the document, other failures are none.
+    return { entry, records: [], links: [], ...(answer.status === 402 && { said: saidBy(answer) }) };
   }
   return readDocument(answer, base, context);
 }
@@ -70,26 +82,39 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
   const isPage = context.kind === undefined && pageTypes.has(base.mediaType ?? '');
   const text = isPage ? decodeText(body, { charset: base.charset, markup: 'html' }).text : '';
   const page = isPage ? extractLinks(text, context.url, context.agent) : undefined;
-  const directives = [
-    ...new Set([...(page?.robots ?? []), ...headerDirectives(answer, context.agent)]),
-  ].sort();
-  const reserved = page?.tdmReserved || headerOf(answer.headers, 'tdm-reservation')?.trim() === '1';
+  const wishes = isPage ? readPageWishes(parseHtml(text)) : undefined;
   const unchanged = digest === context.knownDigest;
   const entry: FetchLogEntry = {
     ...base,
     outcome: unchanged ? 'unchanged' : 'fetched',
     digest,
     bytes: body.length,
-    ...(directives.length > 0 && { directives }),
-    ...(reserved && { tdmReserved: true }),
   };
-  const links = directives.includes('nofollow') ? [] : (page?.links ?? []);
+  const said = saidBy(answer, wishes);
+  const links = mayFollow(said, context.agent) ? (page?.links ?? []) : [];
   return {
     entry,
-    records: unchanged ? [] : [record(base, answer)],
+    records: unchanged ? [] : [responseRecord(base, answer)],
     links: [...new Set(links.flatMap((link) => canonicalUrl(link) ?? []))],
     body,
+    said,
   };
+}
+
+function saidBy({ status, headers }: Response, page?: PageWishes): NonNullable<ReadAnswer['said']> {
+  const mediaType = mediaTypeOf(headerOf(headers, 'content-type'));
+  return { status, headers, mediaType, meta: page?.meta ?? [], links: page?.links ?? [] };
+}
+
+/** `nofollow` and `none`, to us or to everybody, in the page or in X-Robots-Tag. */
+function mayFollow({ headers = [], meta = [] }: NonNullable<ReadAnswer['said']>, agent: string): boolean {
+  const lists = [
+    ...meta.filter(({ name }) => ['robots', agent.toLowerCase()].includes(name.toLowerCase())),
+    ...headers.filter(([name]) => name.toLowerCase() === 'x-robots-tag').map(([, content]) => ({ content })),
+  ];
+  return !lists.some(({ content }) =>
+    readDirectives(content, agent).some(({ name }) => name === 'nofollow' || name === 'none'),
+  );
 }
 
 function baseEntry({ answer, sentAtMs }: FetchResult, context: AnswerContext): FetchLogEntry {
@@ -109,7 +134,11 @@ function baseEntry({ answer, sentAtMs }: FetchResult, context: AnswerContext): F
   return { url: context.url, date, outcome: 'failed', depth: context.depth, ...given };
 }
 
-function record({ url, date }: FetchLogEntry, { status, statusText, headers, body }: Response): NewRecord {
+/** The archive's record of an answer. */
+export function responseRecord(
+  { url, date }: Pick<FetchLogEntry, 'url' | 'date'>,
+  { status, statusText, headers, body }: Response,
+): NewRecord {
   // The body is stored without its transfer encoding, so the header that claims one would lie.
   const kept = headers.filter(([name]) => name.toLowerCase() !== 'transfer-encoding');
   return {
@@ -119,16 +148,4 @@ function record({ url, date }: FetchLogEntry, { status, statusText, headers, bod
     block: formatResponse(status, statusText, kept, body),
     payload: body,
   };
-}
-
-/** X-Robots-Tag: directives for everybody, and those after our own name. */
-function headerDirectives({ headers }: Response, agent: string): string[] {
-  return headers
-    .filter(([name]) => name.toLowerCase() === 'x-robots-tag')
-    .flatMap(([, value]) => {
-      const [, name, rest] = /^\s*([A-Za-z_-]+)\s*:\s*(.*)$/.exec(value) ?? [];
-      const isDate = name?.toLowerCase() === 'unavailable_after';
-      if (name === undefined || isDate) return parseDirectives(value);
-      return name.toLowerCase() === agent.toLowerCase() ? parseDirectives(rest) : [];
-    });
 }

@@ -12,12 +12,15 @@ import {
 import { parseSitemap } from '@gristmill/markup';
 import { leaseLost, takeFolderLease, type LeaseHolder } from '@gristmill/storage';
 import { canonicalUrl, decodeText } from '@gristmill/text';
+import type { NewRecord } from '@gristmill/warc';
 import { gunzipSync } from 'node:zlib';
 import { readAnswer, type ReadAnswer } from './answer.ts';
 import { isRecordIntact } from './crawled-items.ts';
 import { openCrawl, type CrawlState } from './crawl-state.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
 import type { FrontierEntry } from './frontier.ts';
+import { gatherStatements, robotsStatements } from './gather-statements.ts';
+import { createHostFiles, readHostFile, type HostFiles } from './host-files.ts';
 import { isWanted, type CrawlPlan, type CrawlRoute } from './options.ts';
 import { createScope, type Refusal } from './scope.ts';
 
@@ -59,6 +62,7 @@ interface Run extends CrawlOptions {
   readonly later: Set<string>;
   readonly fetcher: Fetcher;
   readonly robots: RobotsCache;
+  readonly hostFiles: HostFiles;
   readonly state: CrawlState;
   readonly scope: (url: string) => Refusal | undefined;
   readonly outcomes: Record<string, number>;
@@ -101,10 +105,19 @@ async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
   try {
     const info = { date: new Date(clock.now()).toISOString(), fields: infoFields(plan, route) };
     await using state = await openCrawl({ folder: options.folder, info, refresh: options.refresh ?? false });
-    const robots = createRobotsCache({ fetcher, agent: route.agent, clock });
+    const keep = (entry: FetchLogEntry, records: readonly NewRecord[]) => state.finish(entry, records, []);
+    const robots = createRobotsCache({
+      ...{ fetcher, agent: route.agent, clock },
+      onFetched: async (result) => {
+        const { entry, records } = readHostFile(result, { url: result.chain[0], kind: 'robots' });
+        if (entry.reason !== 'stopped') await keep(entry, records);
+      },
+    });
+    const hostFiles = createHostFiles({ fetcher, record: keep });
     const run: Run = {
       ...options,
-      ...{ fetcher, robots, state, outcomes: {}, reasons: {}, refusals: {}, later: new Set<string>() },
+      ...{ fetcher, robots, hostFiles, state, outcomes: {}, reasons: {}, refusals: {} },
+      later: new Set<string>(),
       scope: createScope(plan.seeds, plan.scope),
     };
     await state.discover(plan.seeds.map((url) => ({ url, depth: 0 })));
@@ -197,8 +210,14 @@ async function visit(run: Run, next: FrontierEntry): Promise<void> {
     const date = new Date((route.clock ?? systemClock).now()).toISOString();
     const outcome = access === 'nothing' ? 'failed' : 'robots';
     if (access === 'nothing') noteAnswer(run, url, decision.robots.status);
-    return record(run, { url, date, outcome, reason: failure ?? refusal, depth, robots: rule }, [], []);
+    const entry = { url, date, outcome, reason: failure ?? refusal, depth, robots: rule } as const;
+    // What may not be fetched is refused; other files of its host need not be asked.
+    const statements = decision.allowed
+      ? undefined
+      : robotsStatements(decision.robots, { url, fetchedAt: date, agent: route.agent });
+    return record(run, { ...entry, ...(outcome === 'robots' && statements && { statements }) }, [], []);
   }
+  if (kind === undefined) await run.hostFiles.of(url);
   const kept = state.revisions.get(url);
   const known = kept && (await isRecordIntact(run.folder, kept)) ? kept : undefined;
   const result = await fetcher.fetch(url, {
@@ -219,7 +238,12 @@ async function visit(run: Run, next: FrontierEntry): Promise<void> {
     knownDigest: known?.digest,
   };
   const read = readAnswer(result, context);
-  return record(run, read.entry, read.records, linksOf(run, next, read));
+  const statements =
+    read.said && kind === undefined
+      ? await gatherStatements(run, { url, said: read.said, fetchedAt: read.entry.date, agent })
+      : undefined;
+  const entry = statements ? { ...read.entry, statements } : read.entry;
+  return record(run, entry, read.records, linksOf(run, next, read));
 }
 
 const comeBackLater = new Set([429, 503]);

@@ -2,7 +2,8 @@
 // WARC files alone. What ended, was refused or never answered keeps its row, with a verdict.
 
 import { join } from 'node:path';
-import { DataError, documentId, type SourceKind, type Verdict } from '@gristmill/core';
+import { permissionsOf, refusalsOf } from '@gristmill/consent';
+import { DataError, documentId, type Json, type SourceKind, type Verdict } from '@gristmill/core';
 import type { FetchedItem } from '@gristmill/corpus';
 import { decodeBody, headerOf } from '@gristmill/http';
 import { openFile, parseHttp, payloadOf, readRecordAt, sourceOf, type ByteSource } from '@gristmill/warc';
@@ -79,13 +80,11 @@ function verdictOf({ last, revision }: CurrentRevision): Verdict | undefined {
   if (last.outcome === 'gone' || !revision) {
     return { stage: 'acquire', reason: last.outcome, ...(detail !== undefined && { detail }) };
   }
-  if (revision.directives?.includes('noindex')) return { stage: 'acquire', reason: 'noindex' };
-  if (revision.tdmReserved) return { stage: 'acquire', reason: 'tdm-reserved' };
   return undefined;
 }
 
 function itemOf(
-  { url, revision, last }: CurrentRevision,
+  { url, revision, last, statements }: CurrentRevision,
   { name, kind }: Folder['source'],
 ): Omit<FetchedItem, 'bytes'> {
   const entry = revision ?? last;
@@ -94,6 +93,11 @@ function itemOf(
     mediaType: entry.mediaType ?? '',
     ...(entry.charset !== undefined && { charset: entry.charset }),
     source: { name, kind, url },
+    consent: {
+      refusals: refusalsOf(statements),
+      permissions: permissionsOf(statements),
+      statements: statements as unknown as Json,
+    },
     fetch: {
       fetchedAt: last.date,
       ...(entry.etag !== undefined && { etag: entry.etag }),

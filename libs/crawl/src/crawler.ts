@@ -13,7 +13,7 @@ const completeFile = 'complete';
 /** `sources[].crawl` of a recipe: options as in CrawlPlan, `where` as in CrawlRoute. */
 export const webCrawler: Crawler = {
   name: 'crawl',
-  version: 1,
+  version: 2,
   description:
     'Fetches a site politely (robots.txt, one request a second) into WARC files in the corpus: a document for each page.',
   options: planOptions,

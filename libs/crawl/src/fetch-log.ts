@@ -1,7 +1,9 @@
 // The fetch log: one JSON line for each URL that was dealt with, in the order in which that was finished. Together with
 // the WARC files it is the recorded input of a build: whatever is computed later is computed from these two.
 
+import type { Statement } from '@gristmill/consent';
 import { DataError, isFileName } from '@gristmill/core';
+import { currentStatements, laterWishes, type Wishes } from './wishes.ts';
 import { readJournal } from './journal.ts';
 
 export interface FetchLogEntry {
@@ -31,12 +33,14 @@ export interface FetchLogEntry {
   readonly frontier?: number;
   /** What robots.txt said: the line that decided and the digest of the file. */
   readonly robots?: { readonly line?: number; readonly digest?: string };
-  /** Directives of the page and of X-Robots-Tag: noindex, nofollow, … */
+  /** What was said about the use of the document, by its host, in this answer and in its text. */
+  readonly statements?: readonly Statement[];
+  /** Of logs before there were statements: directives of the page and of X-Robots-Tag. */
   readonly directives?: readonly string[];
-  /** Text and data mining is reserved (TDMRep). */
+  /** Of logs before there were statements: text and data mining is reserved (TDMRep). */
   readonly tdmReserved?: boolean;
   /** What was asked for, where it is no document. */
-  readonly kind?: 'robots' | 'sitemap';
+  readonly kind?: 'sitemap' | 'robots' | 'tdmrep' | 'ai.txt' | 'rsl';
 }
 
 export interface WarcPosition {
@@ -79,19 +83,28 @@ export interface CurrentRevision {
   readonly revision?: FetchLogEntry;
   /** The last entry that says something about the document: a revision, a confirmation or its end; else any. */
   readonly last: FetchLogEntry;
+  /** What counts of all that was said about its use: the newest word of each place. */
+  readonly statements: readonly Statement[];
 }
 
 /** Folds the log to one row a document, by URL; the order of lines does not matter. A mere redirect is no document. */
 export function currentRevisions(entries: readonly FetchLogEntry[]): CurrentRevision[] {
-  const documents = new Map<string, { revision?: FetchLogEntry; last: FetchLogEntry }>();
+  const documents = new Map<string, Omit<CurrentRevision, 'url' | 'statements'> & Wishes>();
   for (const entry of entries) {
     if (entry.kind !== undefined) continue;
     const held = documents.get(entry.url);
     const revision = entry.outcome === 'fetched' ? later(held?.revision, entry) : held?.revision;
-    documents.set(entry.url, { ...(revision && { revision }), last: laterSaying(held?.last, entry) });
+    documents.set(entry.url, {
+      ...(revision && { revision }),
+      last: laterSaying(held?.last, entry),
+      ...laterWishes(held, entry),
+    });
   }
   return [...documents]
-    .map(([url, state]) => ({ url, ...state }))
+    .map(([url, { revision, last, ...wishes }]) => ({
+      ...{ url, last, statements: currentStatements(wishes, revision) },
+      ...(revision && { revision }),
+    }))
     .filter(({ last }) => last.outcome !== 'redirect')
     .sort((a, b) => (a.url < b.url ? -1 : 1));
 }
@@ -107,7 +120,7 @@ function laterSaying(a: FetchLogEntry | undefined, b: FetchLogEntry): FetchLogEn
 }
 
 /** Dates of this form sort as text; equal ones are told apart by digest, then by the whole line. */
-function later(a: FetchLogEntry | undefined, b: FetchLogEntry): FetchLogEntry {
+export function later(a: FetchLogEntry | undefined, b: FetchLogEntry): FetchLogEntry {
   if (!a) return b;
   const key = (entry: FetchLogEntry): string =>
     `${entry.date}\n${entry.digest ?? ''}\n${JSON.stringify(entry)}`;

@@ -21,6 +21,8 @@ export interface OriginRobots {
   readonly origin: string;
   readonly access: 'rules' | 'everything' | 'nothing';
   readonly robots: Robots;
+  /** The file as it was read, when there is one. */
+  readonly text?: string;
   /** SHA-256 of the file, when there is one. */
   readonly digest?: string;
   readonly status?: number;
@@ -116,6 +118,7 @@ function readAnswer(origin: string, { answer }: FetchResult, fetchedAtMs: number
     ...entry,
     access: 'rules',
     robots: parseRobots(decoded.bytes),
+    text: new TextDecoder().decode(decoded.bytes.subarray(0, robotsByteLimit)),
     digest: sha256(decoded.bytes),
   };
 }

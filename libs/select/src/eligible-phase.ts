@@ -19,7 +19,7 @@ export const eligibleTable: TableDefinition = {
   ],
 };
 
-const factColumns = ['sourceKind', 'sourceName', 'group', 'verdict'];
+const factColumns = ['sourceKind', 'sourceName', 'group', 'verdict', 'refusals', 'permissions'];
 
 export const eligiblePhase: Phase<SelectOptions> = {
   name: 'eligible',
@@ -109,9 +109,9 @@ async function patchEligible(task: PhaseTask<SelectOptions>, old: PartReader): P
   await patchWith(task, { table: 'eligible', old, changed, rows });
 }
 
-function judge(row: Row, { policies, quality }: ResolvedSelectOptions): Row {
+function judge(row: Row, { policies, quality, consent }: ResolvedSelectOptions): Row {
   const list: readonly Policy[] = policies.get(row.sourceKind as string) ?? [];
-  let reason: string | undefined;
+  let reason = refusalOf(row, consent);
   for (const policy of list) reason ??= decide(policy, row as unknown as Signals);
   const score = quality ? row[quality.signal] : 0;
   return {
@@ -120,6 +120,15 @@ function judge(row: Row, { policies, quality }: ResolvedSelectOptions): Row {
     quality: typeof score === 'number' ? integerScore(score * (quality?.scale ?? 1)) : 0,
     group: row.group === undefined ? undefined : `${String(row.sourceName)}/${String(row.group as string)}`,
   };
+}
+
+/** The first word that the recipe obeys. Of what nobody was asked about nothing is known, and nothing refused. */
+function refusalOf({ refusals, permissions }: Row, { obey, unknown }: ResolvedSelectOptions['consent']) {
+  if (typeof refusals !== 'string') return undefined;
+  const words = refusals.split(' ');
+  const refused = obey.find((word) => words.includes(word));
+  if (refused !== undefined) return `consent-${refused}`;
+  return unknown === 'deny' && permissions === '' ? 'consent-unknown' : undefined;
 }
 
 /** Scores that break ties are integers, so that no rounding of a machine decides who stays. */

@@ -1,4 +1,4 @@
-// The only stage that decides: policies over signals, survivors among duplicates, copies of repeated text, splits.
+// The only stage that decides: what sites said about training, policies over signals, survivors among duplicates, copies of repeated text, splits.
 
 import type { BarrierStage } from '@gristmill/corpus';
 import { cutPhase } from './cut-phase.ts';
@@ -9,9 +9,9 @@ import { resolveSelectOptions, selectOptions, type SelectOptions } from './selec
 
 export const selectStage: BarrierStage<SelectOptions> = {
   name: 'select',
-  version: 2,
+  version: 3,
   description:
-    'The only stage that decides: policies over signals, the survivor of each duplicate, repeated text, the split. Thresholds of a policy in use stand under its name: `gopher: {minWords: 20}`.',
+    'The only stage that decides: what sites said about training, policies over signals, the survivor of each duplicate, repeated text, the split. Thresholds of a policy in use stand under its name: `gopher: {minWords: 20}`.',
   options: selectOptions,
   check: (options) => void resolveSelectOptions(options),
   phases: [eligiblePhase, electPhase, cutPhase, decisionPhase],
