@@ -6,6 +6,7 @@ type Register = (program: Command) => void;
 
 export const commands: readonly (readonly [name: string, load: () => Promise<Register>])[] = [
   ['run', async () => (await import('./run.ts')).registerRun],
+  ['init', async () => (await import('./init.ts')).registerInit],
   ['options', async () => (await import('./options.ts')).registerOptions],
   ['status', async () => (await import('./status.ts')).registerStatus],
   ['explain', async () => (await import('./explain.ts')).registerExplain],

@@ -1,5 +1,4 @@
 // `gristmill run`: builds a corpus by a recipe or brings it up to date, and prints the funnel.
-import { basename, extname } from 'node:path';
 import { DataError, describeError, exitCode, suggestName } from '@gristmill/core';
 import {
   droppedShare,
@@ -10,6 +9,7 @@ import {
   type RunOutcome,
 } from '@gristmill/corpus';
 import { InvalidArgumentError, type Command } from 'commander';
+import { findTarget } from '../init/made-recipe.ts';
 import { openCorpus } from '../open-corpus.ts';
 import { parseCount } from '../parse-count.ts';
 import { describeLosses, tokensPath } from '../run-remarks.ts';
@@ -34,9 +34,12 @@ interface Flags {
 export function registerRun(program: Command): void {
   program
     .command('run')
-    .description('Build a corpus by a recipe, or bring it up to date')
-    .argument('<recipe>', 'the recipe, a TypeScript file')
-    .option('--corpus <dir>', 'the corpus: a folder or s3://bucket/prefix (default: the name of the recipe)')
+    .description('Build a corpus by a recipe or from a folder, or bring it up to date')
+    .argument('<recipe>', 'the recipe, a TypeScript file; or a folder of anything')
+    .option(
+      '--corpus <dir>',
+      'the corpus: a folder or s3://bucket/prefix (default: the name of the recipe; FOLDER-corpus of a folder)',
+    )
     .option('--lock <file>', 'the lock with the pinned artefacts (default: beside the recipe)')
     .option('--workers <n>', 'threads; 0 = none (default: one a core)', parseCount)
     .option('--only <stage>', `stop after a stage: ${stageNames.join(', ')}`, parseStage)
@@ -48,7 +51,7 @@ export function registerRun(program: Command): void {
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  gristmill run pipelines/demo.ts --corpus demo-output/corpus --workers 2\n' +
+      '\nExamples:\n  gristmill run notes\n  gristmill run pipelines/demo.ts --corpus demo-output/corpus --workers 2\n' +
         '  gristmill run recipe.ts --corpus s3://bucket/web --rank 0 --of 4   (server: AWS_ENDPOINT_URL)\n',
     )
     .action(run);
@@ -59,9 +62,10 @@ function parseStage(value: string): string {
   throw new InvalidArgumentError(suggestName(value, stageNames, `use one of ${stageNames.join(', ')}.`));
 }
 
-async function run(recipe: string, flags: Flags): Promise<void> {
+async function run(target: string, flags: Flags): Promise<void> {
   const start = performance.now();
-  const place = flags.corpus ?? basename(recipe, extname(recipe));
+  const { recipe, place, found } = await findTarget(target, flags.corpus);
+  for (const line of found) process.stderr.write(`${line}\n`);
   const store = await openCorpus(place);
   const progress = createTerminalProgress(process.stderr);
   try {

@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkRecipe } from '@gristmill/corpus';
+import { guessFields } from '../../apps/cli/src/init/guess-fields.ts';
+import { recipeOfFolder } from '../../apps/cli/src/init/recipe-of.ts';
+import { spellLiteral } from '../../apps/cli/src/init/spell-literal.ts';
+import { gristmill, mixedFiles, prose, writeFiles } from './mixed-folder.ts';
+
+let work: string;
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'gristmill-init-test-'));
+  await writeFiles(join(work, 'Mixed Things'), mixedFiles());
+});
+afterAll(() => rm(work, { recursive: true }));
+
+describe('the recipe of a mixed folder', () => {
+  test('has a source for each kind of material, by content, with the fields of records', async () => {
+    const { recipe, text, found } = await recipeOfFolder(join(work, 'Mixed Things'), {
+      recipeFolder: work,
+      outputs: [],
+      command: 'gristmill init',
+    });
+    expect(recipe.name).toBe('mixed-things');
+    expect(recipe.sources).toEqual([
+      {
+        name: 'pages',
+        kind: 'web',
+        import: { module: '@gristmill/import', export: 'folderImporter' },
+        files: { include: ['**/*.html'] },
+        where: { root: './Mixed Things' },
+      },
+      {
+        name: 'documents',
+        kind: 'article',
+        import: { module: '@gristmill/import', export: 'folderImporter' },
+        files: { exclude: ['**/*.html', '**/*.jsonl.gz', '**/*.json', '**/*.png', '**/*.css'] },
+        where: { root: './Mixed Things' },
+      },
+      {
+        name: 'records',
+        kind: 'post',
+        import: {
+          module: '@gristmill/import',
+          export: 'folderImporter',
+          options: { textField: 'review_body', urlField: 'link' },
+        },
+        files: { include: ['**/*.jsonl.gz'] },
+        where: { root: './Mixed Things' },
+      },
+    ]);
+    expect(found.join('\n')).toMatch(
+      /left out: .*\.json \(JSON without a text\).*\.png \(png\).*\.css \(parts of pages\)/,
+    );
+    expect(text).toContain('// Fields seen: sku, review_body, stars, link.');
+    expect(found.join('\n')).not.toContain('secret');
+  });
+
+  test('is one recipe, as text and as data', async () => {
+    const made = await recipeOfFolder(join(work, 'Mixed Things'), {
+      recipeFolder: work,
+      outputs: [],
+      command: 'x',
+    });
+    const literal = /export default (\{[\s\S]*\}) satisfies Recipe;/.exec(made.text)![1];
+    expect(new Function(`return ${literal}`)()).toEqual(JSON.parse(JSON.stringify(made.recipe)));
+    checkRecipe(made.recipe);
+  });
+});
+
+test('a corpus is never put among files of somebody by default', async () => {
+  await writeFiles(join(work, 'among'), { 'notes.ts': 'export default {}', 'notes/mine.txt': 'mine' });
+  const { code, err } = await gristmill(join(work, 'among'), 'run', 'notes.ts');
+  expect(code).toBe(2);
+  expect(err).toMatch(/notes would be the corpus and holds other files\n {2}hint: .*--corpus notes-corpus/);
+});
+
+describe('the text of records', () => {
+  test('is a field of a usual name, or the longest strings with words in them', () => {
+    const long = 'x'.repeat(500);
+    const record = {
+      url: `https://a.example/${long}`,
+      hash: long,
+      headline: 'A short line of words here',
+      main: prose('elk'),
+    };
+    expect(guessFields([record, record])).toMatchObject({
+      textField: 'main',
+      others: { titleField: 'headline', urlField: 'url' },
+    });
+    expect(guessFields([{ text: 'a b c d e f', longer: prose('elk') }])).toMatchObject({ textField: 'text' });
+    expect(guessFields([{ text: '', body: prose('elk') }])).toMatchObject({ textField: 'body' });
+    expect(guessFields([{ a: 1 }, { b: 2 }])!.textField).toBeUndefined();
+    expect(guessFields(['x', 3])).toBeUndefined();
+  });
+});
+
+test('literals are TypeScript', () => {
+  for (const value of [
+    "it's",
+    'a"b',
+    'line\n\u2028',
+    { 'a-b': [1, null, true], c: { d: 'e'.repeat(120) } },
+    [],
+    {},
+  ])
+    expect(new Function(`return (${spellLiteral(value)})`)()).toEqual(value);
+});
