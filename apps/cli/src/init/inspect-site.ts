@@ -36,7 +36,7 @@ export async function inspectSite(url: string, where: JsonObject, signal: AbortS
     for await (const item of readCrawledItems({ source: { name: 'site', kind: 'web' }, folder })) {
       if (item.verdict) continue;
       const { bytes, mediaType, charset } = item;
-      const address = item.source.url ?? item.source.path;
+      const address = item.source.url ?? url;
       const result = await extractDocument({ bytes, mediaType, charset, url: address });
       if ('verdict' in result) continue;
       const { language } = detectLanguage(result.text.slice(0, 20_000));
