@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -137,6 +137,34 @@ test('weights that were trained elsewhere are trained further', () => {
     first,
   );
   expect(bigger.stderr).toContain('code: wrong-setting');
+});
+
+test('a corpus stands for its newest shards, and a run keeps those that it was begun with', () => {
+  const corpus = makeFolder('corpus');
+  const [older, newer] = ['k1', 'k2'].map((key) => join(corpus, 'tokens', key));
+  cpSync(shards, older, { recursive: true });
+  const run = join(makeFolder('run'), 'run');
+  const args = ['--shards', corpus, ...common.slice(2), '--run', run];
+  expect(runProgram('train', ...args).status).toBe(0);
+  cpSync(shards, newer, { recursive: true });
+  utimesSync(join(newer, 'index.json'), Date.now() / 1000 + 60, Date.now() / 1000 + 60);
+  expect(runProgram('train', ...args, '--set', 'steps=5').status).toBe(0);
+  const shardsOf = (folder: string) =>
+    (JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as { shards: string }).shards;
+  expect(shardsOf(run)).toBe(older);
+  const other = join(makeFolder('run'), 'run');
+  expect(runProgram('train', ...args.slice(0, -1), other).status).toBe(0);
+  expect(shardsOf(other)).toBe(newer);
+});
+
+test('what does not fit into memory is refused with the bytes by part, before a folder is made', () => {
+  const run = join(makeFolder('large'), 'run');
+  const large = ['--model', 'gpt2-350m', '--run', run];
+  const { stderr, status } = runProgram('train', '--shards', shards, ...large, '--set', 'microBatchSize=8');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/activations [\d,]+ MB.*optimizer state [\d,]+ MB.*parameters [\d,]+ MB/);
+  expect(stderr).toContain('code: model-too-large-for-cpu');
+  expect(existsSync(run)).toBe(false);
 });
 
 test('steps that are to be passed by are recorded, and only steps to come', () => {

@@ -44,6 +44,16 @@ export async function loadModel(directory: string, options: ExecutorOptions = {}
   };
 }
 
+/** Opens a model for some work and closes it, whatever comes of it. */
+export async function withModel<T>(directory: string, work: (model: LoadedModel) => Promise<T>): Promise<T> {
+  const model = await loadModel(directory);
+  try {
+    return await work(model);
+  } finally {
+    await model.close();
+  }
+}
+
 /** The directory itself when it holds a config.json; of a run its finished model, else its newest checkpoint. */
 export function findModelDirectory(directory: string): string {
   const newest = listCheckpoints(openRun(directory)).at(-1);

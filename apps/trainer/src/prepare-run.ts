@@ -10,6 +10,7 @@ import { listCheckpoints } from './checkpoint.ts';
 import { loaderSettings, type DataSettings } from './data-settings.ts';
 import { checkSameRun, openRun, readRun, type RunDescription } from './run-folder.ts';
 import type { RunSettings } from './setting-schema.ts';
+import { findShards } from './find-shards.ts';
 import { openInitialWeights, type InitialWeights } from './initial-weights.ts';
 import { resolveRun, type TrainRequest } from './resolve-run.ts';
 
@@ -34,12 +35,12 @@ export interface PreparedRun {
 export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const store = openRun(request.run);
   const begun = await readRun(store);
-  const shards = request.shards ?? begun?.shards;
+  const shards = request.shards === undefined ? begun?.shards : findShards(request.shards, begun?.shards);
   if (shards === undefined)
     throw new DataError(
       'no-shards',
       `${request.run} does not say where its shards lie`,
-      'give --shards, a folder tokens/<key> of a corpus',
+      'give --shards, a corpus or its folder tokens/<key>',
     );
   const current = (await openTokens(shards)).index;
   const { pinned, repinnedFrom } = await chooseIndex(store, begun, current, request.repin);

@@ -28,6 +28,7 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
     seed: settings.seed,
     clip: settings.clip,
     values: (restored ?? options.initial)?.values(),
+    compiled: options.compiled,
   });
   const scorer = createScorer({ executor, model, parameters: () => step.parameters() });
   const skips = await readSkippedSteps(run);

@@ -8,7 +8,7 @@ import type { SampleSource } from './sample-source.ts';
 import type { Scorer } from './scorer.ts';
 import type { RunSettings } from './setting-schema.ts';
 import type { SkippedSteps } from './skipped-steps.ts';
-import type { TrainingStep } from './training-step.ts';
+import type { CompiledStep, TrainingStep } from './training-step.ts';
 
 /** A line of loss.jsonl. */
 export interface LossLine {
@@ -32,6 +32,8 @@ export interface TrainOptions {
   readonly settings: RunSettings;
   readonly source: SampleSource;
   readonly run: Store;
+  /** Default: compiled anew. */
+  readonly compiled?: CompiledStep;
   /** What it begins with where there is no checkpoint. Default: the initial weights of the seed. */
   readonly initial?: { values(): AsyncIterable<NamedTensor> };
   /** Ends the run within a micro-batch; a checkpoint of the last whole step is written. */

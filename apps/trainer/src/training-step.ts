@@ -12,9 +12,8 @@ import {
   type LanguageModel,
   type NamedTensor,
   type Optimizer,
-  type ParameterSpec,
 } from '@gristmill/models';
-import { sizeOf, type Executor, type Tensor, type Type } from '@gristmill/tensor';
+import { sizeOf, type Executable, type Executor, type Tensor, type Type } from '@gristmill/tensor';
 import type { Samples } from './sample-source.ts';
 
 export interface StepShape {
@@ -78,29 +77,72 @@ export interface TrainingStep {
 
 type Values = AsyncIterable<NamedTensor> | Iterable<NamedTensor>;
 
-export interface TrainingStepOptions {
+export interface CompileStepOptions {
   readonly executor: Executor;
   readonly model: LanguageModel;
   readonly shape: StepShape;
   readonly optimizer: Optimizer;
+}
+
+export interface TrainingStepOptions extends CompileStepOptions {
   readonly seed: number;
   /** Greatest global norm of the gradient; 0: no clipping. */
   readonly clip: number;
   /** All parameters, and state where it is not zero. Default: the initial weights of the seed. */
   readonly values?: Values;
+  /** Default: compiled anew. */
+  readonly compiled?: CompiledStep;
 }
+
+/** The programs of a step, and what they need. */
+export interface CompiledStep {
+  readonly accumulate: Executable;
+  readonly measure: Executable;
+  readonly update: Executable;
+  readonly stateTypes: Readonly<Record<string, Type>>;
+  readonly memory: StepMemory;
+}
+
+/** Holds no tensors yet. @throws DataError `model-too-large-for-cpu` with the bytes by part */
+export async function compileTrainingStep(options: CompileStepOptions): Promise<CompiledStep> {
+  const { executor, model, shape, optimizer } = options;
+  const specs = model.parameters();
+  const stateTypes = describeState(model, optimizer);
+  const bytesOf = (types: readonly { readonly shape: readonly number[] }[]) =>
+    types.reduce((sum, one) => sum + 4 * sizeOf(one.shape), 0);
+  const [parameters, optimizerState] = [bytesOf(specs), bytesOf(Object.values(stateTypes))];
+  const parts = Object.fromEntries([
+    ...specs.flatMap(({ name }) => [
+      [name, 'parameters'],
+      [sumName(name), 'gradients'],
+    ]),
+    ...Object.keys(stateTypes).map((name) => [name, statePart]),
+  ]) as Record<string, string>;
+  const compile = (
+    { program, donate }: Partial<DonatingProgram> & Pick<DonatingProgram, 'program'>,
+    beside: Record<string, number>,
+  ) => executor.compile(program, { donate, parts, beside });
+  const batch = { batch: shape.microBatchSize, length: shape.sequenceLength };
+  const accumulate = await compile(buildAccumulateProgram(model, batch), { [statePart]: optimizerState });
+  const measure = await compile(
+    { program: buildMeasureProgram(model) },
+    { parameters, [statePart]: optimizerState },
+  );
+  const update = await compile(buildUpdateProgram(model, optimizer), {});
+  const working = Math.max(...[accumulate, measure, update].map(({ workingBytes = 0 }) => workingBytes));
+  const total = 2 * parameters + optimizerState + working;
+  const memory = { parameters, optimizerState, gradients: parameters, working, total };
+  return { accumulate, measure, update, stateTypes, memory };
+}
+
+const statePart = 'optimizer state';
 
 export async function createTrainingStep(options: TrainingStepOptions): Promise<TrainingStep> {
   const { executor, model, shape, optimizer, seed, clip, values = initialValues(model, seed) } = options;
   const { microBatchSize: batch, sequenceLength: length, gradAccumSteps } = shape;
+  const { accumulate, measure, update, stateTypes, memory } =
+    options.compiled ?? (await compileTrainingStep(options));
   const specs = model.parameters();
-  const compile = ({ program, donate }: DonatingProgram) => executor.compile(program, { donate });
-  const accumulate = await compile(buildAccumulateProgram(model, { batch, length }));
-  const measure = await executor.compile(buildMeasureProgram(model));
-  const update = await compile(buildUpdateProgram(model, optimizer));
-  const stateTypes = describeState(model, optimizer);
-  const working = Math.max(...[accumulate, measure, update].map(({ workingBytes = 0 }) => workingBytes));
-  const memory = measureMemory(specs, Object.values(stateTypes), working);
   let held = await load(executor, stateTypes, values);
   const missing = specs.find(({ name }) => held[name] === undefined);
   if (missing) throw new TypeError(`no values for ${missing.name}`);
@@ -194,14 +236,6 @@ async function readAll(executor: Executor, outputs: Readonly<Record<string, Tens
 export function* initialValues(model: LanguageModel, seed: number): Generator<NamedTensor> {
   for (const [i, spec] of model.parameters().entries())
     yield { name: spec.name, shape: spec.shape, data: initialise(spec, i, seed) };
-}
-
-function measureMemory(specs: readonly ParameterSpec[], state: readonly Type[], working: number): StepMemory {
-  const bytesOf = (types: readonly { readonly shape: readonly number[] }[]) =>
-    types.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
-  const [parameters, optimizerState] = [bytesOf(specs), bytesOf(state)];
-  const total = 2 * parameters + optimizerState + working;
-  return { parameters, optimizerState, gradients: parameters, working, total };
 }
 
 function describeState(model: LanguageModel, optimizer: Optimizer): Record<string, Type> {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { DataError, suggestName } from '@gristmill/core';
 import { evaluateItems, evaluateShards, summarise, type Evaluation, type ItemLoss } from '../evaluate.ts';
 import { createItemTest, findLeftOut } from '../left-out.ts';
-import { loadModel, type LoadedModel } from '../loaded-model.ts';
+import { withModel, type LoadedModel } from '../loaded-model.ts';
 import { readTexts } from '../read-texts.ts';
 import { openTextTokenizer, type TextTokenizer } from '../text-tokenizer.ts';
 
@@ -44,13 +44,13 @@ export function registerEvaluate(program: Command): void {
         );
       if ((flags.data === undefined) === (flags.shards === undefined))
         throw new DataError('no-data', 'nothing to evaluate on', 'give either --data or --shards');
-      const model = await loadModel(flags.model);
-      const tokenizer = await openTextTokenizer(model.tokenizer, flags.model);
-      const evaluation = flags.shards
-        ? await evaluateSplit(flags, model, tokenizer)
-        : await evaluateFile(flags, model, tokenizer);
-      process.stdout.write(`${JSON.stringify(evaluation)}\n`);
-      await model.close();
+      await withModel(flags.model, async (model) => {
+        const tokenizer = await openTextTokenizer(model.tokenizer, flags.model);
+        const evaluation = flags.shards
+          ? await evaluateSplit(flags, model, tokenizer)
+          : await evaluateFile(flags, model, tokenizer);
+        process.stdout.write(`${JSON.stringify(evaluation)}\n`);
+      });
     });
 }
 

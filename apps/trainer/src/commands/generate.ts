@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadModel } from '../loaded-model.ts';
+import { withModel } from '../loaded-model.ts';
 import { generateTokens } from '../generate.ts';
 import { openTextTokenizer } from '../text-tokenizer.ts';
 import { readNumber } from './options.ts';
@@ -37,14 +37,14 @@ export function registerGenerate(program: Command): void {
         maxTokens: readNumber('--max-tokens', flags.maxTokens, { least: 0, whole: true }),
         seed: readNumber('--seed', flags.seed, { least: 0, whole: true }),
       };
-      const model = await loadModel(flags.model);
-      const tokenizer = await openTextTokenizer(model.tokenizer, flags.model);
-      // A token may end in the middle of a character: the decoder holds such bytes back.
-      const decoder = new TextDecoder();
-      process.stdout.write(flags.prompt);
-      for await (const token of generateTokens(model, tokenizer.encode(flags.prompt), options))
-        process.stdout.write(decoder.decode(tokenizer.decodeBytes([token]), { stream: true }));
-      process.stdout.write(`${decoder.decode()}\n`);
-      await model.close();
+      await withModel(flags.model, async (model) => {
+        const tokenizer = await openTextTokenizer(model.tokenizer, flags.model);
+        // A token may end in the middle of a character: the decoder holds such bytes back.
+        const decoder = new TextDecoder();
+        process.stdout.write(flags.prompt);
+        for await (const token of generateTokens(model, tokenizer.encode(flags.prompt), options))
+          process.stdout.write(decoder.decode(tokenizer.decodeBytes([token]), { stream: true }));
+        process.stdout.write(`${decoder.decode()}\n`);
+      });
     });
 }

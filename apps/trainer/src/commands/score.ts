@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadModel, type LoadedModel } from '../loaded-model.ts';
+import { withModel, type LoadedModel } from '../loaded-model.ts';
 import { readTexts, type TextItem } from '../read-texts.ts';
 import { cutWindows } from '../scorer.ts';
 import { openTextTokenizer, type TextTokenizer } from '../text-tokenizer.ts';
@@ -11,13 +11,13 @@ export function registerScore(program: Command): void {
     .argument('<file>', 'JSON lines {id, text, context?}; - for standard input')
     .requiredOption('--model <dir>', 'a model directory, or the folder of a run')
     .addHelpText('after', '\nExample:\n  gristmill-trainer score --model run/model texts.jsonl')
-    .action(async (file: string, flags: { model: string }) => {
-      const model = await loadModel(flags.model);
-      const tokenizer = await openTextTokenizer(model.tokenizer, flags.model);
-      for await (const item of readTexts(file))
-        process.stdout.write(`${JSON.stringify(await scoreItem(model, tokenizer, item))}\n`);
-      await model.close();
-    });
+    .action((file: string, flags: { model: string }) =>
+      withModel(flags.model, async (model) => {
+        const tokenizer = await openTextTokenizer(model.tokenizer, flags.model);
+        for await (const item of readTexts(file))
+          process.stdout.write(`${JSON.stringify(await scoreItem(model, tokenizer, item))}\n`);
+      }),
+    );
 }
 
 /**

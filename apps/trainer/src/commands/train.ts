@@ -11,9 +11,11 @@ import { prepareRun, writeRunDescription, type PreparedRun } from '../prepare-ru
 import type { TrainRequest } from '../resolve-run.ts';
 import { createTrainingProgress } from '../progress.ts';
 import { openShardSource, type SampleSource } from '../sample-source.ts';
+import { createOptimizer } from '../settings.ts';
 import { recordSkippedSteps } from '../skipped-steps.ts';
 import { train } from '../train.ts';
 import { planTraining } from '../training-plan.ts';
+import { compileTrainingStep } from '../training-step.ts';
 
 interface Flags extends TrainRequest {
   readonly executor: string;
@@ -27,7 +29,7 @@ export function registerTrain(program: Command): void {
   program
     .command('train')
     .description('Trains a model on shards; a run that was stopped goes on by itself')
-    .option('--shards <dir>', 'tokens/<key> of a corpus: a folder or s3://bucket/prefix')
+    .option('--shards <dir>', 'a corpus or its tokens/<key>: a folder or s3://bucket/prefix')
     .option('--model <name|file>', 'a preset or a config.json')
     .option('--init-from <dir>', 'begin with the weights of a model directory')
     .requiredOption('--run <dir>', 'the run: settings, losses, checkpoints, the model')
@@ -39,16 +41,16 @@ export function registerTrain(program: Command): void {
     .option('--wait-for-shards <seconds>', 'wait so long for a shard that is still being copied here')
     .option('--skip-steps <a-b>', 'pass these steps by: their samples are not trained on')
     .option('--repin', 'go on although the shards were written anew', false)
-    .addHelpText(
-      'after',
-      '\nExample:\n  gristmill-trainer train --shards corpus/tokens/ab12 --model demo --run run',
-    )
+    .addHelpText('after', '\nExample:\n  gristmill-trainer train --shards corpus --model demo --run run')
     .action(async (flags: Flags) => {
       const executor = await openExecutor({ name: flags.executor, threads: readThreads(flags.threads) });
-      const prepared = await prepareRun(flags);
-      if (flags.dryRun) await printPlan(prepared, executor);
-      else await runTraining(flags, prepared, executor);
-      await executor.close();
+      try {
+        const prepared = await prepareRun(flags);
+        if (flags.dryRun) await printPlan(prepared, executor);
+        else await runTraining(flags, prepared, executor);
+      } finally {
+        await executor.close();
+      }
     });
 }
 
@@ -71,6 +73,9 @@ async function openSource(shards: string | TokenStore, prepared: PreparedRun): P
 
 async function runTraining(flags: Flags, prepared: PreparedRun, executor: Executor): Promise<void> {
   const { settings, model, store, index, done, description, initial } = prepared;
+  const optimizer = createOptimizer(settings);
+  // A model that is too large is refused here, before anything is written.
+  const compiled = await compileTrainingStep({ executor, model, shape: settings, optimizer });
   const stop = new AbortController();
   const { signal } = stop;
   const shards = placeOfShards(flags, prepared, signal);
@@ -91,6 +96,7 @@ async function runTraining(flags: Flags, prepared: PreparedRun, executor: Execut
     const onDamaged = (error: DataError) => process.stderr.write(`${error.message}\n  hint: ${error.hint}\n`);
     const onTrouble = (message: string) => process.stderr.write(`${message}\n`);
     const report = await train({
+      compiled,
       initial,
       onTrouble,
       executor,
