@@ -33,26 +33,28 @@ export interface AcquirePartWork {
   readonly tombstones: readonly Tombstone[];
 }
 
-export interface AcquirePartOutcome {
-  readonly marker: Marker;
-  readonly computed: number;
-  readonly reused: number;
+/** What a partition must hold, and what its marker does not tell. */
+export interface SeenPart {
+  readonly task: Pick<Marker, 'step' | 'partition' | 'id' | 'key' | 'inputs'>;
   /** [source, file] of items that lost to another item of the same id: to be read again when that one goes. */
   readonly losers: readonly (readonly [string, string])[];
   /** Files in the source's raw folder that hold current revisions, as `<source>/<file>`. */
   readonly rawFiles: readonly string[];
 }
 
+export interface AcquirePartOutcome extends Omit<SeenPart, 'task'> {
+  readonly marker: Marker;
+  readonly computed: number;
+  readonly reused: number;
+}
+
 export async function acquirePart(store: Store, work: AcquirePartWork): Promise<AcquirePartOutcome> {
-  const previous = work.previous && work.previous.rows > 0 ? openPart(store, work.previous) : undefined;
-  const { rows, digest, removed, kept, losers, rawFiles } = await chooseRows(work, previous);
-  const inputs = [['rows', digest]];
-  const id = taskId(work.key, acquireStep, work.partition, inputs);
-  const task = { step: acquireStep, partition: work.partition, id, key: work.key, inputs };
+  const { task, chosen, previous } = await choosePart(store, work);
+  const { rows, removed, kept, losers, rawFiles } = chosen;
   const rest = { losers, rawFiles: [...rawFiles], computed: rows.length, reused: kept };
   const known = await readMarker(store, markerPath(task));
   if (known) return { marker: known, ...rest };
-  const path = `${acquireStep}/${partName(work.partition, id)}.parquet`;
+  const path = `${acquireStep}/${partName(work.partition, task.id)}.parquet`;
   const part = await writeRows(store, path, { rows, removed, previous });
   const marker: Marker = {
     format: 'gristmill-marker',
@@ -64,6 +66,21 @@ export async function acquirePart(store: Store, work: AcquirePartWork): Promise<
     counts: part.counts ?? {},
   };
   return { marker: await commitMarker(store, marker), ...rest };
+}
+
+/** As `acquirePart`, but writes nothing. */
+export async function seePart(store: Store, work: AcquirePartWork): Promise<SeenPart> {
+  const { task, chosen } = await choosePart(store, work);
+  return { task, losers: chosen.losers, rawFiles: [...chosen.rawFiles] };
+}
+
+async function choosePart(store: Store, work: AcquirePartWork) {
+  const previous = work.previous && work.previous.rows > 0 ? openPart(store, work.previous) : undefined;
+  const chosen = await chooseRows(work, previous);
+  const inputs = [['rows', chosen.digest]];
+  const id = taskId(work.key, acquireStep, work.partition, inputs);
+  const task = { step: acquireStep, partition: work.partition, id, key: work.key, inputs };
+  return { task, chosen, previous };
 }
 
 /** A verdict in the acquire table is acquire's own, whoever gave it. */

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { checkOptions, hashJson, ownValue, type JsonObject } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import type { Crawler, Importer } from './acquire-contract.ts';
-import type { AcquirePartOutcome } from './acquire-part.ts';
-import { shareParts, tellFound } from './acquire-share.ts';
+import type { AcquirePartOutcome, SeenPart } from './acquire-part.ts';
+import { shareParts, tellFound, tellRead } from './acquire-share.ts';
 import {
   acquireKey,
   hashTombstones,
@@ -63,7 +63,8 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
     tombstones,
   });
   const known = state && isUnchanged(state, sources, tombstones) ? parts : undefined;
-  if (state && known)
+  if (state && known) {
+    await tellRead(run, known);
     return {
       sources: yieldsOf(sources, barrenOf(sources, state)),
       markers: known,
@@ -72,6 +73,7 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
       rawFiles: state.rawFiles,
       isUnchanged: true,
     };
+  }
   const looks = withLosers(sources, state);
   const spillFolder = await mkdtemp(join(tmpdir(), 'gristmill-'));
   try {
@@ -298,7 +300,20 @@ async function writeParts(run: BuildRun, plan: PartsPlan): Promise<AcquirePartOu
       tombstones: plan.tombstones,
     },
   });
-  return shareParts(run, plan.previous, (partitions) => computeParts(run, partitions.map(callOf)));
+  return shareParts(run, {
+    compute: (partitions) => computeParts(run, partitions.map(callOf)),
+    see: (partitions) => seeParts(run, partitions.map(callOf)),
+  });
+}
+
+async function seeParts(run: BuildRun, calls: readonly AcquirePartCall[]): Promise<SeenPart[]> {
+  const job = { module: new URL('./jobs.ts', import.meta.url).href, export: 'seePartJob' };
+  const seen: SeenPart[] = [];
+  for await (const part of run.pool.map<AcquirePartCall, SeenPart>(job, calls)) {
+    seen.push(part);
+    if (isStopRequested(run.meter)) throw stopped();
+  }
+  return seen;
 }
 
 async function computeParts(run: BuildRun, calls: readonly AcquirePartCall[]): Promise<AcquirePartOutcome[]> {

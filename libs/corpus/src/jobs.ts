@@ -6,7 +6,13 @@ import { DataError, type Artefacts, type JsonObject, type RowStage, type SourceK
 import { openStore, type Store, type StoreReference } from '@gristmill/storage';
 import { createPool } from '@gristmill/workers';
 import type { Crawler, FetchedItem, Importer } from './acquire-contract.ts';
-import { acquirePart, type AcquirePartOutcome, type AcquirePartWork } from './acquire-part.ts';
+import {
+  acquirePart,
+  seePart,
+  type AcquirePartOutcome,
+  type AcquirePartWork,
+  type SeenPart,
+} from './acquire-part.ts';
 import { acquireRow } from './acquire-table.ts';
 import type { BarrierStage } from './barrier-stage.ts';
 import { runChain, type ChainOutcome, type ChainWork } from './chain-task.ts';
@@ -152,3 +158,8 @@ export const acquirePartJob = () =>
       acquirePart(await storeOf(call.store), call.work),
     ({ marker }) => [marker],
   );
+
+export const seePartJob =
+  () =>
+  async (call: AcquirePartCall): Promise<SeenPart> =>
+    seePart(await storeOf(call.store), call.work);

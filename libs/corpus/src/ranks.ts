@@ -50,10 +50,13 @@ async function orphansOf<T>(run: BuildRun, tasks: readonly T[], others: Others<T
       return own;
     }
     run.absent.delete(rank);
-    if (found !== undefined && run.found !== undefined && found !== run.found) throw otherSources(rank);
+    if (found !== undefined && run.found !== undefined && !isSame(found, run.found)) throw otherSources(rank);
   }
   return [];
 }
+
+/** Who has come further tells more, at the end. */
+const isSame = (a: string, b: string): boolean => a.startsWith(b) || b.startsWith(a);
 
 /** A few of them, beginning at a place of each rank's own, so that several do not all do the same. */
 function shareOf<T>(run: BuildRun, tasks: readonly T[]): readonly T[] {
@@ -65,7 +68,7 @@ function shareOf<T>(run: BuildRun, tasks: readonly T[]): readonly T[] {
 function otherSources(rank: number): DataError {
   return new DataError(
     'ranks-differ',
-    `rank ${rank} found other files in the sources than this rank`,
+    `rank ${rank} found other files or other texts in the sources than this rank`,
     'let every rank see the same files, and start the ranks again: what is done is kept',
   );
 }
