@@ -29,7 +29,7 @@ describe.each(pools)('a pool of $threads threads', (pool) => {
     expect(outputs.map(({ values }) => values[19_999])).toEqual([0, 3, 6, 9, 12, 15]);
   });
 
-  it('ends the iteration with the error of the input whose turn it is, class and hint kept', async () => {
+  it('ends the iteration with the error of the input that fails, class and hint kept', async () => {
     const seen: number[] = [];
     const run = async () => {
       for await (const output of pool.map<number, number>({ module, export: 'failing' }, [1, 2, 3, 4])) {
@@ -37,7 +37,7 @@ describe.each(pools)('a pool of $threads threads', (pool) => {
       }
     };
     await expect(run()).rejects.toMatchObject({ name: 'DataError', code: 'three', hint: 'use another' });
-    expect(seen).toEqual([1, 2]);
+    expect([1, 2].slice(0, seen.length)).toEqual(seen);
   });
 
   it('names a job that does not exist', async () => {
@@ -54,6 +54,12 @@ describe.each(pools)('a pool of $threads threads', (pool) => {
     expect(taken).toBeLessThanOrEqual(4);
     await iteration.return(undefined);
   });
+});
+
+it('tells an error while another job runs without end, and has its threads for what comes next', async () => {
+  const job = { module, export: 'endlessOrFailing' };
+  await expect(collect(pools[1].map(job, ['endless', 'failing']))).rejects.toMatchObject({ code: 'fails' });
+  expect(await collect(pools[1].map(job, ['a', 'b', 'c']))).toEqual(['a', 'b', 'c']);
 });
 
 it('moves a large array that owns its buffer instead of copying it', async () => {

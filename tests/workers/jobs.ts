@@ -22,6 +22,12 @@ export const failing: JobFactory<number, number> = () => (input) => {
   return input;
 };
 
+export const endlessOrFailing: JobFactory<string, string> = () => (input) => {
+  if (input === 'failing') throw new DataError('fails', 'it fails', 'use another');
+  for (; input === 'endless';);
+  return input;
+};
+
 /** Leaves so many objects as garbage. Outputs how many bytes the thread's heap holds, garbage included. */
 export const waste: JobFactory<number, number> = () => (count) => {
   const objects = Array.from({ length: count }, (_, i) => ({ i, next: [i] }));

@@ -228,7 +228,7 @@ async function importChanged(
   for await (const { partitions, barren: without } of run.pool.map<ImportCall, Imported>(
     job,
     calls,
-    // What comes back is small: no job waits behind a large file.
+    // What comes back is small: no result waits behind a large file.
     { inFlight: Math.max(1, calls.length) },
   )) {
     for (const partition of partitions) {

@@ -3,6 +3,7 @@
 import type { Piscina } from 'piscina';
 import { defaultResidentBytes, returnIdleMemory } from './idle-memory.ts';
 import { jobFunction, movableBuffers, unpackError } from './run-job.ts';
+import { mapInOrder } from './map-in-order.ts';
 import type { JobAnswer, JobCall, ThreadData } from './job.worker.ts';
 import type { Job, WorkerPool } from './worker-pool.ts';
 
@@ -38,20 +39,20 @@ function createInlinePool(): WorkerPool {
 function createThreadPool(threads: number, residentBytes: number): WorkerPool {
   const endReturning = returnIdleMemory(residentBytes);
   let opening: Promise<Piscina> | undefined;
-  const run = async <Input, Output>(job: Job, input: Input) => {
+  const run = async <Input, Output>(job: Job, input: Input, signal?: AbortSignal) => {
     opening ??= openThreads(threads, { residentBytes });
     const pool = await opening;
     const call: JobCall = { job, input };
     const transferList = [...new Set(movableBuffers(input))];
-    const answer = (await pool.run(call, { transferList })) as JobAnswer;
+    const answer = (await pool.run(call, { transferList, signal })) as JobAnswer;
     if ('thrown' in answer) throw unpackError(answer.thrown);
     return answer.output as Output;
   };
   return {
     threads,
-    run,
-    map: (job, inputs, options) =>
-      mapInOrder(inputs, (input) => run(job, input), options?.inFlight ?? 2 * threads),
+    run: (job, input) => run(job, input),
+    map: (job, inputs, { inFlight = 2 * threads, running = 2 * threads } = {}) =>
+      mapInOrder(inputs, (input, signal) => run(job, input, signal), { inFlight, running }),
     async close() {
       endReturning();
       // Threads hold no state that outlives a job: files appear only whole.
@@ -70,24 +71,4 @@ async function openThreads(threads: number, workerData: ThreadData) {
     // Jobs do I/O of their own: a thread must not sleep in Atomics.wait while that is pending.
     atomics: 'disabled',
   });
-}
-
-/** Runs `work` over `inputs`, at most `inFlight` at once, and yields results in the order of the inputs. */
-export async function* mapInOrder<Input, Output>(
-  inputs: Iterable<Input> | AsyncIterable<Input>,
-  work: (input: Input) => Promise<Output>,
-  inFlight: number,
-): AsyncGenerator<Output> {
-  const pending: Promise<Output>[] = [];
-  try {
-    for await (const input of inputs) {
-      const promise = work(input);
-      promise.catch(() => {}); // seen when its turn comes; an earlier error may end the iteration first
-      pending.push(promise);
-      if (pending.length >= inFlight) yield await pending.shift()!;
-    }
-    while (pending.length > 0) yield await pending.shift()!;
-  } finally {
-    await Promise.allSettled(pending);
-  }
 }

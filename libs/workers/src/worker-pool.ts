@@ -25,14 +25,15 @@ export interface WorkerPool {
   /** One input. */
   run<Input, Output>(job: Job, input: Input): Promise<Output>;
   /**
-   * Outputs in the order of the inputs; at most `inFlight` (default 2 × threads) inputs are being worked on or wait
-   * to be taken. Typed arrays of at least 64 KiB that own their buffer are moved, not copied, both ways: an input's
-   * are empty afterwards. An error of one input ends the iteration.
+   * Outputs in the order of the inputs; at most `running` inputs are worked on, and at most `inFlight` of them are or
+   * wait to be taken (both by default 2 × threads). Typed arrays of at least 64 KiB that own their buffer are moved, not
+   * copied, both ways: an input's are empty afterwards. The first error ends the iteration at once: what waits is not
+   * begun, what runs is ended with its thread.
    */
   map<Input, Output>(
     job: Job,
     inputs: Iterable<Input> | AsyncIterable<Input>,
-    options?: { inFlight?: number },
+    options?: { inFlight?: number; running?: number },
   ): AsyncGenerator<Output>;
   close(): Promise<void>;
 }
