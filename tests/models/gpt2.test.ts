@@ -96,6 +96,28 @@ test('the gradient of a whole model is what central differences give', () => {
   expect(results.targetCount[0]).toBe(5 + 7); // one of eight is left out
 });
 
+test('gradients are the same when blocks or their attention are computed again', () => {
+  const dropping = createModel({ ...config, dropout: 0.1 });
+  const shape = { batch: 2, length: 4 };
+  const sums = specs.map(({ name }) => [`sum:${name}`, new Float32Array(weights.get(name)!.length)]);
+  const inputs = {
+    ...Object.fromEntries([...weights, ...sums]),
+    lossSum: [0],
+    targetCount: [0],
+    tokens: [1, 2, 3, 4, 5, 6, 7, 8],
+    targets: [2, 3, 4, 5, 6, -1, 8, 9],
+    counter: [1, 2, 3],
+  };
+  const kept = buildAccumulateProgram(dropping, shape).program;
+  const expected = interpret(kept, inputs);
+  for (const remat of ['attention', 'block'] as const) {
+    const { program } = buildAccumulateProgram(dropping, shape, { remat });
+    expect(program.operations.length, remat).toBeGreaterThan(kept.operations.length);
+    const got = interpret(program, inputs);
+    for (const name of Object.keys(expected)) expect(got[name], `${remat}, ${name}`).toEqual(expected[name]);
+  }
+});
+
 test('initial weights have their deviation, and residual projections a smaller one', () => {
   const deviation = (name: string) => {
     const all = createModel({ ...config, nEmbd: 64 }).parameters();

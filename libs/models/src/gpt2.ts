@@ -55,12 +55,10 @@ function renameTensor(name: string, tied: boolean): string | undefined {
 
 function forward(b: Builder, config: Gpt2Config, inputs: ForwardInputs): ForwardResult {
   const { parameters: p, tokens, counter, cache, tap } = inputs;
-  const drop = (x: Value, rate = config.dropout) =>
-    counter && rate > 0 ? b.apply('dropout', [x, counter], { rate, stream: b.nextStream() }) : x;
+  const drop = (x: Value, rate = config.dropout) => (counter ? o.dropout(b, x, { rate, counter }) : x);
   const norm = (x: Value, name: string) =>
-    b.apply('layerNorm', [x, p[`${name}.weight`], p[`${name}.bias`]], { epsilon: config.layerNormEpsilon });
-  const linear = (x: Value, name: string) =>
-    b.apply('linear', [x, p[`${name}.weight`], p[`${name}.bias`]], { transposed: false });
+    o.layerNorm(b, x, p[`${name}.weight`], p[`${name}.bias`], config.layerNormEpsilon);
+  const linear = (x: Value, name: string) => o.linear(b, x, p[`${name}.weight`], { bias: p[`${name}.bias`] });
   const approximate = (config.activation ?? 'gelu_new') === 'gelu_new';
   const place = placeInCache(b, inputs);
   const filled: Record<string, Value> = {};
@@ -68,14 +66,21 @@ function forward(b: Builder, config: Gpt2Config, inputs: ForwardInputs): Forward
   const embedded = o.add(b, o.gather(b, p['wte.weight'], tokens), embedPositions(b, inputs)); // [B, T, C]
   let x = drop(embedded, config.embeddingDropout);
   tap?.('embeddings', x);
-  for (let i = 0; i < config.nLayer; i++) {
-    const qkv = linear(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`); // [B, T, 3C]
+  const mix = (from: Value, i: number): Value => {
+    const qkv = linear(norm(from, `h.${i}.ln_1`), `h.${i}.attn.c_attn`); // [B, T, 3C]
     const kept = cache && { keys: cache.state[keysName(i)], values: cache.state[valuesName(i)] };
     const { y, keys, values } = attend(b, config, { qkv, counter, block: i, place, kept });
     Object.assign(filled, { [keysName(i)]: keys, [valuesName(i)]: values });
-    x = o.add(b, x, drop(linear(y, `h.${i}.attn.c_proj`)));
-    const wide = linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`); // [B, T, 4C]
-    x = o.add(b, x, drop(linear(b.apply('gelu', [wide], { approximate }), `h.${i}.mlp.c_proj`)));
+    return y;
+  };
+  const block = (from: Value, i: number): Value => {
+    const mixed = b.region('attention', () => mix(from, i));
+    const between = o.add(b, from, drop(linear(mixed, `h.${i}.attn.c_proj`)));
+    const wide = linear(norm(between, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`); // [B, T, 4C]
+    return o.add(b, between, drop(linear(o.gelu(b, wide, { approximate }), `h.${i}.mlp.c_proj`)));
+  };
+  for (let i = 0; i < config.nLayer; i++) {
+    x = b.region('block', () => block(x, i));
     tap?.(`block.${i}`, x);
   }
   const tied = config.tieWordEmbeddings ?? true;

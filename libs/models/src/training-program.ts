@@ -8,6 +8,7 @@ import {
   differentiate,
   operations as o,
   type Builder,
+  type DifferentiateOptions,
   type Operation,
   type Program,
   type Value,
@@ -38,9 +39,13 @@ export const stateName = (state: string, parameter: string) => `${state}:${param
 /**
  * One micro-batch forwards and backwards. Inputs: each parameter, `sum:NAME` of each, lossSum and targetCount f32 [],
  * tokens i32[B, T], targets i32[B·T] (negative: left out), counter u32[3] [seed, step, lane]. Outputs: the sums, each
- * in its input's buffer.
+ * in its input's buffer. With `remat` the blocks of a model, or what leads to their attention, are computed again.
  */
-export function buildAccumulateProgram(model: LanguageModel, shape: BatchShape): DonatingProgram {
+export function buildAccumulateProgram(
+  model: LanguageModel,
+  shape: BatchShape,
+  options: DifferentiateOptions = {},
+): DonatingProgram {
   const b = createBuilder();
   const specs = model.parameters();
   const parameters = addParameters(b, specs);
@@ -49,7 +54,7 @@ export function buildAccumulateProgram(model: LanguageModel, shape: BatchShape):
   const counter = b.input('counter', [3], 'u32');
   const { losses, targets } = addLosses(b, model, { ...shape, parameters, counter });
   const loss = o.sumAll(b, losses);
-  const gradients = differentiate(b, loss, Object.values(parameters));
+  const gradients = differentiate(b, loss, Object.values(parameters), options);
   const outputs: Record<string, Value> = {
     lossSum: o.add(b, lossSum, loss),
     targetCount: o.add(b, targetCount, countTargets(b, targets)),
