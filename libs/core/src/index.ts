@@ -8,6 +8,7 @@ export { checkPathBelow, isFileName, isPathBelow } from './file-name.ts';
 export { canonicalJson, type Json, type JsonObject } from './json.ts';
 export { createRecord, ownValue } from './record.ts';
 export { createRandom, shuffle } from './random.ts';
+export { LargeMap, LargeSet } from './large-map.ts';
 export { readLines } from './byte-lines.ts';
 export { forEachEqual, type HashRow, type HashSource } from './equal-hashes.ts';
 export { orderByHash, type Hashed } from './order-by-hash.ts';

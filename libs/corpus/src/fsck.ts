@@ -2,7 +2,7 @@
 // every token against a document. Repairing removes what is damaged together with its marker, so that the next run
 // computes it again; what cannot be computed again (raw files, tombstones) is named with its documents.
 
-import { DataError } from '@gristmill/core';
+import { DataError, LargeSet } from '@gristmill/core';
 import { idAt, openPart, openTokens, parseIndex, type TokenStore } from '@gristmill/shards';
 import { readJson, type Store } from '@gristmill/storage';
 import { inBatches } from './building.ts';
@@ -233,7 +233,7 @@ async function checkTokens(
 ): Promise<void> {
   const indexes = Object.keys(manifest.current).filter((path) => /^tokens\/[^/]+\/index\.json$/.test(path));
   const own = new Set(manifest.files.map(({ path }) => path));
-  const known = new Set<string>();
+  const known = new LargeSet<string>();
   for (const [path, { step, parts }] of markers) {
     if (step !== acquireStep || !own.has(path)) continue;
     for await (const batch of openPart(store, parts[0]).batches([]))

@@ -1,5 +1,7 @@
 // How often each pair of numbered texts was proposed. The pair (a, b), a < b, of n texts is a × n + b, exact below 2^53.
 
+import { checkPairable } from './pair-limit.ts';
+
 export class PairCounts {
   private readonly texts: number;
   private codes = new Float64Array(0);
@@ -8,7 +10,7 @@ export class PairCounts {
   private length = 0;
 
   constructor(texts: number) {
-    this.texts = texts;
+    this.texts = checkPairable(texts);
   }
 
   add(a: number, b: number): void {

@@ -1,5 +1,7 @@
 // A set of pairs of numbered texts as sorted doubles: the pair (a, b), a < b, of n texts is a × n + b, exact below 2^53.
 
+import { checkPairable } from './pair-limit.ts';
+
 export class PairSet {
   /** Sorted and distinct after `settle`. */
   codes = new Float64Array(1 << 10);
@@ -8,7 +10,7 @@ export class PairSet {
   private readonly texts: number;
 
   constructor(texts: number) {
-    this.texts = texts;
+    this.texts = checkPairable(texts);
   }
 
   add(a: number, b: number): void {

@@ -1,8 +1,10 @@
 // Connected components over the numbers that have an edge, and over no others (Tarjan 1975, path halving). The root of a
 // set is its least member, so components do not depend on the order of the edges.
 
+import { LargeMap } from '@gristmill/core';
+
 export class UnionFind {
-  private readonly parents = new Map<number, number>();
+  private readonly parents = new LargeMap<number, number>();
 
   /** The least number of the set; a number that was never joined is its own. */
   find(member: number): number {

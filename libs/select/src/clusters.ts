@@ -40,7 +40,7 @@ export interface ClusterReading {
   readonly facts: MemberFacts;
   readonly options: Pick<ResolvedSelectOptions, 'threshold' | 'sameAddress'>;
   /** Components that are given although nothing in them is alike. */
-  readonly watched: ReadonlySet<string>;
+  readonly watched: Pick<ReadonlySet<string>, 'has' | 'size'>;
 }
 
 /** Documents to a chunk, those of components that are passed over among them. */

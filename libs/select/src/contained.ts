@@ -1,6 +1,7 @@
 // Pairs of which one document contains much of the other, as dedup measured them. They join groups that must share a split,
 // and, where the policy gives a threshold, let the longer text stay instead of the shorter.
 
+import { LargeMap, LargeSet } from '@gristmill/core';
 import type { PhaseInput, PhaseTask } from '@gristmill/corpus';
 import { electSurvivors, type Removal } from './elect-survivors.ts';
 import type { GroupSets } from './group-sets.ts';
@@ -41,23 +42,21 @@ export interface Place {
 export async function readPlaces(
   task: PhaseTask<SelectOptions>,
   pairs: readonly ContainedPair[],
-): Promise<Map<string, Place>> {
-  const ids = [...new Set(pairs.flatMap(({ part, whole }) => [part, whole]))].sort();
+): Promise<ReadonlyMap<string, Place>> {
+  const ids = [...new LargeSet(pairs.flatMap(({ part, whole }) => [part, whole]))].sort();
   const members = await task.input('members').get(ids, ['component']);
-  const componentOf = new Map(members.map((row) => [row.id, row.component as string]));
+  const componentOf = new LargeMap(members.map((row) => [row.id, row.component as string] as const));
   const rows = await task.input('eligible').get(ids, ['reason', 'quality', 'group']);
-  return new Map(
-    rows.map(({ id, reason, quality, group }) => [
+  const places = new LargeMap<string, Place>();
+  for (const { id, reason, quality, group } of rows)
+    places.set(id, {
       id,
-      {
-        id,
-        group: group as string | undefined,
-        component: componentOf.get(id),
-        quality: quality as number,
-        isEligible: reason === undefined,
-      },
-    ]),
-  );
+      group: group as string | undefined,
+      component: componentOf.get(id),
+      quality: quality as number,
+      isEligible: reason === undefined,
+    });
+  return places;
 }
 
 /** Called after every cluster was added. */

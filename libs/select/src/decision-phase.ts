@@ -1,7 +1,7 @@
 // Phase `decisions`: one row for each document without a verdict: kept or removed, why, in whose favour, and its split.
 // pack reads this table and nothing else of select.
 
-import { sha256, type Row, type Value } from '@gristmill/core';
+import { LargeMap, sha256, type Row, type Value } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
 import {
   hexOf,
@@ -215,7 +215,7 @@ async function readSets(table: TableReader): Promise<SplitContext['sets']> {
 }
 
 function setsOf(rows: readonly Row[]): SplitContext['sets'] {
-  return new Map(
-    rows.map(({ id, least, large }) => [id, { least: least as string, large: large as boolean }]),
+  return new LargeMap(
+    rows.map(({ id, least, large }) => [id, { least: least as string, large: large as boolean }] as const),
   );
 }

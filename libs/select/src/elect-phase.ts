@@ -2,7 +2,7 @@
 // must not be split. One task for the corpus, some thousands of documents in memory at a time, and the removed ones until
 // they are written in the order of ids.
 
-import type { Row } from '@gristmill/core';
+import { LargeMap, LargeSet, type Row } from '@gristmill/core';
 import type { Phase, PhaseTask } from '@gristmill/corpus';
 import { isPresent, partitionOf, textOf, type TableDefinition } from '@gristmill/shards';
 import { clusterInputs, readClusters, type Cluster } from './clusters.ts';
@@ -56,11 +56,11 @@ async function writeElection(task: PhaseTask<SelectOptions>): Promise<void> {
   const options = resolveSelectOptions(task.options);
   const pairs = await readContained(task);
   const places = await readPlaces(task, pairs);
-  const watched = new Set([...places.values()].flatMap(({ component }) => component ?? []));
+  const watched = new LargeSet([...places.values()].flatMap(({ component }) => component ?? []));
   const sets = new GroupSets(watched);
   const open: OpenRemoval[] = [];
   /** First document of a form → the one that stays of its exact copies, for documents that pairs name. */
-  const standIns = new Map<string, { id: string; quality: number }>();
+  const standIns = new LargeMap<string, { id: string; quality: number }>();
   const facts = await readMemberFacts(task.input('members'), task.input('eligible'));
   for await (const clusters of readClusters(task, { facts, options, watched })) {
     for (const cluster of clusters) {
@@ -90,7 +90,7 @@ function electCluster({ members, edges }: Cluster, options: ResolvedSelectOption
   const { threshold, sameAddress } = options;
   if (threshold === undefined) return [];
   const candidates = members.filter(({ isEligible }) => isEligible);
-  const formOf = new Map(candidates.map(({ id, form }) => [id, form]));
+  const formOf = new LargeMap(candidates.map(({ id, form }) => [id, form] as const));
   return electSurvivors(candidates, edges, { threshold, sameAddress }).map((removal) => ({
     ...removal,
     measure: formOf.get(removal.id) === formOf.get(removal.witness) ? 'exact' : 'jaccard',
@@ -101,7 +101,7 @@ function electCluster({ members, edges }: Cluster, options: ResolvedSelectOption
 function noteStandIns(
   { members }: Cluster,
   places: ReadonlyMap<string, Place>,
-  standIns: Map<string, { id: string; quality: number }>,
+  standIns: LargeMap<string, { id: string; quality: number }>,
 ): void {
   for (const copies of Map.groupBy(members, ({ form }) => form).values()) {
     const first = copies.reduce((least, { id }) => (id < least ? id : least), copies[0].id);
@@ -127,7 +127,7 @@ async function removeContained(
 ): Promise<MeasuredRemoval[]> {
   const { containment } = resolveSelectOptions(task.options);
   if (containment === undefined) return [...removed];
-  const gone = new Set(removed.map(({ id }) => id));
+  const gone = new LargeSet(removed.map(({ id }) => id));
   const standIn = (id: string) => {
     const place = places.get(id);
     const own = place?.isEligible ? { id, quality: place.quality } : undefined;
@@ -135,14 +135,14 @@ async function removeContained(
     return document && !gone.has(document.id) ? document : undefined;
   };
   const contained = electContained(pairs, { threshold: containment, standIn });
-  const next = new Map(contained.map(({ id, witness }) => [id, witness]));
+  const next = new LargeMap(contained.map(({ id, witness }) => [id, witness] as const));
   const moved = removed.flatMap((removal) => {
     const witness = next.get(removal.witness);
     return witness === undefined
       ? []
       : [{ id: removal.id, witness, similarity: undefined, measure: 'containment' as const }];
   });
-  const isMoved = new Set(moved.map(({ id }) => id));
+  const isMoved = new LargeSet(moved.map(({ id }) => id));
   return [
     ...removed.filter(({ id }) => !isMoved.has(id)),
     ...(await measureRemovals(task, [
@@ -153,8 +153,11 @@ async function removeContained(
 }
 
 /** Documents of each group that is in a set. */
-async function groupSizes(task: PhaseTask<SelectOptions>, sets: GroupSets): Promise<Map<string, number>> {
-  const sizes = new Map<string, number>();
+async function groupSizes(
+  task: PhaseTask<SelectOptions>,
+  sets: GroupSets,
+): Promise<LargeMap<string, number>> {
+  const sizes = new LargeMap<string, number>();
   if (sets.isEmpty()) return sizes;
   for (const part of task.input('eligible').parts) {
     for await (const { rows, pages } of part.pages(['group'])) {

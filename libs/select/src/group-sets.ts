@@ -2,7 +2,7 @@
 // any of their documents, removed ones included. A document of no group is a group of one, named by its id. Components without a grouped document are sets by
 // themselves, named by their least id, and are not held in memory.
 
-import { sha256 } from '@gristmill/core';
+import { LargeMap, sha256 } from '@gristmill/core';
 import type { Cluster } from './clusters.ts';
 
 /** A set of more documents than this, of more than one group, goes to train. */
@@ -30,16 +30,16 @@ export function groupName(group: string): string {
 }
 
 export class GroupSets {
-  private readonly parents = new Map<string, string>();
+  private readonly parents = new LargeMap<string, string>();
   /** Root → documents without a group in the set. */
-  private readonly singles = new Map<string, number>();
-  private readonly components = new Map<string, string>();
+  private readonly singles = new LargeMap<string, number>();
+  private readonly components = new LargeMap<string, string>();
   /** Components without groups that are too large. */
   private readonly large: string[] = [];
-  private readonly watched: ReadonlySet<string>;
+  private readonly watched: Pick<ReadonlySet<string>, 'has'>;
 
   /** @param watched components that `link` will speak of, to be held although they have no group */
-  constructor(watched: ReadonlySet<string> = new Set()) {
+  constructor(watched: Pick<ReadonlySet<string>, 'has'> = new Set()) {
     this.watched = watched;
   }
 
@@ -85,9 +85,9 @@ export class GroupSets {
 
   /** Sorted by key. @param sizes documents of each group that `hasGroup` */
   list(sizes: ReadonlyMap<string, number>): GroupSet[] {
-    const documents = new Map<string, number>();
-    const parts = new Map<string, number>();
-    const addTo = (counts: Map<string, number>, key: string, count: number): void => {
+    const documents = new LargeMap<string, number>();
+    const parts = new LargeMap<string, number>();
+    const addTo = (counts: LargeMap<string, number>, key: string, count: number): void => {
       const root = this.find(key);
       counts.set(root, (counts.get(root) ?? 0) + count);
     };
