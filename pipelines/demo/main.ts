@@ -5,12 +5,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, wri
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeError, exitCode } from '@gristmill/core';
-import type { FunnelRow } from '@gristmill/corpus';
-import { describeCorpus, describeFunnel, readLosses } from './collect-report.ts';
 import { evaluateModel } from './evaluate-model.ts';
 import { prepareInput } from './input.ts';
 import { runProgram } from './programs.ts';
-import { drawReport } from './report.ts';
 import { startSite } from './site.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -49,8 +46,8 @@ async function main(): Promise<void> {
   await train(shards);
   say('4/4 report: how well the model predicts documents that it has never seen');
   const measured = await evaluateModel(at.model, shards, at.run);
+  await writeReport(measured);
   const seconds = Math.round((performance.now() - start) / 100) / 10;
-  await writeReport(built, measured, seconds);
   say(`open ${at.report}`);
   const { tokens, documents, vocabSize } = readIndexFacts(shards);
   const { validationBitsPerByte, gzipBitsPerByte, bzip2BitsPerByte } = measured;
@@ -63,7 +60,6 @@ async function main(): Promise<void> {
 interface Built {
   readonly computedRows: number;
   readonly reusedRows: number;
-  readonly funnel: readonly FunnelRow[];
 }
 
 /** The manuals' server runs while the corpus is built; once they are crawled it is not asked again. */
@@ -97,33 +93,19 @@ async function train(shards: string): Promise<void> {
   cpSync(join(at.run, 'model'), at.model, { recursive: true });
 }
 
-async function writeReport(
-  built: Built,
-  measured: Awaited<ReturnType<typeof evaluateModel>>,
-  seconds: number,
-): Promise<void> {
-  const config = JSON.parse(readFileSync(join(at.model, 'config.json'), 'utf8')) as Record<string, number>;
-  const page = drawReport({
-    ...(await describeCorpus(at.corpus)),
-    seconds,
-    funnel: describeFunnel(built.funnel),
-    trainingLoss: readLosses(at.run, 'loss.jsonl'),
-    validationLoss: readLosses(at.run, 'validation.jsonl'),
-    compression: [
-      { name: 'this model', bitsPerByte: measured.validationBitsPerByte },
-      { name: 'bzip2 -9', bitsPerByte: measured.bzip2BitsPerByte },
-      { name: 'gzip -9', bitsPerByte: measured.gzipBitsPerByte },
+/** What was measured goes into the run's folder, where the report finds it. */
+async function writeReport(measured: Awaited<ReturnType<typeof evaluateModel>>): Promise<void> {
+  const { validationBitsPerByte, bzip2BitsPerByte, gzipBitsPerByte, samples } = measured;
+  const evaluation = {
+    bitsPerByte: validationBitsPerByte,
+    compressors: [
+      { name: 'bzip2 -9', bitsPerByte: bzip2BitsPerByte },
+      { name: 'gzip -9', bitsPerByte: gzipBitsPerByte },
     ],
-    samples: measured.samples,
-    model: [
-      { name: 'layers', value: String(config.n_layer) },
-      { name: 'width', value: String(config.n_embd) },
-      { name: 'heads', value: String(config.n_head) },
-      { name: 'context', value: `${config.n_positions} tokens` },
-      { name: 'vocabulary', value: String(config.vocab_size) },
-    ],
-  });
-  writeFileSync(at.report, page);
+    samples,
+  };
+  writeFileSync(join(at.run, 'report.json'), `${JSON.stringify(evaluation, undefined, 2)}\n`);
+  await runProgram('gristmill', ['report', at.corpus, '--run', at.run, '--out', at.report]);
 }
 
 function readIndexFacts(shards: string): { documents: number; tokens: number; vocabSize: number } {

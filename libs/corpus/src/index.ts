@@ -10,6 +10,7 @@ export type { Progress } from './progress.ts';
 export { readManifest, type Manifest } from './manifest.ts';
 export { corpusStatus, type CorpusStatus } from './status.ts';
 export { explainDocument, explainOpen, type Explanation } from './explain.ts';
+export { gatherReport, type CorpusReport, type ReportText } from './report.ts';
 export { droppedDocuments, sourceLosses, type DroppedDocument, type SourceLosses } from './dropped.ts';
 export { stepsThatSaw, type TrainedSteps } from './training-runs.ts';
 export {
