@@ -1,39 +1,12 @@
 // The sections about the corpus: first what a person asks, what went in, what came out, what was lost to what.
 
 import type { CorpusReport } from '@gristmill/corpus';
-import { figure, type Chart } from './charts.ts';
+import type { Chart } from './charts.ts';
 import { bytes, count, large, percent, short } from './figures.ts';
 import { html, type Html } from './html.ts';
+import { languageSection } from './language-section.ts';
+import { scrolling, table, type Drawing, type Section } from './section.ts';
 import { describeRaw, differingExcerpts, keptExcerpt, rawExcerpt } from './texts.ts';
-
-export interface Section {
-  readonly id: string;
-  readonly title: string;
-  readonly body: Html;
-}
-
-/** Draws a chart and remembers it for the page's script. */
-export type Draw = (id: string, description: string, chart: Chart) => Html;
-
-export interface Drawing {
-  readonly report: CorpusReport;
-  readonly draw: Draw;
-  /** A button that opens the explanation of a document, its name where there is none. */
-  readonly link: (id: string, label?: string) => Html;
-  /** How commands name the corpus. */
-  readonly place: string;
-}
-
-export function collectCharts(): { readonly draw: Draw; readonly charts: Record<string, Chart> } {
-  const charts: Record<string, Chart> = {};
-  return {
-    charts,
-    draw(id, description, chart) {
-      charts[id] = chart;
-      return figure(id, description, chart);
-    },
-  };
-}
 
 export function corpusSections(drawing: Drawing): Section[] {
   return [
@@ -226,11 +199,6 @@ function textSection({ report: { samples }, link }: Drawing): Section | undefine
   };
 }
 
-/** What scrolls must be reachable by keyboard, and have a name. */
-function scrolling(kind: string, label: string, content: Html): Html {
-  return html`<div class="${kind}" tabindex="0" role="region" aria-label="${label}">${content}</div>`;
-}
-
 const duplicateReasons = ['exact-duplicate', 'near-duplicate', 'contained', 'repeated'];
 
 function duplicateSection({ report: { facts, duplicates }, link }: Drawing): Section | undefined {
@@ -272,71 +240,6 @@ function duplicateSection({ report: { facts, duplicates }, link }: Drawing): Sec
   };
 }
 
-const shownLanguages = 15;
-
-function languageSection({ report: { facts }, draw, link }: Drawing): Section | undefined {
-  const { languages, total } = facts;
-  if (languages.every(({ language }) => language === undefined)) return undefined;
-  const doubtful = languages.reduce((sum, language) => sum + language.doubtful, 0);
-  const shown = languages.slice(0, shownLanguages);
-  const rest = languages.slice(shownLanguages);
-  const others = rest.reduce((sum, { documents }) => sum + documents, 0);
-  const rows = rest.length === 0 ? shown : [...shown, sumUp(rest)];
-  const guessed = rows.filter(({ documents, doubtful: open }) => open * 2 > documents);
-  const chart: Chart = {
-    kind: 'bars',
-    names: rows.map(({ language = 'unknown' }) => nameLanguage(language)),
-    series: [
-      { name: 'sure', values: rows.map((row) => row.documents - row.doubtful) },
-      { name: 'in doubt', values: rows.map((row) => row.doubtful) },
-    ],
-  };
-  return {
-    id: 'languages',
-    title: 'Languages, and how sure they are',
-    body: html`<p>
-        ${count(doubtful)} of ${count(total.kept)} kept documents (${percent(doubtful, total.kept)}) are in
-        doubt: a score below .65, or below .9 in fewer than 100 characters.
-        ${
-          guessed.length > 0
-            ? `Mostly guesses: ${guessed.map(({ language = 'unknown' }) => nameLanguage(language)).join(', ')}.`
-            : ''
-        }
-        ${others > 0 ? `${count(rest.length)} more languages have ${count(others)} documents together.` : ''}
-      </p>
-      ${draw('languages-chart', 'Kept documents by language: sure, and in doubt.', chart)}
-      ${table(
-        ['language', 'documents', 'in doubt', 'share', 'tokens', { words: 'some in doubt' }],
-        rows.map(({ language = 'unknown', documents, doubtful: open, tokens, examples }) => [
-          nameLanguage(language),
-          count(documents),
-          count(open),
-          percent(open, documents),
-          count(tokens),
-          { words: html`${examples.slice(0, 2).map((id) => link(id))}` },
-        ]),
-        'Languages',
-      )}`,
-  };
-}
-
-function sumUp(rest: CorpusReport['facts']['languages']): CorpusReport['facts']['languages'][number] {
-  const sum = (of: 'documents' | 'doubtful' | 'tokens') => rest.reduce((total, row) => total + row[of], 0);
-  return {
-    language: `${rest.length} others`,
-    documents: sum('documents'),
-    doubtful: sum('doubtful'),
-    tokens: sum('tokens'),
-    examples: [],
-  };
-}
-
-function nameLanguage(code: string): string {
-  if (!/^[a-z]{2,3}$/.test(code)) return code;
-  const name = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }).of(code);
-  return name === undefined ? code : `${name} (${code})`;
-}
-
 function lengthSection({ report: { facts }, draw }: Drawing): Section | undefined {
   const { lengths, total, splits } = facts;
   if (lengths.length === 0) return undefined;
@@ -366,38 +269,6 @@ function lengthSection({ report: { facts }, draw }: Drawing): Section | undefine
 
 const compact = (value: number) =>
   value >= 1 << 20 ? `${value / 2 ** 20}M` : value >= 1024 ? `${value / 1024}k` : String(value);
-
-export type Cell = string | { readonly words: string | Html };
-
-/** @param label names the table for those who cannot see where it stands */
-export function table(head: readonly Cell[], rows: readonly (readonly Cell[])[], label: string): Html {
-  const words = (cell: Cell) => typeof cell === 'object';
-  const content = (cell: Cell) => (typeof cell === 'object' ? cell.words : cell);
-  const headings = head.map(
-    (cell) => html`<th scope="col" ${words(cell) ? { html: ' class="words"' } : ''}>${content(cell)}</th>`,
-  );
-  const body = rows.map(
-    ([first, ...cells]) =>
-      html`<tr>
-        <th scope="row">${content(first)}</th>
-        ${cells.map((cell) =>
-          words(cell) ? html`<td class="words">${content(cell)}</td>` : html`<td>${content(cell)}</td>`,
-        )}
-      </tr>`,
-  );
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${label}">
-    <table>
-      <thead>
-        <tr>
-          ${headings}
-        </tr>
-      </thead>
-      <tbody>
-        ${body}
-      </tbody>
-    </table>
-  </div>`;
-}
 
 /** The figures at the top of the page. */
 export function corpusTiles({

@@ -6,18 +6,12 @@ import type { JsonObject } from '@gristmill/core';
 import type { CorpusReport } from '@gristmill/corpus';
 import { findPersonalData, maskPersonalData } from '@gristmill/detect';
 import { spellExplanation } from '../commands/explain.ts';
-import {
-  collectCharts,
-  corpusSections,
-  corpusTiles,
-  table,
-  type Drawing,
-  type Section,
-} from './corpus-sections.ts';
+import { corpusSections, corpusTiles } from './corpus-sections.ts';
 import { bytes, count, percent } from './figures.ts';
 import type { RunReport } from './gather-run.ts';
 import { html, jsonForScript, type Html } from './html.ts';
 import { runSections, runTiles } from './run-sections.ts';
+import { collectCharts, table, type Drawing, type Section } from './section.ts';
 
 export interface ReportInput {
   readonly corpus: CorpusReport;

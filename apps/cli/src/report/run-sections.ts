@@ -1,10 +1,10 @@
 // The sections about a training run: loss, how well it predicts unseen text, what it writes.
 
 import type { Chart } from './charts.ts';
-import { table, type Draw, type Section } from './corpus-sections.ts';
 import { count, large } from './figures.ts';
 import type { RunReport } from './gather-run.ts';
 import { html } from './html.ts';
+import { table, type Draw, type Section } from './section.ts';
 
 export function runSections(run: RunReport, draw: Draw): Section[] {
   return [lossSection(run, draw), predictionSection(run, draw), sampleSection(run)].filter(
