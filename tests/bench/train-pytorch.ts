@@ -1,9 +1,7 @@
 // The peer of train.bench.ts that people train with: the same GPT in PyTorch, eager, AdamW and clipping, in a process
 // that takes its turns with ours.
 
-import { once } from 'node:events';
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { startPeer, type Peer } from './python-turns.ts';
 
 const program = `
 import json, resource, sys, time
@@ -66,47 +64,7 @@ export interface PeerShape {
   readonly threads: number;
 }
 
-export interface PeerTurn {
-  readonly cpuSeconds: number;
-  readonly seconds: number;
-  readonly loss: number;
-  readonly peakMemoryMb: number;
-}
-
-export interface Peer {
-  readonly version: string;
-  readonly parameters: number;
-  train(steps: number): Promise<PeerTurn>;
-  close(): Promise<void>;
-}
-
-/** @param python an interpreter that has torch */
-export async function startPyTorch(python: string, shape: PeerShape): Promise<Peer> {
-  const env = {
-    ...process.env,
-    OMP_NUM_THREADS: String(shape.threads),
-    MKL_NUM_THREADS: String(shape.threads),
-  };
-  const child = spawn(python, ['-c', program, JSON.stringify(shape)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env,
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const read = async <T>() => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${python} ended early: has it torch?`);
-    return JSON.parse(value as string) as T;
-  };
-  const hello = await read<{ version: string; parameters: number }>();
-  return {
-    ...hello,
-    async train(steps) {
-      child.stdin.write(`${steps}\n`);
-      return read<PeerTurn>();
-    },
-    async close() {
-      child.stdin.end();
-      await once(child, 'exit');
-    },
-  };
+/** A turn is that many steps. @param python an interpreter that has torch */
+export function startPyTorch(python: string, shape: PeerShape): Promise<Peer> {
+  return startPeer(python, program, shape);
 }

@@ -36,12 +36,12 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const pytorch = python
     ? await startPyTorch(python, { ...ours.shape, threads: options.threads })
     : undefined;
-  await pytorch?.train(setting.warmup);
+  await pytorch?.take(setting.warmup);
   const turns = { ours: [] as Timing[], pytorch: [] as Timing[] };
   let pytorchPeakMb = 0;
   for (let round = 0; round < rounds; round++) {
     turns.ours.push(await time(() => ours.train(steps), 1));
-    const turn = await pytorch?.train(steps);
+    const turn = await pytorch?.take(steps);
     if (turn) turns.pytorch.push(turn);
     pytorchPeakMb = turn?.peakMemoryMb ?? 0;
   }
