@@ -71,9 +71,23 @@ function tileOfOneRow(k: i32, a: usize, step: usize, b: usize, c: usize): void {
   v128.store(c, c0); v128.store(c, c1, 16); v128.store(c, c2, 32); v128.store(c, c3, 48);
 }
 
-/** Packs A[k0.., m0..] stored transposed ([K, M]) into panels of 4 rows. */
+/** Packs A[k0.., m0..] stored transposed ([K, M]) into panels of 4 rows, where it can four panels at a time. */
 function packTransposedA(a: usize, lda: usize, rows: i32, k: i32, to: usize): void {
-  for (let i = 0; i < rows; i += tileM) {
+  const panel = <usize>k << 4;
+  let i = 0;
+  for (; i + 4 * tileM <= rows; i += 4 * tileM) {
+    let from = a + (<usize>i << 2);
+    const t1 = to + panel, t2 = t1 + panel, t3 = t2 + panel, end = t1;
+    for (let at: usize = 0; to + at < end; at += 16) {
+      v128.store(to + at, v128.load(from));
+      v128.store(t1 + at, v128.load(from, 16));
+      v128.store(t2 + at, v128.load(from, 32));
+      v128.store(t3 + at, v128.load(from, 48));
+      from += lda;
+    }
+    to = t3 + panel;
+  }
+  for (; i < rows; i += tileM) {
     let from = a + (<usize>i << 2);
     for (let p = 0; p < k; p++) {
       // Lanes beyond the last row hold what lies there; they are never used.
@@ -84,19 +98,35 @@ function packTransposedA(a: usize, lda: usize, rows: i32, k: i32, to: usize): vo
   }
 }
 
-/** Packs B[k, columns] into panels of 16 columns, zeros beyond the last. */
+@inline
+function copyVectors4(from: usize, to: usize): void {
+  v128.store(to, v128.load(from)); v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32); v128.store(to, v128.load(from, 48), 48);
+}
+
+/** Packs B[k, columns] into panels of 16 columns, zeros beyond the last; four whole panels at a time where it can. */
 function packB(b: usize, ldb: usize, k: i32, columns: i32, to: usize): void {
-  for (let j = 0; j < columns; j += tileN) {
+  const panel = <usize>k * panelBytes;
+  let j = 0;
+  for (; j + 4 * tileN <= columns; j += 4 * tileN) {
+    let from = b + (<usize>j << 2);
+    const t1 = to + panel, t2 = t1 + panel, t3 = t2 + panel;
+    for (let at: usize = 0; at < panel; at += panelBytes) {
+      copyVectors4(from, to + at);
+      copyVectors4(from + 64, t1 + at);
+      copyVectors4(from + 128, t2 + at);
+      copyVectors4(from + 192, t3 + at);
+      from += ldb;
+    }
+    to = t3 + panel;
+  }
+  for (; j < columns; j += tileN) {
     let from = b + (<usize>j << 2);
     const width = min(tileN, columns - j);
     for (let p = 0; p < k; p++) {
-      if (width == tileN) {
-        v128.store(to, v128.load(from)); v128.store(to, v128.load(from, 16), 16);
-        v128.store(to, v128.load(from, 32), 32); v128.store(to, v128.load(from, 48), 48);
-      } else {
-        for (let q = 0; q < tileN; q++)
-          store<f32>(to + (<usize>q << 2), q < width ? load<f32>(from + (<usize>q << 2)) : 0);
-      }
+      if (width == tileN) copyVectors4(from, to);
+      else for (let q = 0; q < tileN; q++)
+        store<f32>(to + (<usize>q << 2), q < width ? load<f32>(from + (<usize>q << 2)) : 0);
       from += ldb;
       to += panelBytes;
     }
