@@ -74,6 +74,22 @@ test('loss and gradient are those of all targets that count, however unequal the
   }
 });
 
+test('a step that computes blocks again gives the same, and needs less memory', async () => {
+  const deep = createModel({ ...config, nLayer: 4 });
+  const run = async (executor: Executor, remat: string) => {
+    const step = await open(executor, 'adamw', deep, { remat });
+    const samples = { tokens: draw(1), targets: draw(2) };
+    const { loss, gradNorm } = (await step.run({ step: 1, updates: 0, learningRate: 0.01, samples }))!;
+    return { loss, gradNorm, bytes: step.memory.working };
+  };
+  for (const executor of executors) {
+    const [kept, again] = [await run(executor, 'none'), await run(executor, 'block')];
+    expect(again.loss).toBe(kept.loss);
+    expect(again.gradNorm).toBeCloseTo(kept.gradNorm, 5);
+    if (executor.name === 'cpu') expect(again.bytes).toBeLessThan(kept.bytes);
+  }
+});
+
 test('a step that nobody wants updated leaves parameters and state as they were', async () => {
   const step = await open(executors[0], 'adamw');
   const samples = { tokens: draw(1), targets: draw(2) };

@@ -7,6 +7,13 @@ const commonSchema = {
   sequenceLength: count(1024, 'Tokens of a sequence.'),
   microBatchSize: count(4, 'Sequences of a micro-batch, which are computed at once.'),
   gradAccumSteps: count(1, 'Micro-batches a step.'),
+  remat: {
+    type: 'string',
+    values: ['none', 'attention', 'block'],
+    default: 'none',
+    description:
+      'What the backward pass computes again instead of keeping: nothing, what leads to attention, or whole blocks. Less memory, up to a fifth more work.',
+  },
   steps: count(1000, 'Steps of the optimizer.'),
   warmupSteps: natural(100, 'Steps in which the learning rate rises.'),
   learningRate: rate(6e-4, 'The highest.'),

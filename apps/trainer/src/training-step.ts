@@ -13,13 +13,22 @@ import {
   type NamedTensor,
   type Optimizer,
 } from '@gristmill/models';
-import { sizeOf, type Executable, type Executor, type Tensor, type Type } from '@gristmill/tensor';
+import {
+  sizeOf,
+  type DifferentiateOptions,
+  type Executable,
+  type Executor,
+  type Tensor,
+  type Type,
+} from '@gristmill/tensor';
 import type { Samples } from './sample-source.ts';
 
 export interface StepShape {
   readonly microBatchSize: number;
   readonly gradAccumSteps: number;
   readonly sequenceLength: number;
+  /** What the backward pass computes again instead of keeping; nothing without. */
+  readonly remat?: DifferentiateOptions['remat'];
 }
 
 export interface StepInput {
@@ -123,7 +132,9 @@ export async function compileTrainingStep(options: CompileStepOptions): Promise<
     beside: Record<string, number>,
   ) => executor.compile(program, { donate, parts, beside });
   const batch = { batch: shape.microBatchSize, length: shape.sequenceLength };
-  const accumulate = await compile(buildAccumulateProgram(model, batch), { [statePart]: optimizerState });
+  const accumulate = await compile(buildAccumulateProgram(model, batch, { remat: shape.remat }), {
+    [statePart]: optimizerState,
+  });
   const measure = await compile(
     { program: buildMeasureProgram(model) },
     { parameters, [statePart]: optimizerState },

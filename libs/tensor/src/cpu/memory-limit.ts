@@ -43,6 +43,6 @@ export function checkFits(bytes: Readonly<Record<string, number>>): void {
   throw new DataError(
     'model-too-large-for-cpu',
     `the cpu executor cannot hold this: it needs ${show(total)} of the ${show(addressableBytes)} that WebAssembly addresses (${parts.join(', ')})`,
-    'set a smaller microBatchSize or sequenceLength where activations weigh most, else choose a smaller model, or run it with --executor xla',
+    'set a smaller microBatchSize, remat=block or a smaller sequenceLength where activations weigh most, else choose a smaller model, or run it with --executor xla',
   );
 }
