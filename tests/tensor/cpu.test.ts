@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRandom } from '@gristmill/core';
 import {
@@ -331,4 +333,18 @@ test('what WebAssembly cannot address is refused with the bytes by part, and not
   await expect(refused).rejects.toMatchObject({ code: 'model-too-large-for-cpu' });
   await expect(refused).rejects.toThrow(/gradients 2,000 MB, parameters 1,200 MB, moments 1,200 MB/);
   expect(executor.memory().usedBytes).toBe(usedBytes);
+});
+
+test('a processor without SIMD is told so in a sentence', async () => {
+  const script =
+    "import('@gristmill/tensor').then(({ openCpuExecutor }) => openCpuExecutor()).catch((e) => console.log(e.code, e.message))";
+  const flags = ['--no-enable-sse4-1', '--no-enable-avx', '--no-enable-avx2', '--no-enable-ssse3'];
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...flags, '--input-type=module', '-e', script],
+    {
+      cwd: import.meta.dirname,
+    },
+  );
+  expect(stdout).toMatch(/^no-relaxed-simd the cpu executor needs WebAssembly/);
 });

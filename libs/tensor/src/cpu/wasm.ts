@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { DataError } from '@gristmill/core';
 
 /** The part of WebAssembly that is used here; its types otherwise come only with the browser's. */
 interface WebAssemblyApi {
@@ -29,7 +30,6 @@ const modules = ['gemm', 'pointwise', 'rows', 'attention'].map(
  * (`--experimental-wasm-revectorize`), about 1.6 times faster on a machine with AVX2 and without effect elsewhere.
  */
 export function instantiateKernels(memory: SharedMemory): Wasm {
-  setFlagsFromString('--experimental-wasm-revectorize');
   return Object.assign({}, ...modules.map((url) => instantiate(url, memory))) as Wasm;
 }
 
@@ -42,7 +42,21 @@ function instantiate(url: URL, memory: SharedMemory): object {
   const abort = () => {
     throw new Error('a kernel of the cpu executor aborted');
   };
-  return new Instance(new Module(readFileSync(url)), { env: { memory, abort } }).exports;
+  setFlagsFromString('--experimental-wasm-revectorize');
+  return new Instance(compile(readFileSync(url)), { env: { memory, abort } }).exports;
+}
+
+function compile(bytes: Uint8Array): object {
+  try {
+    return new Module(bytes);
+  } catch (cause) {
+    throw new DataError(
+      'no-relaxed-simd',
+      'the cpu executor needs WebAssembly with threads and relaxed SIMD, which this Node on this processor does not have',
+      'use Node 22 or later on a processor with SSE4.1 (AVX2 for speed) or NEON, or --executor xla; --executor reference works anywhere, slowly',
+      { cause },
+    );
+  }
 }
 
 /** A growable shared memory; wasm addresses at most 4 GiB. */
