@@ -60,8 +60,8 @@ function faultyWriter(
       if (isDue()) fail(path);
       await writer.write(bytes);
     },
-    async commit() {
-      const done = await writer.commit();
+    async commit(refuse) {
+      const done = await writer.commit(refuse);
       if (isDue()) fail(path);
       return done;
     },

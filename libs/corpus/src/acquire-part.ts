@@ -12,11 +12,12 @@ import {
   type Segment,
   type StoredPart,
 } from '@gristmill/shards';
-import type { Store } from '@gristmill/storage';
+import type { Store, StoreWriter } from '@gristmill/storage';
 import { chooseRows } from './acquire-rows.ts';
 import { acquireTable } from './acquire-table.ts';
 import { countSegments } from './count-segments.ts';
-import { commitMarker, markerPath, partName, readMarker, type Marker } from './marker.ts';
+import { commitMarker, openTaskWriter } from './commit-task.ts';
+import { markerPath, partName, readMarker, type Marker } from './marker.ts';
 import { taskId } from './stage-key.ts';
 import { acquireStep } from './steps.ts';
 import type { Tombstone } from './tombstones.ts';
@@ -55,7 +56,8 @@ export async function acquirePart(store: Store, work: AcquirePartWork): Promise<
   const known = await readMarker(store, markerPath(task));
   if (known) return { marker: known, ...rest };
   const path = `${acquireStep}/${partName(work.partition, task.id)}.parquet`;
-  const part = await writeRows(store, path, { rows, removed, previous });
+  const writer = await openTaskWriter(store, path, markerPath(task));
+  const part = await writeRows(writer, { rows, removed, previous });
   const marker: Marker = {
     format: 'gristmill-marker',
     version: 1,
@@ -96,11 +98,10 @@ interface NewRows {
 }
 
 async function writeRows(
-  store: Store,
-  path: string,
+  sink: StoreWriter,
   { rows, removed, previous }: NewRows,
 ): Promise<Omit<PartEntry, 'path' | 'partition'>> {
-  const writer = createPartWriter(acquireTable, await store.writer(path));
+  const writer = createPartWriter(acquireTable, sink);
   try {
     if (previous) {
       let given = 0;

@@ -4,7 +4,8 @@
 import type { RowTransform } from '@gristmill/core';
 import type { PartEntry, TableDefinition } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
-import { commitMarker, markerPath, partName, readMarker, type Marker } from './marker.ts';
+import { commitMarker } from './commit-task.ts';
+import { markerPath, partName, readMarker, type Marker } from './marker.ts';
 import type { Meter } from './meter.ts';
 import { runRowTask, type RowInput } from './row-task.ts';
 import { taskId } from './stage-key.ts';
@@ -102,7 +103,7 @@ async function computePart(
   const previous = previousOf(plan, work, inputs);
   const { part, ...effort } = await runRowTask(
     store,
-    { step: plan.step, table: plan.table, path, inputs, previous },
+    { step: plan.step, table: plan.table, path, marker: markerPath(task), inputs, previous },
     create,
     meter,
   );

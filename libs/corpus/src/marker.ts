@@ -81,10 +81,3 @@ export function parseMarker(text: string, path: string): Marker {
   checkVersion(path, marker.version);
   return marker;
 }
-
-/** Commits a task. Of two workers with the same task the first wins, with the same bytes. */
-export async function commitMarker(store: Store, marker: Marker): Promise<Marker> {
-  const path = markerPath(marker);
-  if (await store.create(path, spellMarker(marker))) return marker;
-  return (await readMarker(store, path)) ?? marker;
-}

@@ -15,8 +15,9 @@ import type { Store } from '@gristmill/storage';
 import type { WorkerPool } from '@gristmill/workers';
 import type { BarrierStage, OutputFile, Phase, PhaseTask } from './barrier-stage.ts';
 import { joinParts, type JoinSource } from './joined-part.ts';
+import { commitMarker, openTaskWriter } from './commit-task.ts';
 import {
-  commitMarker,
+  markerPath,
   partName,
   taskFolder,
   type MarkedFile,
@@ -205,7 +206,7 @@ function createOutputs(work: PhaseWork, store: Store, phase: Phase): Outputs {
       const known = writers.get(place);
       if (known) return known.writer;
       const path = `${task.step}/${table}/${partName(partition, task.id)}.parquet`;
-      const writer = createPartWriter(definition, await store.writer(path));
+      const writer = createPartWriter(definition, await openTaskWriter(store, path, markerPath(task)));
       writers.set(place, { definition, partition, path, writer });
       return writer;
     },

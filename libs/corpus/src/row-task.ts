@@ -20,6 +20,7 @@ import {
   type TableDefinition,
 } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
+import { openTaskWriter } from './commit-task.ts';
 import { countSegments, type Counting } from './count-segments.ts';
 import type { Meter } from './meter.ts';
 
@@ -34,6 +35,8 @@ export interface RowTask {
   readonly step: string;
   readonly table: TableDefinition;
   readonly path: string;
+  /** Where the task's marker lies when it is done. */
+  readonly marker: string;
   readonly inputs: readonly RowInput[];
   /** Same step, same key: its inputs in the order of `inputs`, and its output. */
   readonly previous?: { readonly inputs: readonly PartEntry[]; readonly output: PartEntry };
@@ -54,7 +57,7 @@ export async function runRowTask(
   const inputs = task.inputs.map((input) => openInput(store, input.entry, input));
   const borders = await partBorders(inputs[0].part, task.table.groupRows ?? 4096);
   const previous = await openPrevious(store, task, inputs);
-  const writer = createPartWriter(task.table, await store.writer(task.path));
+  const writer = createPartWriter(task.table, await openTaskWriter(store, task.path, task.marker));
   const tally = { computed: 0 };
   const work: RowWork = { task, inputs, borders, compute: createComputer(task, transform, tally), meter };
   try {

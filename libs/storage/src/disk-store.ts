@@ -122,12 +122,12 @@ async function openWriter(place: Folder, path: string): Promise<StoreWriter> {
         throw writeFailed(root, error);
       }
     },
-    async commit() {
+    async commit(refuse) {
       try {
         if (place.sync) await file.sync();
         await file.close();
         const sha256 = hash.digest('hex');
-        const created = await linkInto(place, temporary, join(root, path), { bytes, sha256 });
+        const created = await linkInto(place, temporary, join(root, path), { bytes, sha256, refuse });
         return { bytes, sha256, created };
       } catch (error) {
         throw writeFailed(root, error);
@@ -165,7 +165,7 @@ async function linkInto(
   place: Folder,
   temporary: string,
   target: string,
-  own?: FileDigest,
+  own?: FileDigest & { readonly refuse?: () => Promise<void> },
 ): Promise<boolean> {
   try {
     await inFolder(place, target, () => fs.link(temporary, target));
@@ -174,6 +174,7 @@ async function linkInto(
     // Whoever made it may not have come to settle its name.
     place.names.note(dirname(target));
     if (!own || (await holds(target, own))) return false;
+    await own.refuse?.();
     await fs.rename(temporary, target);
   }
   place.names.note(dirname(target));

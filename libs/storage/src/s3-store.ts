@@ -112,13 +112,14 @@ function openWriter(s3: S3Requests, path: string): StoreWriter {
         if (filled === s3.partBytes) await flush();
       }
     },
-    async commit() {
+    async commit(refuse) {
       digest = hash.digest('hex');
       const facts = { bytes, sha256: digest };
       if (await isThere()) {
         await abort();
         return { ...facts, created: false };
       }
+      if (refuse && (await headObject(s3, path))) await refuse();
       if (upload) {
         if (filled > 0) await flush();
         await upload.complete();

@@ -23,8 +23,9 @@ export interface StoreWriter {
   /**
    * Makes the file visible, unless one of that name with the same bytes exists (`created: false`). One with other
    * bytes is damage, since names carry digests of what made them, and is replaced.
+   * @param refuse called before one with other bytes is replaced; what it throws leaves that one alone
    */
-  commit(): Promise<{ bytes: number; sha256: string; created: boolean }>;
+  commit(refuse?: () => Promise<void>): Promise<{ bytes: number; sha256: string; created: boolean }>;
   abort(): Promise<void>;
 }
 
