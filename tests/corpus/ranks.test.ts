@@ -12,9 +12,12 @@ it('two ranks on one folder give the bytes of one process', async () => {
 
 it('a rank whose fellow is dead does its work too', async () => {
   await using corpus = await TestCorpus.make(20);
-  await corpus.run();
-  await corpus.run({ corpus: 'alone', rank: 1, ranks: 2 });
+  const { effort } = await corpus.run();
+  const alone = await corpus.run({ corpus: 'alone', rank: 1, ranks: 2 });
   expect(await corpus.files('alone')).toEqual(await corpus.files());
+  const computed = (of: typeof effort) =>
+    Object.fromEntries(Object.entries(of).map(([step, { computed }]) => [step, computed]));
+  expect(computed(alone.effort)).toEqual(computed(effort));
 });
 
 it('a second build of a corpus is refused while the first lives, and ranks must be in range', async () => {

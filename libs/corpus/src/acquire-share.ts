@@ -65,6 +65,7 @@ export async function shareParts(run: BuildRun, parts: Parts): Promise<AcquirePa
   await awaitOthers(run, seen, {
     partition: ({ task }) => task.partition!,
     look: async ({ task, losers, rawFiles }) => {
+      if (outcomes.has(task.partition!)) return true;
       const marker = await readMarker(run.store, markerPath(task));
       if (!marker) return false;
       const reused = marker.parts[0].rows;

@@ -109,6 +109,7 @@ async function computeTasks(
     {
       partition: number,
       look: async (work) => {
+        if (done.has(work)) return true;
         const marker = await readMarker(run.store, markerPath(work.task));
         if (marker) done.set(work, { marker, effort: {} });
         return marker !== undefined;

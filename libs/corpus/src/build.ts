@@ -192,6 +192,8 @@ async function computeChains(
   await awaitOthers(run, others, {
     partition: (work) => work.partition,
     look: async (work) => {
+      // What this rank did for a dead one is its own.
+      if (made.has(work.partition)) return true;
       const outcome = await runChain(run.store, work, undefined, undefined);
       if (outcome.missing === undefined) made.set(work.partition, outcome);
       return outcome.missing === undefined;

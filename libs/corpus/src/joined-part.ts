@@ -1,6 +1,6 @@
 // Columns of several row-wise tables as if they were one part. Every row-wise table has one row for every acquired
-// document, so rows face each other by position; row groups may be cut differently. `verdict` is the first of several.
-
+// document, so rows face each other by position, which is checked; row groups may be cut differently. `verdict` is the
+// first of several that is there.
 import { DataError, sha256, type Row, type Value } from '@gristmill/core';
 import {
   batchRows,
@@ -91,15 +91,30 @@ async function* joinBatches(
   for (;;) {
     const waiting = await Promise.all(cursors.map((cursor) => cursor.waiting()));
     const rows = Math.min(...waiting);
+    if (rows === 0 && used.every(({ part }) => part.rows > 0) && waiting.some((left) => left > 0))
+      throw otherRows(used[0].part.partition);
     if (rows === 0 || waiting.length === 0) return;
     const slices = cursors.map((cursor) => cursor.take(rows));
+    const [{ keys }] = slices;
+    for (const other of slices)
+      if (other.keys !== keys && other.keys.some((key, row) => key !== keys[row]))
+        throw otherRows(used[0].part.partition);
     const joined: Record<string, Value[]> = {};
     used.forEach(({ columns: own }, index) => {
       for (const [as, column] of own) joined[as] = firstOf(joined[as], slices[index].columns[column]);
     });
     for (const name of columns) joined[name] ??= new Array<Value>(rows).fill(undefined);
-    yield { rows, keys: slices[0].keys, columns: joined };
+    yield { rows, keys, columns: joined };
   }
+}
+
+/** @param partition in which tables that are read together hold other documents */
+export function otherRows(partition: number): DataError {
+  return new DataError(
+    'rows-differ',
+    `tables that are read together hold other documents in partition ${partition}`,
+    'run `gristmill fsck --repair`, then run again; if it comes back, a stage drops or adds rows',
+  );
 }
 
 function firstOf(first: Value[] | undefined, second: readonly Value[]): Value[] {

@@ -21,6 +21,7 @@ import {
 } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import { openTaskWriter } from './commit-task.ts';
+import { otherRows } from './joined-part.ts';
 import { countSegments, type Counting } from './count-segments.ts';
 import type { Meter } from './meter.ts';
 
@@ -262,6 +263,8 @@ function wrongId(step: string, id: string): DataError {
 interface JoinedRow {
   readonly row: { readonly id: string; [column: string]: Value };
   verdict: Verdict | undefined;
+  /** In how many of them it was found. */
+  tables: number;
 }
 
 /** The rows under a prefix, all inputs joined: every row-wise table has the same ids. */
@@ -275,6 +278,7 @@ async function joinUnder(inputs: readonly OpenInput[], prefix: string): Promise<
       }
     }
   }
+  checkJoined(joined, inputs);
   return joined;
 }
 
@@ -287,7 +291,13 @@ async function joinKeys(
   for (const input of inputs)
     for (const row of await input.part.get(keys, input.columns))
       joinRow(joined, input, row.id, (column) => row[column]);
+  checkJoined(joined, inputs);
   return joined;
+}
+
+function checkJoined(joined: ReadonlyMap<string, JoinedRow>, inputs: readonly OpenInput[]): void {
+  for (const { tables } of joined.values())
+    if (tables !== inputs.length) throw otherRows(inputs[0].part.partition);
 }
 
 function joinRow(
@@ -297,7 +307,8 @@ function joinRow(
   value: (column: string) => Value,
 ): void {
   let entry = joined.get(id);
-  if (!entry) joined.set(id, (entry = { row: { id }, verdict: undefined }));
+  if (!entry) joined.set(id, (entry = { row: { id }, verdict: undefined, tables: 0 }));
+  entry.tables++;
   for (const [as, column] of input.names) entry.row[as] = value(column);
   entry.verdict ??= value('verdict') as Verdict | undefined;
 }
