@@ -136,15 +136,19 @@ test('exponentials and activations keep their precision over the whole range', a
   const program = b.finish({
     e: o.exp(b, x),
     y: b.apply('gelu', [x], { approximate: true }),
+    exact: b.apply('gelu', [x], { approximate: false }),
+    slope: b.apply('geluBackward', [x, o.constant(b, 1, [4001])], { approximate: false }),
+    silu: o.silu(b, x),
     r: o.rsqrt(b, o.exp(b, x)),
   });
   const inputs = { x: Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) / 25) };
   const [got, expected] = [await runOnCpu(program, inputs), interpret(program, inputs)];
   for (const name of ['e', 'r'])
     got[name].forEach((value, i) => expect(Math.abs(value / expected[name][i] - 1)).toBeLessThan(1e-5));
-  got.y.forEach((value, i) =>
-    expect(Math.abs(value - expected.y[i])).toBeLessThan(1e-5 * Math.max(1, Math.abs(value))),
-  );
+  for (const name of ['y', 'exact', 'slope', 'silu'])
+    got[name].forEach((value, i) =>
+      expect(Math.abs(value - expected[name][i])).toBeLessThan(1e-5 * Math.max(1, Math.abs(value))),
+    );
 });
 
 test('a row of a product has the same bits alone, where its matrix is read as it lies', async () => {

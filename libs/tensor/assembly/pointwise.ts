@@ -2,8 +2,8 @@
 // Elementwise kernels in single precision, the activation, the optimiser and dropout. Buffers begin on 32 bytes and may
 // be read and written up to the next multiple of 32 bytes, so no loop has a tail. `out` may be an input.
 
-import { exp4, madd } from './vector/math';
-import { gelu4, geluSlope4 } from './vector/gelu';
+import { gelu4, geluErf4, geluErfSlope4, geluSlope4 } from './vector/gelu';
+import { exp4, madd, one, sigmoid4 } from './vector/math';
 
 export function copy(from: usize, to: usize, bytes: i32): void {
   memory.copy(to, from, <usize>bytes);
@@ -84,6 +84,54 @@ export function geluBackward(n: i32, x: usize, g: usize, out: usize): void {
   for (const end = x + (<usize>n << 2); x < end; x += 32, g += 32, out += 32) {
     v128.store(out, f32x4.mul(v128.load(g), geluSlope4(v128.load(x))));
     v128.store(out, f32x4.mul(v128.load(g, 16), geluSlope4(v128.load(x, 16))), 16);
+  }
+}
+
+export function geluErf(n: i32, x: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 32, out += 32) {
+    v128.store(out, geluErf4(v128.load(x)));
+    v128.store(out, geluErf4(v128.load(x, 16)), 16);
+  }
+}
+
+export function geluErfBackward(n: i32, x: usize, g: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 32, g += 32, out += 32) {
+    v128.store(out, f32x4.mul(v128.load(g), geluErfSlope4(v128.load(x))));
+    v128.store(out, f32x4.mul(v128.load(g, 16), geluErfSlope4(v128.load(x, 16))), 16);
+  }
+}
+
+@inline function silu4(x: v128): v128 {
+  return f32x4.mul(x, sigmoid4(x));
+}
+
+export function silu(n: i32, x: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 32, out += 32) {
+    v128.store(out, silu4(v128.load(x)));
+    v128.store(out, silu4(v128.load(x, 16)), 16);
+  }
+}
+
+/** silu(gate) · up */
+export function swiglu(n: i32, gate: usize, up: usize, out: usize): void {
+  for (const end = gate + (<usize>n << 2); gate < end; gate += 32, up += 32, out += 32) {
+    v128.store(out, f32x4.mul(silu4(v128.load(gate)), v128.load(up)));
+    v128.store(out, f32x4.mul(silu4(v128.load(gate, 16)), v128.load(up, 16)), 16);
+  }
+}
+
+@inline function swigluSlopes(gate: usize, up: usize, g: usize, dGate: usize, dUp: usize): void {
+  const x = v128.load(gate), gradient = v128.load(g), s = sigmoid4(x);
+  const slope = f32x4.mul(s, madd(x, f32x4.sub(one(), s), one()));
+  const ofGate = f32x4.mul(f32x4.mul(gradient, v128.load(up)), slope);
+  v128.store(dUp, f32x4.mul(gradient, f32x4.mul(x, s)));
+  v128.store(dGate, ofGate);
+}
+
+export function swigluBackward(n: i32, gate: usize, up: usize, g: usize, dGate: usize, dUp: usize): void {
+  for (const end = gate + (<usize>n << 2); gate < end; gate += 32, up += 32, g += 32, dGate += 32, dUp += 32) {
+    swigluSlopes(gate, up, g, dGate, dUp);
+    swigluSlopes(gate + 16, up + 16, g + 16, dGate + 16, dUp + 16);
   }
 }
 

@@ -91,6 +91,98 @@ export function layerNormBackward(
   }
 }
 
+export function rmsNorm(rows: i32, width: i32, x: usize, scale: usize, y: usize, rstds: usize, epsilon: f32): void {
+  const body = width & ~3;
+  for (let row = 0; row < rows; row++) {
+    let square4 = f32x4.splat(0), i = 0;
+    for (; i < body; i += 4) {
+      const value = v128.load(x + (<usize>i << 2));
+      square4 = madd(value, value, square4);
+    }
+    let square = sum4(square4);
+    for (; i < width; i++) square += load<f32>(x + (<usize>i << 2)) * load<f32>(x + (<usize>i << 2));
+    const rstd: f32 = 1 / sqrt<f32>(square / <f32>width + epsilon), rstd4 = f32x4.splat(rstd);
+    for (i = 0; i < body; i += 4) {
+      const at = <usize>i << 2;
+      v128.store(y + at, f32x4.mul(f32x4.mul(v128.load(x + at), rstd4), v128.load(scale + at)));
+    }
+    for (; i < width; i++) {
+      const at = <usize>i << 2;
+      store<f32>(y + at, load<f32>(x + at) * rstd * load<f32>(scale + at));
+    }
+    store<f32>(rstds, rstd);
+    x += <usize>width << 2; y += <usize>width << 2; rstds += 4;
+  }
+}
+
+/** dScale is set, not added to. */
+export function rmsNormBackward(
+  rows: i32, width: i32, g: usize, x: usize, scale: usize, rstds: usize, dx: usize, dScale: usize,
+): void {
+  const body = width & ~3;
+  memory.fill(dScale, 0, <usize>width << 2);
+  for (let row = 0; row < rows; row++) {
+    const rstd = load<f32>(rstds), rstd4 = f32x4.splat(rstd);
+    let product4 = f32x4.splat(0), i = 0;
+    for (; i < body; i += 4) {
+      const at = <usize>i << 2;
+      const gradient = v128.load(g + at), normal = f32x4.mul(v128.load(x + at), rstd4);
+      product4 = madd(f32x4.mul(gradient, v128.load(scale + at)), normal, product4);
+      v128.store(dScale + at, madd(gradient, normal, v128.load(dScale + at)));
+    }
+    let product = sum4(product4);
+    for (; i < width; i++) {
+      const at = <usize>i << 2;
+      const gradient = load<f32>(g + at), normal = load<f32>(x + at) * rstd;
+      product += gradient * load<f32>(scale + at) * normal;
+      store<f32>(dScale + at, load<f32>(dScale + at) + gradient * normal);
+    }
+    product /= <f32>width;
+    const product4s = f32x4.splat(product);
+    for (i = 0; i < body; i += 4) {
+      const at = <usize>i << 2;
+      const normal = f32x4.mul(v128.load(x + at), rstd4), s = f32x4.mul(v128.load(g + at), v128.load(scale + at));
+      v128.store(dx + at, f32x4.mul(f32x4.sub(s, f32x4.mul(normal, product4s)), rstd4));
+    }
+    for (; i < width; i++) {
+      const at = <usize>i << 2;
+      const normal = load<f32>(x + at) * rstd;
+      store<f32>(dx + at, (load<f32>(g + at) * load<f32>(scale + at) - normal * product) * rstd);
+    }
+    g += <usize>width << 2; x += <usize>width << 2; dx += <usize>width << 2; rstds += 4;
+  }
+}
+
+/**
+ * Turns the first 2 · half of `width` coordinates of each head of one position by the angles whose cosines and sines are
+ * given [half]: coordinate i with i + half, or where `interleaved` 2i with 2i + 1. out may be x.
+ */
+export function rotateHeads(
+  heads: i32, width: i32, half: i32, x: usize, cos: usize, sin: usize, out: usize, interleaved: bool,
+): void {
+  const apart = <usize>half << 2, whole = <usize>width << 2, body = half & ~3;
+  for (let head = 0; head < heads; head++, x += whole, out += whole) {
+    let i = 0;
+    if (!interleaved) {
+      for (; i < body; i += 4) {
+        const at = <usize>i << 2;
+        const first = v128.load(x + at), second = v128.load(x + at + apart);
+        const c = v128.load(cos + at), s = v128.load(sin + at);
+        v128.store(out + at, f32x4.sub(f32x4.mul(first, c), f32x4.mul(second, s)));
+        v128.store(out + at + apart, f32x4.add(f32x4.mul(second, c), f32x4.mul(first, s)));
+      }
+    }
+    for (; i < half; i++) {
+      const at = interleaved ? <usize>i << 3 : <usize>i << 2, to = at + (interleaved ? 4 : apart);
+      const first = load<f32>(x + at), second = load<f32>(x + to);
+      const c = load<f32>(cos + (<usize>i << 2)), s = load<f32>(sin + (<usize>i << 2));
+      store<f32>(out + at, first * c - second * s);
+      store<f32>(out + to, second * c + first * s);
+    }
+    if (out != x && 2 * half < width) memory.copy(out + 2 * apart, x + 2 * apart, whole - 2 * apart);
+  }
+}
+
 @inline function maximumOf(x: usize, width: i32): f32 {
   const body = width & ~7;
   let low4 = f32x4.splat(-Infinity), high4 = low4, i = 0;

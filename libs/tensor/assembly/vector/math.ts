@@ -64,6 +64,11 @@ const k = memory.data<f32>([
   return v128.andnot(scaled, f32x4.lt(given, lowest));
 }
 
+/** 1 / (1 + e^(−x)) */
+@inline export function sigmoid4(x: v128): v128 {
+  return f32x4.div(one(), f32x4.add(exp4(f32x4.neg(x)), one()));
+}
+
 @inline export function exp1(x: f32): f32 {
   return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
 }

@@ -32,23 +32,23 @@ function selectKernel(operation: Operation): Kernel | undefined {
   if (name === 'concat') return joinsWhole(operation) ? join : moveKernels.concat;
   if (name === 'slice') return cutsWhole(operation) ? cut : moveKernels.slice;
   if (name === 'convert') return inputs[0].dtype === outputs[0].dtype ? copied : undefined;
-  if ((name === 'gelu' || name === 'geluBackward') && !attributes.approximate) return undefined;
   if (name === 'attentionBackward' && attributes.wantsBias) return undefined;
   if (binaryNames.has(name) || unaryNames.has(name))
     return outputs[0].dtype === 'f32' ? elementwise(inputs.length) : undefined;
   return native[name];
 }
 
-const binaryNames = new Set(['add', 'subtract', 'multiply', 'divide', 'geluBackward']);
-const unaryNames = new Set(['negate', 'exp', 'sqrt', 'rsqrt', 'gelu']);
+const binaryNames = new Set(['add', 'subtract', 'multiply', 'divide', 'geluBackward', 'swiglu']);
+const unaryNames = new Set(['negate', 'exp', 'sqrt', 'rsqrt', 'gelu', 'silu']);
+const exact: Readonly<Record<string, string>> = { gelu: 'geluErf', geluBackward: 'geluErfBackward' };
 
 const elementwise = (count: number): Kernel => ({
   takesOver: [count === 2 ? [0, 1] : [0]],
   isElementwise: true,
-  link: ({ name, inputs, outputs: [y] }, { wasm, threads, at }) => {
+  link: ({ name, inputs, outputs: [y], attributes }, { wasm, threads, at }) => {
     const [a, b] = inputs.map(at);
     const out = at(y);
-    const kernel = wasm[name];
+    const kernel = wasm[attributes.approximate === false ? exact[name] : name];
     const division = { threads, grain: elementGrain, unit: 16 };
     return overRanges(
       sizeOf(y.shape),
@@ -117,6 +117,19 @@ const native: Readonly<Record<string, Kernel>> = {
         const [e, f, h] = [newP, newM, newV].map(({ address }) => address + offset);
         wasm.adamw(to - from, a, b, c, d, scalars.address, e, f, h, beta1, beta2, epsilon, weightDecay);
       });
+    },
+  },
+  swigluBackward: {
+    takesOver: [
+      [0, 1, 2],
+      [0, 1, 2],
+    ],
+    isElementwise: true,
+    link: ({ inputs, outputs }, { wasm, threads, at }) => {
+      const pointers = [...inputs, ...outputs].map(at);
+      return overRanges(sizeOf(inputs[0].shape), { threads, grain: elementGrain, unit: 16 }, (from, to) =>
+        wasm.swigluBackward(to - from, ...pointers.map(({ address }) => address + from * 4)),
+      );
     },
   },
   sumSquares: {

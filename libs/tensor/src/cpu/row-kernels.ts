@@ -64,6 +64,64 @@ const layerNormBackward: Kernel = {
   },
 };
 
+const rmsNorm: Kernel = {
+  link: ({ inputs, outputs, attributes }, { wasm, threads, at }) => {
+    const [rows, width] = rowsOf(inputs[0]);
+    const [x, scale] = inputs.map(at);
+    const [y, rstds] = outputs.map(at);
+    const epsilon = attributes.epsilon as number;
+    return overRanges(rows, { threads, grain: rowGrain(width) }, (from, to) => {
+      const offset = from * width * 4;
+      const rstd = rstds.address + from * 4;
+      wasm.rmsNorm(to - from, width, x.address + offset, scale.address, y.address + offset, rstd, epsilon);
+    });
+  },
+};
+
+const rmsNormBackward: Kernel = {
+  takesOver: [[0]],
+  temporaryBytes: ({ inputs: [g] }) => {
+    const [rows, width] = rowsOf(g);
+    return Math.ceil(rows / tileRows) * width * 4;
+  },
+  link: ({ inputs, outputs }, { wasm, at, temporary }) => {
+    const [rows, width] = rowsOf(inputs[0]);
+    const [g, x, scale, rstds] = inputs.map(at);
+    const [dx, dScale] = outputs.map(at);
+    const tiles = Math.ceil(rows / tileRows);
+    const runTile = (tile: number) => {
+      const from = tile * tileRows;
+      const offset = from * width * 4;
+      const partial = temporary.address + tile * width * 4;
+      const [a, b] = [g.address + offset, x.address + offset];
+      const rest = [scale.address, rstds.address + from * 4, dx.address + offset, partial];
+      wasm.rmsNormBackward(Math.min(tileRows, rows - from), width, a, b, ...rest);
+    };
+    const addUp = once(() => void wasm.sumRows(tiles, width, width, temporary.address, dScale.address));
+    return [{ tasks: tiles, run: runTile }, addUp];
+  },
+};
+
+const rotary: Kernel = {
+  takesOver: [[0]],
+  link: ({ inputs, outputs, attributes }, { wasm, threads, at }) => {
+    const [batch, length, heads, width] = inputs[0].shape;
+    const half = inputs[1].shape.at(-1) as number;
+    const tables = sizeOf(inputs[1].shape) / half; // one a position, or one a position of each sequence
+    const [x, cos, sin] = inputs.map(at);
+    const y = at(outputs[0]);
+    const step = heads * width * 4;
+    const turned = attributes.interleaved ? 1 : 0;
+    return overRanges(batch * length, { threads, grain: rowGrain(heads * width) }, (from, to) => {
+      for (let row = from; row < to; row++) {
+        const table = (row % tables) * half * 4;
+        const [c, s] = [cos.address + table, sin.address + table];
+        wasm.rotateHeads(heads, width, half, x.address + row * step, c, s, y.address + row * step, turned);
+      }
+    });
+  },
+};
+
 const gather: Kernel = {
   link: ({ inputs: [table, indices], outputs: [y] }, { wasm, threads, at }) => {
     const [vocabSize, width] = table.shape;
@@ -99,5 +157,8 @@ export const rowKernels: Readonly<Record<string, Kernel>> = {
   gather,
   layerNorm,
   layerNormBackward,
+  rmsNorm,
+  rmsNormBackward,
+  rotary,
   scatterAdd,
 };
