@@ -221,6 +221,28 @@ export function testExecutor(options: ContractOptions): void {
     expect([...(await executor.download(held))]).toEqual([1, 2, 2, 3, 8, 9]);
   });
 
+  check('gives what is hidden a weight of exactly 0, and zeros where all is', async () => {
+    const b = createBuilder();
+    const [x, v, bias] = [b.input('x', [2, 3]), b.input('v', [1, 3, 1, 4]), b.input('bias', [1, 3, 3])];
+    const q = o.multiply(b, v, 1e-30);
+    const y = o.attention(b, q, q, v, { causal: true }).y;
+    const hidden = o.attention(b, q, q, v, { bias });
+    const program = b.finish({ p: o.softmax(b, x), y, z: hidden.y, e: o.exp(b, x), lse: hidden.logSumExp });
+    const none = -Infinity;
+    const huge = Array.from({ length: 12 }, (_, i) => (i < 4 ? i + 1 : 3e30));
+    const got = await run(program, {
+      x: [5, none, 5, none, none, none],
+      v: huge,
+      bias: [0, none, none, none, none, none, none, none, 0],
+    });
+    const read = (of: string) => [...Array.from(got[of])];
+    expect(read('e').slice(3)).toEqual([0, 0, 0]);
+    expect(read('p')).toEqual([0.5, 0, 0.5, 0, 0, 0]);
+    expect(read('y').slice(0, 4)).toEqual([1, 2, 3, 4]);
+    expect(read('z').slice(0, 8)).toEqual([1, 2, 3, 4, 0, 0, 0, 0]);
+    expect(read('lse')[1]).toBe(none);
+  });
+
   check('rounds bf16 as the reference does, or refuses it', async () => {
     const b = createBuilder();
     const [x, y] = [b.input('x', [4, 3]), b.input('y', [3, 2], 'bf16')];

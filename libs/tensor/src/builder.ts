@@ -8,7 +8,6 @@ import {
   type Attributes,
   type NamedValue,
   type Operation,
-  type Program,
   type Type,
   type Value,
 } from './program.ts';
@@ -86,23 +85,4 @@ function inferTypes(name: string, inputs: readonly Type[], attributes: Attribute
     throw new TypeError(`${name}: ${(error as Error).message}`, { cause: error });
   }
   throw new TypeError(`there is no operation ${name}`);
-}
-
-/** Adds all operations of `program` with these values as its inputs; gives its outputs by name. */
-export function inline(
-  b: Builder,
-  program: Program,
-  inputs: Readonly<Record<string, Value>>,
-): Record<string, Value> {
-  const seen = new Map(program.inputs.map(({ name, value }) => [value.id, inputs[name]]));
-  const find = (value: Value) => {
-    const found = seen.get(value.id);
-    if (!found) throw new TypeError('inline: an input is missing');
-    return found;
-  };
-  for (const { name, inputs: of, outputs, attributes } of program.operations) {
-    const added = b.applyAll(name, of.map(find), attributes);
-    outputs.forEach((output, i) => seen.set(output.id, added[i]));
-  }
-  return Object.fromEntries(program.outputs.map(({ name, value }) => [name, find(value)]));
 }

@@ -84,11 +84,10 @@ function findVarying(operations: readonly Operation[], parameters: readonly Valu
 /** Gives each operation with the values that its gradient may read: those kept, or those of its region computed again. */
 function createRecall(b: Builder, regions: readonly Region[]) {
   const again = new Map<Region, (value: Value) => Value>();
-  const outermost = regions.filter(
-    (one) => !regions.some((other) => other !== one && other.from <= one.from && one.to <= other.to),
-  );
+  const regionAt = new Map<number, Region>(); // the outermost, which ends after those inside it
+  for (const region of regions) for (let i = region.from; i < region.to; i++) regionAt.set(i, region);
   return (operation: Operation, index: number): Operation => {
-    const region = outermost.find(({ from, to }) => from <= index && index < to);
+    const region = regionAt.get(index);
     if (!region) return operation;
     const recompute = again.get(region) ?? repeatRegion(b, region);
     again.set(region, recompute);

@@ -1,4 +1,4 @@
-export { createBuilder, inline } from './builder.ts';
+export { createBuilder } from './builder.ts';
 export type { Builder, FinishOptions, Region, RegionKind } from './definition.ts';
 export * as operations from './operations.ts';
 export { differentiate, type DifferentiateOptions } from './differentiate.ts';

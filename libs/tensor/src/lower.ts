@@ -3,7 +3,7 @@
 import { createBuilder } from './builder.ts';
 import { findComposite } from './composites.ts';
 import type { Builder } from './definition.ts';
-import type { Operation, Program, Value } from './program.ts';
+import { describeType, type Operation, type Program, type Value } from './program.ts';
 
 /** Gives an equal program in which every operation is a primitive or one that `isNative` accepts. */
 export function lower(program: Program, isNative: (operation: Operation) => boolean): Program {
@@ -33,6 +33,7 @@ function expand(
   const inner = createBuilder();
   const parameters = inputs.map(({ shape, dtype }, i) => inner.input(`x${i}`, shape, dtype));
   const results = composite.decompose(inner, parameters, attributes);
+  checkTypes(operation, results);
   const part = inner.finish(Object.fromEntries(results.map((value, i) => [`y${i}`, value])));
   const seen = new Map(parameters.map(({ id }, i) => [id, inputs[i]]));
   for (const step of part.operations) {
@@ -45,4 +46,12 @@ function expand(
     step.outputs.forEach(({ id }, i) => seen.set(id, outputs[i]));
   }
   return results.map(({ id }) => seen.get(id) as Value);
+}
+
+/** What a composite computes must be what it says that it gives. */
+function checkTypes({ name, outputs }: Operation, results: readonly Value[]): void {
+  outputs.forEach((output, i) => {
+    const [promised, given] = [output, results[i]].map(describeType);
+    if (promised !== given) throw new TypeError(`${name} gives ${given}, not ${promised}`);
+  });
 }

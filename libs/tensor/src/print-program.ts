@@ -1,6 +1,6 @@
 // A program as text for people, with what each operation costs.
 
-import { costOf } from './cost.ts';
+import { costOf, costOfProgram } from './cost.ts';
 import { describeType, type Attribute, type Attributes, type Program, type Value } from './program.ts';
 
 /** One line an operation: `%5 = matmul(%1, %4) f32[12,64] · 98304 FLOP, 19456 B`; at the end the sums. */
@@ -8,17 +8,15 @@ export function printProgram(program: Program): string {
   const names = new Map(program.inputs.map(({ name, value }) => [value.id, name]));
   const show = (value: Value) => names.get(value.id) ?? `%${value.id}`;
   const lines = program.inputs.map(({ name, value }) => `input ${name} ${describeType(value)}`);
-  const total = { flops: 0, bytes: 0 };
   for (const operation of program.operations) {
     const { name, inputs, outputs, attributes } = operation;
     const { flops, bytes } = costOf(operation);
-    total.flops += flops;
-    total.bytes += bytes;
     lines.push(
       `${outputs.map(show).join(', ')} = ${name}(${inputs.map(show).join(', ')})${describe(attributes)} ` +
         `${outputs.map(describeType).join(' ')} · ${flops} FLOP, ${bytes} B`,
     );
   }
+  const total = costOfProgram(program);
   lines.push(...program.outputs.map(({ name, value }) => `output ${name} = ${show(value)}`));
   return [...lines, `total ${total.flops} FLOP, ${total.bytes} B`].join('\n');
 }

@@ -203,6 +203,10 @@ function biasGradient(b: Builder, dScores: Value, bias: Value): Value {
 
 function checkShapes(named: AttentionInputs<Type>, count: number, of: AttentionAttributes): void {
   const { q, k, v, bias, querySegments, keySegments, queryOffset, counter } = named;
+  expect(
+    [q, k, v].every((x) => x?.dtype === 'f32'),
+    'f32 expected',
+  );
   expect(q?.shape.length === 4 && k?.shape.length === 4, 'q [B, Tq, H, D] and k [B, Tk, Hkv, D] expected');
   const [batch, queries, heads, size] = q.shape;
   const [, keys, groups] = k.shape;

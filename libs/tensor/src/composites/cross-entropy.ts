@@ -19,6 +19,7 @@ export const crossEntropy = defineComposite<CrossEntropyAttributes>({
   infer: ([hidden, table, targets, bias], { chunk }) => {
     const [n, width] = hidden.shape;
     const [vocabSize] = table.shape;
+    expect(hidden.dtype === 'f32' && table.dtype === 'f32', 'f32 expected');
     expect(
       table.shape[1] === width && targets.shape[0] === n && targets.dtype === 'i32',
       'shapes do not fit',
