@@ -68,3 +68,52 @@ it('an empty source ends with 1 and is never said to be ready; what was unusable
   expect(lossy.code).toBe(1);
   expect(lossy.stderr).toContain('66.7 % of the documents were unusable');
 });
+
+it('a mistyped folder, option or name is told in a line and fails', async () => {
+  for (const command of ['status', 'fsck']) {
+    const answer = await gristmill(command, 'nowhere');
+    expect([answer.code, answer.stderr]).toEqual([
+      2,
+      expect.stringContaining('holds no corpus of Gristmill'),
+    ]);
+  }
+  const wrong = await gristmill('run', corpus.recipe, '--bogus');
+  expect(wrong).toMatchObject({ code: 2, stdout: '' });
+  expect(wrong.stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
+  expect(wrong.stderr).toContain('hint: see `gristmill run --help`');
+  const trained = await gristmill('run', corpus.recipe, '--corpus', 'third', '--retrain', 'tokenzier');
+  expect([trained.code, trained.stderr]).toEqual([2, expect.stringMatching(/trains tokenzier\n.*tokenizer/)]);
+  const size = await gristmill('train-tokenizer', 'x.txt', '--vocab-size', 'abc', '--out', 'y');
+  expect([size.code, size.stderr]).toEqual([2, expect.stringContaining('give a whole number')]);
+});
+
+it('what the system refuses is a sentence, not a stack', async () => {
+  const places = ['few/1.txt', 'few/1.txt/deeper', '/proc/none/of/these'];
+  for (const place of places) {
+    const { code, stderr } = await gristmill('run', corpus.recipe, '--corpus', place, '--workers', '0');
+    expect([place, code]).toEqual([place, 2]);
+    expect(stderr).toMatch(/^.*: .*\n {2}hint: .*\n {2}code: [a-z-]+\n$/);
+  }
+});
+
+it('status lists the steps in their order, and run the files that it could not read', async () => {
+  const [notes] = recipeOf().sources;
+  const epubs = { module: '@gristmill/import', export: 'epubImporter' };
+  await corpus.write('mixed/broken.epub', 'PK no archive');
+  const sources = [
+    notes,
+    { ...notes, name: 'books', mayBeEmpty: true, import: epubs, where: { root: 'mixed' } },
+  ];
+  await corpus.setRecipe(recipeOf({ sources }));
+  const { code, stderr } = await gristmill('run', corpus.recipe, '--corpus', 'fourth', '--workers', '0');
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(/broken\.epub of source books cannot be read: \w+/),
+  ]);
+  const { stdout } = await gristmill('status', 'fourth');
+  const steps = stdout
+    .split('\n')
+    .slice(2, -1)
+    .map((line) => line.split(' ')[0]);
+  expect(steps).toEqual(['acquire', 'extract', 'clean', 'annotate-length', 'dedup', 'pack']);
+});

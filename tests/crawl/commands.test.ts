@@ -85,8 +85,8 @@ describe('gristmill warc', () => {
     await writeFile(join(folder, 'a.warc.gz'), record);
     await writeFile(join(folder, 'b.warc'), 'no archive');
     expect(await gristmill('warc', folder)).toEqual({
-      code: 0,
-      stderr: '',
+      code: 1,
+      stderr: '1 record is damaged: see `error`\n',
       lines: [
         {
           file: 'a.warc.gz',

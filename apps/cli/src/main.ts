@@ -3,10 +3,18 @@ import { Command } from 'commander';
 import { describeError, exitCode } from '@gristmill/core';
 import { commands } from './commands/index.ts';
 
-const program = new Command('gristmill')
+const helpCommand = () =>
+  ['gristmill', program.commands.find((command) => command.name() === process.argv[2])?.name(), '--help']
+    .filter((word) => word !== undefined)
+    .join(' ');
+
+const program: Command = new Command('gristmill')
   .description('Builds text corpora: crawl, import, clean, deduplicate, tokenise.')
   .version('0.1.0')
-  .showHelpAfterError()
+  // One line, and where to read more: help of forty lines would hide it.
+  .configureOutput({
+    outputError: (text, write) => write(`${text.trimEnd()}\n  hint: see \`${helpCommand()}\`\n`),
+  })
   .configureHelp({ showGlobalOptions: true })
   // A wrong option is a failure; 1 would mean that more was dropped than the recipe allows.
   .exitOverride(({ exitCode: code }) => process.exit(code === 0 ? exitCode.done : exitCode.failed));

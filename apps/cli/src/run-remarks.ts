@@ -1,6 +1,13 @@
 // What a person should hear after a build: sources that lost most of what they had, and to what; where the tokens lie.
 
-import { openBuild, readManifest, sourceLosses, type Manifest } from '@gristmill/corpus';
+import {
+  openBuild,
+  readManifest,
+  sourceLosses,
+  type Manifest,
+  unreadableFiles,
+  type RunOutcome,
+} from '@gristmill/corpus';
 import type { Store } from '@gristmill/storage';
 
 /** A sentence for each source that keeps less than half of its documents. */
@@ -19,6 +26,18 @@ export async function describeLosses(store: Store, place: string): Promise<strin
       `\`gristmill dropped ${place} --source ${source}\` lists them`
     );
   });
+}
+
+/** The paths of files that could not be read. */
+export async function describeUnreadable(
+  store: Store,
+  { markers }: Pick<RunOutcome, 'markers'>,
+): Promise<string[]> {
+  const { files, count: all } = await unreadableFiles(store, markers);
+  const lines = files.map(
+    ({ source, file, reason }) => `${file} of source ${source} cannot be read: ${reason}`,
+  );
+  return all > files.length ? [...lines, `and ${count(all - files.length)} files more`] : lines;
 }
 
 const count = (value: number) => value.toLocaleString('en-US');

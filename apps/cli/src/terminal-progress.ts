@@ -22,6 +22,17 @@ export interface TerminalProgress extends Progress {
   close(): void;
 }
 
+/** Pages of a crawl for which a log gets a line. */
+const linePages = 100;
+
+/** @example spellSeconds(119.2) // '2m 00s' */
+export function spellSeconds(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${String(whole % 60).padStart(2, '0')}s`;
+  return `${Math.floor(whole / 3600)}h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')}m`;
+}
+
 export function createTerminalProgress(stream: NodeJS.WriteStream): TerminalProgress {
   const isTerminal = stream.isTTY === true;
   let stage: Stage | undefined;
@@ -29,14 +40,15 @@ export function createTerminalProgress(stream: NodeJS.WriteStream): TerminalProg
   let timer: NodeJS.Timeout | undefined;
   let read: () => Work = () => ({ documents: 0, bytes: 0 });
   let reset = () => {};
+  let told = 0;
 
   function draw(): void {
     if (!stage) return;
     const { documents, bytes } = read();
     const done = Math.min(stage.total, stage.unit === 'rows' ? documents : stage.done);
     const seconds = Math.max(0.001, (performance.now() - stage.start) / 1000);
-    const rate = `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`;
-    const left = done > 0 ? `${Math.ceil((seconds / done) * (stage.total - done))} s left` : '';
+    const rate = bytes > 0 ? `${(bytes / 1e6 / seconds).toFixed(1)} MB/s` : '';
+    const left = done > 0 ? `${spellSeconds((seconds / done) * (stage.total - done))} left` : '';
     bar?.update(done, { rate, left });
   }
 
@@ -77,7 +89,12 @@ export function createTerminalProgress(stream: NodeJS.WriteStream): TerminalProg
       stage = bar = timer = undefined;
     },
     show(label, { done, of, bytes }) {
-      if (isTerminal) stream.write(`\r\u001b[K${label}: ${done}/${of} pages, ${(bytes / 1e6).toFixed(1)} MB`);
+      const line = `${label}: ${done}/${of} pages, ${(bytes / 1e6).toFixed(1)} MB`;
+      if (isTerminal) stream.write(`\r\u001b[K${line}`);
+      else if (done >= told + linePages) {
+        told = done;
+        stream.write(`${line}\n`);
+      }
     },
     say: (line) => void stream.write(`${line}\n`),
     close() {

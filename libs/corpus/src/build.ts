@@ -1,8 +1,16 @@
 // A build: acquire, then the recipe's steps in order. Consecutive row-wise steps run as one chain a partition;
 // barrier stages run phase by phase. Whatever has a marker is not done again, so a stopped build carries on.
 
-import { createRecord, hashJson, type JsonObject, type RowStage } from '@gristmill/core';
+import {
+  createRecord,
+  DataError,
+  hashJson,
+  suggestName,
+  type JsonObject,
+  type RowStage,
+} from '@gristmill/core';
 import { acquire, type Acquired } from './acquire.ts';
+import { artefactOf } from './barrier-stage.ts';
 import { addEffort, artefactDigests, inBatches, timed, type Building, type Effort } from './building.ts';
 import type { BuildRun } from './build-run.ts';
 import { addMarker, createState, type BuildState } from './build-state.ts';
@@ -50,6 +58,7 @@ export interface BuildOutcome {
 
 export async function build(run: BuildRun): Promise<BuildOutcome> {
   const steps = await loadSteps({ recipe: run.recipe, folder: run.folder, file: '' });
+  checkRetrain(steps, run.options.retrain);
   const old = await readManifest(run.store);
   const previous = createState(old ? (await readBuildMarkers(run.store, old)).markers : []);
   const building: Building = {
@@ -87,6 +96,18 @@ export async function build(run: BuildRun): Promise<BuildOutcome> {
   const manifest = makeManifest({ recipe: recordedRecipe(run.recipe), pins, markers: state.markers, raw });
   const { isNew } = await publishManifest(run.store, manifest);
   return { ...outcome, manifest, isNew };
+}
+
+function checkRetrain(steps: readonly Step[], name: string | undefined): void {
+  const trained = steps.flatMap((step) =>
+    step.kind === 'training' ? artefactOf(step.code, step.options) : [],
+  );
+  if (name === undefined || trained.includes(name)) return;
+  throw new DataError(
+    'no-such-artefact',
+    `no step of the recipe trains ${name}`,
+    suggestName(name, trained, `its steps train ${trained.join(', ') || 'nothing'}`),
+  );
 }
 
 /** The acquired documents of the previous build. */

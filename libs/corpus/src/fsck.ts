@@ -21,6 +21,7 @@ import {
   type Manifest,
   type ManifestFile,
 } from './manifest.ts';
+import { requireCorpus } from './require-corpus.ts';
 import { parseMarker, type Marker } from './marker.ts';
 import { acquireStep } from './steps.ts';
 
@@ -47,6 +48,7 @@ export interface Check {
 /** @param lock the file by which it was last built; without it lock and pins are not looked at */
 export async function checkCorpus(store: Store, lock?: string): Promise<Check> {
   const damages: Damage[] = lock === undefined ? [] : await checkLock(store, lock);
+  await requireCorpus(store);
   await refuseOtherVersion(store);
   const builds = await checkIndex(store, damages);
   await checkCorpusFile(store, damages);

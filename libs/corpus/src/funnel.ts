@@ -1,8 +1,11 @@
 // The funnel: what went into each step and what came out, from the markers' counts, with what this run had to do.
 
-import { sumCounts, type Counts } from '@gristmill/shards';
+import type { Verdict } from '@gristmill/core';
+import { openPart, sumCounts, type Counts } from '@gristmill/shards';
+import type { Store } from '@gristmill/storage';
 import type { BuildOutcome } from './build.ts';
 import { consentReasons } from './empty-sources.ts';
+import type { Marker } from './marker.ts';
 import { acquireStep } from './steps.ts';
 
 export interface FunnelRow {
@@ -64,4 +67,34 @@ export function droppedShare(outcome: Pick<BuildOutcome, 'steps' | 'markers'>): 
     }
   }
   return acquired === 0 ? 0 : dropped / acquired;
+}
+
+export interface UnreadableFile {
+  readonly source: string;
+  /** Below the source's root. */
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** Verdicts of acquire on a file as a whole. */
+const unreadable = ['unreadable', 'damaged', 'encrypted', 'truncated', 'bad-gzip'];
+
+/** Files of which acquire could make nothing, the first by source and path, and how many there are. Opens only parts that count some. */
+export async function unreadableFiles(
+  store: Store,
+  markers: readonly Marker[],
+  most = 5,
+): Promise<{ files: UnreadableFile[]; count: number }> {
+  const found = new Map<string, UnreadableFile>();
+  for (const { step, parts, counts } of markers) {
+    if (step !== acquireStep || !unreadable.some((reason) => (counts[`drop.${reason}`] ?? 0) > 0)) continue;
+    for await (const row of openPart(store, parts[0]).readRows(['sourceName', 'file', 'path', 'verdict'])) {
+      const reason = (row.verdict as unknown as Verdict | undefined)?.reason;
+      if (reason === undefined || !unreadable.includes(reason)) continue;
+      const [source, file] = [String(row.sourceName), String(row.file || row.path)];
+      found.set(`${source}/${file}`, { source, file, reason });
+    }
+  }
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
+  return { files: sorted.slice(0, most), count: sorted.length };
 }

@@ -5,7 +5,7 @@ export { checkRecipe, loadRecipe, recipeJsonSchema, stageNames } from './recipe.
 export type { Recipe, StageName } from './recipe.ts';
 export { folderRecipeName, requireLastRun, type LastRun, type MadeRecipe } from './last-run.ts';
 export { runRecipe, type RunOutcome, type RunRequest } from './run-recipe.ts';
-export { droppedShare, makeFunnel, type FunnelRow } from './funnel.ts';
+export { droppedShare, makeFunnel, unreadableFiles, type FunnelRow } from './funnel.ts';
 export type { Progress } from './progress.ts';
 export { readManifest, type Manifest } from './manifest.ts';
 export { corpusStatus, type CorpusStatus } from './status.ts';

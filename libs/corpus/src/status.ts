@@ -6,6 +6,7 @@ import type { Store } from '@gristmill/storage';
 import { lastAcquire } from './acquire-state.ts';
 import { inBatches } from './building.ts';
 import { lastRun } from './last-run.ts';
+import { requireCorpus } from './require-corpus.ts';
 import { readBuildMarkers, readIndex, readManifest, type Manifest } from './manifest.ts';
 import { readLock } from './pins.ts';
 import { loadRecipe, recordedRecipe, type LoadedRecipe, type ResolvedRecipe } from './recipe.ts';
@@ -35,6 +36,7 @@ export async function corpusStatus(store: Store): Promise<CorpusStatus> {
   const { builds } = await readIndex(store);
   const manifest = await readManifest(store);
   const run = await lastRun(store);
+  if (!manifest) await requireCorpus(store);
   if (!manifest)
     return {
       location: store.location,

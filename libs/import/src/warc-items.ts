@@ -17,6 +17,8 @@ import {
 } from './import-item.ts';
 import { unpack } from './unpack.ts';
 
+/** What a crawl keeps beside its archives. */
+const crawlFiles = /(^|\/)(crawl\.json|fetch-log\.jsonl|frontier\.jsonl|complete)$/;
 const mostBytes = 128 * 1024 * 1024;
 
 /**
@@ -25,12 +27,13 @@ const mostBytes = 128 * 1024 * 1024;
  */
 export const warcImporter: Importer = {
   name: 'warc',
-  version: 2,
+  version: 3,
   description:
     'WARC and ARC archives, gzip or plain: a document for each page; requests, redirects and errors give none.',
   options: defaultsOptions,
   check: (options) => checkOptions('warc', options, defaultsOptions),
   async *items(file) {
+    if (crawlFiles.test(file.path)) return;
     try {
       yield* warcItems(file, (await unpack(fileContent(file.location))).content);
     } catch (error) {

@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { DataError } from '@gristmill/core';
 import { withCheckedPaths } from './checked-paths.ts';
 import { createFolderSyncs, syncFolder, type FolderSyncs } from './folder-syncs.ts';
+import { makeFolders } from './make-folders.ts';
 import { missingFile, type Store, type StoredFile, type StoreWriter } from './store.ts';
 import { removeTemporaries, temporaries, temporaryName } from './temporary-files.ts';
 
@@ -199,7 +200,7 @@ async function writeTemporary(
       return await write();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      await fs.mkdir(join(root, temporaries), { recursive: true });
+      await makeFolders(join(root, temporaries));
     }
   }
   return write();
@@ -223,7 +224,7 @@ async function inFolder<T>({ names }: Folder, target: string, work: () => Promis
     return await work();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const first = await fs.mkdir(dirname(target), { recursive: true });
+    const first = await makeFolders(dirname(target));
     if (first !== undefined) names.noteMade(dirname(target), first);
     return work();
   }

@@ -6,6 +6,7 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FolderSyncs } from './folder-syncs.ts';
 import { isNear, isRunning, thisProcess, type ProcessIdentity } from './process-identity.ts';
+import { makeFolders } from './make-folders.ts';
 
 export const temporaries = '.tmp';
 /** Of a process that cannot be looked at: its file has not been touched for so long. */
@@ -14,7 +15,7 @@ const forgottenMs = 3_600_000;
 /** Random, so that machines on a shared file system never meet; it names no artefact. */
 export async function temporaryName(root: string, names?: FolderSyncs): Promise<string> {
   const folder = join(root, temporaries);
-  const first = await fs.mkdir(folder, { recursive: true });
+  const first = await makeFolders(folder);
   if (first !== undefined) names?.noteMade(folder, first);
   return join(folder, `${ownName()}~${randomBytes(8).toString('hex')}`);
 }

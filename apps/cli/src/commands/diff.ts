@@ -4,6 +4,7 @@ import { diffBuilds, whatIf, type BuildDiff } from '@gristmill/corpus';
 import type { Command } from 'commander';
 import { withCorpus } from '../open-corpus.ts';
 import { formatTable, type Cell } from '../table.ts';
+import { parseCount } from '../parse-count.ts';
 import { createTerminalProgress } from '../terminal-progress.ts';
 
 export function registerDiff(program: Command): void {
@@ -26,16 +27,16 @@ export function registerWhatIf(program: Command): void {
     .description('What a changed option would gain and lose, without changing anything')
     .argument('<dir>', 'the corpus')
     .requiredOption('--set <path=value...>', 'stage.option=value; the value is JSON, or else a string')
-    .option('--workers <n>', 'threads')
+    .option('--workers <n>', 'threads; 0 = none (default: one a core)', parseCount)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       '\nExample:\n  gristmill what-if corpora/web --set select.gopher.maxBulletFraction=0.8\n',
     )
-    .action((dir: string, flags: { set: string[]; workers?: string; json?: boolean }) =>
+    .action((dir: string, flags: { set: string[]; workers?: number; json?: boolean }) =>
       withCorpus(dir, async (store) => {
         const set = Object.fromEntries(flags.set.map(parseSetting));
-        const workers = flags.workers === undefined ? undefined : Number(flags.workers);
+        const { workers } = flags;
         print(
           await whatIf(store, { set, workers, progress: createTerminalProgress(process.stderr) }),
           flags.json,

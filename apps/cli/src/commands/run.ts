@@ -8,11 +8,12 @@ import {
   type FunnelRow,
   type RunOutcome,
 } from '@gristmill/corpus';
+import type { Store } from '@gristmill/storage';
 import { InvalidArgumentError, type Command } from 'commander';
 import { findTarget } from '../init/made-recipe.ts';
 import { openCorpus } from '../open-corpus.ts';
 import { parseCount } from '../parse-count.ts';
-import { describeLosses, tokensPath } from '../run-remarks.ts';
+import { describeLosses, describeUnreadable, tokensPath } from '../run-remarks.ts';
 import { formatTable } from '../table.ts';
 import { createTerminalProgress } from '../terminal-progress.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -77,7 +78,7 @@ async function run(target: string, flags: Flags): Promise<void> {
       corpus: place,
       seconds: (performance.now() - start) / 1000,
       json: flags.json === true,
-      remarks: outcome.isNew && (flags.rank ?? 0) === 0 ? await describeLosses(store, place) : [],
+      remarks: (flags.rank ?? 0) === 0 ? await remarksOn(outcome, store, place) : [],
     });
   } catch (error) {
     process.exitCode = endOf(error, place);
@@ -85,6 +86,11 @@ async function run(target: string, flags: Flags): Promise<void> {
     progress.close();
     await store.close();
   }
+}
+
+async function remarksOn(outcome: RunOutcome, store: Store, place: string): Promise<string[]> {
+  const unreadable = await describeUnreadable(store, outcome);
+  return outcome.isNew ? [...unreadable, ...(await describeLosses(store, place))] : unreadable;
 }
 
 /** Says what came to no build, and gives the exit code. Any other error goes on. */

@@ -13,17 +13,18 @@ import {
   type SamplePlan,
   type TokenizerType,
 } from '@gristmill/tokenizer';
+import { parseCount, parsePositive } from '../parse-count.ts';
 import { formatTable } from '../table.ts';
 import { readTrainingTexts } from '../training-texts.ts';
 
 interface Flags {
-  readonly vocabSize: string;
+  readonly vocabSize: number;
   readonly type: string;
   readonly out: string;
   readonly lowercase?: boolean;
   readonly weight?: Readonly<Record<string, number>>;
-  readonly sampleBytes?: string;
-  readonly seed?: string;
+  readonly sampleBytes?: number;
+  readonly seed?: number;
 }
 
 export function registerTrainTokenizer(program: Command): void {
@@ -34,7 +35,7 @@ export function registerTrainTokenizer(program: Command): void {
       '<files...>',
       'JSON lines {text, id?, source?, language?} (.jsonl, or - for standard input) or plain text',
     )
-    .requiredOption('--vocab-size <n>', 'tokens, special ones and the 256 bytes included')
+    .requiredOption('--vocab-size <n>', 'tokens, special ones and the 256 bytes included', parsePositive)
     .option('--type <type>', 'bpe (byte-level), wordpiece (BERT) or unigram (T5)', 'bpe')
     .option('--lowercase', 'of wordpiece: drop case and accents')
     .option(
@@ -42,8 +43,8 @@ export function registerTrainTokenizer(program: Command): void {
       'weight of a source (a file’s name where lines name none) or of a language (language:de=2); may be repeated',
       addWeight,
     )
-    .option('--sample-bytes <n>', 'train on a sample of at most so many bytes of text')
-    .option('--seed <n>', 'of the sample; 0 unless told')
+    .option('--sample-bytes <n>', 'train on a sample of at most so many bytes of text', parsePositive)
+    .option('--seed <n>', 'of the sample; 0 unless told', parseCount)
     .requiredOption('--out <file>', 'where to write the tokenizer.json')
     .addHelpText(
       'after',
@@ -62,7 +63,7 @@ async function trainCommand(files: string[], flags: Flags): Promise<void> {
       if (plan?.takes(document) !== false) counter.addText(document.text);
     }
   }
-  const vocabSize = Number(flags.vocabSize);
+  const { vocabSize } = flags;
   const bytes = writeTokenizerFile(trainTokenizer(counter.words(), { ...kind, vocabSize }));
   writeFileSync(flags.out, Buffer.concat([bytes, Buffer.from('\n')]));
   process.stderr.write(`${flags.out}: ${loadTokenizer(bytes).vocabSize} tokens\n`);
@@ -84,8 +85,8 @@ async function planSample(files: readonly string[], flags: Flags): Promise<Sampl
   const languages = pick(weight, (name) => name.startsWith('language:'), 'language:'.length);
   const sources = pick(weight, (name) => !name.startsWith('language:'), 0);
   const options: SampleOptions = {
-    ...(sampleBytes !== undefined && { bytes: Number(sampleBytes) }),
-    ...(seed !== undefined && { seed: Number(seed) }),
+    ...(sampleBytes !== undefined && { bytes: sampleBytes }),
+    ...(seed !== undefined && { seed }),
     ...(sources && { sources }),
     ...(languages && { languages }),
   };

@@ -1,7 +1,7 @@
 // `gristmill warc`: what an archive holds, record by record, with every digest checked and every damage told.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DataError } from '@gristmill/core';
+import { DataError, exitCode } from '@gristmill/core';
 import { mediaTypeOf } from '@gristmill/http';
 import { checkDigests, fieldOf, openFile, parseHttp, readWarc, type WarcEntry } from '@gristmill/warc';
 import type { Command } from 'commander';
@@ -21,7 +21,14 @@ async function runWarc(path: string, { out }: { out?: string }): Promise<void> {
   const files = await findArchives(path);
   const writer = createLineWriter(out);
   try {
-    for (const [location, name] of files) await listRecords(location, name, writer);
+    let damaged = 0;
+    for (const [location, name] of files) damaged += await listRecords(location, name, writer);
+    if (damaged > 0) {
+      process.stderr.write(
+        `${damaged} ${damaged === 1 ? 'record is' : 'records are'} damaged: see \`error\`\n`,
+      );
+      process.exitCode = exitCode.tooManyDropped;
+    }
   } finally {
     await writer.close();
   }
@@ -43,9 +50,15 @@ async function findArchives(path: string): Promise<[location: string, name: stri
     .map((name) => [join(path, name), name]);
 }
 
-async function listRecords(location: string, file: string, writer: LineWriter): Promise<void> {
+/** @returns the number of damaged records */
+async function listRecords(location: string, file: string, writer: LineWriter): Promise<number> {
   await using source = await openFile(location);
-  for await (const entry of readWarc(source)) await writer.write(describe(file, entry));
+  let damaged = 0;
+  for await (const entry of readWarc(source)) {
+    if (entry.record.error !== undefined && entry.record.error !== 'shares-gzip-member') damaged++;
+    await writer.write(describe(file, entry));
+  }
+  return damaged;
 }
 
 function describe(file: string, { offset, record }: WarcEntry): object {
