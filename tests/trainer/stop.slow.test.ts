@@ -45,3 +45,25 @@ test('SIGTERM inside a step saves the last whole step and ends with 75', async (
   const weights = (folder: string) => readFileSync(join(folder, 'model/model.safetensors'));
   expect(weights(run).equals(weights(whole))).toBe(true);
 });
+
+test('a second trainer in the folder is refused and told which process works there', async () => {
+  const run = join(makeFolder('two'), 'run');
+  const { child } = start(run, 'gradAccumSteps=2000', 'steps=50');
+  const ended = once(child, 'exit');
+  while (!existsSync(join(run, 'loss.jsonl')) && child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  const second = start(run, 'gradAccumSteps=2000', 'steps=50');
+  const [code] = (await once(second.child, 'close')) as [number];
+  expect(code).toBe(2);
+  expect(second.said()).toMatch(/is being trained in by process \d+ on /);
+  expect(second.said()).toContain('code: run-busy');
+  child.kill('SIGTERM');
+  await ended;
+  // When it has gone, another one goes on.
+  const third = start(run, 'gradAccumSteps=2000', 'steps=50');
+  const gone = once(third.child, 'close');
+  while (!third.said().includes('parameters') && third.child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  third.child.kill('SIGTERM');
+  expect((await gone)[0]).toBe(75);
+});

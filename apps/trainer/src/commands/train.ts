@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DataError, exitCode, onStopSignal } from '@gristmill/core';
 import { countParameters } from '@gristmill/models';
 import { awaitShards, type TokenStore } from '@gristmill/shards';
+import { leaseLost, takeFolderLease, type LeaseHolder } from '@gristmill/storage';
 import type { Executor } from '@gristmill/tensor';
 import { openExecutor } from '../executors.ts';
 import { keepHeads } from '../kept-heads.ts';
@@ -15,7 +16,7 @@ import { createOptimizer } from '../settings.ts';
 import { recordSkippedSteps } from '../skipped-steps.ts';
 import { train } from '../train.ts';
 import { planTraining } from '../training-plan.ts';
-import { compileTrainingStep } from '../training-step.ts';
+import { compileTrainingStep, type CompiledStep } from '../training-step.ts';
 
 interface Flags extends TrainRequest {
   readonly executor: string;
@@ -47,7 +48,7 @@ export function registerTrain(program: Command): void {
       try {
         const prepared = await prepareRun(flags);
         if (flags.dryRun) await printPlan(prepared, executor);
-        else await runTraining(flags, prepared, executor);
+        else await trainUnderLease(flags, prepared, executor);
       } finally {
         await executor.close();
       }
@@ -71,12 +72,46 @@ async function openSource(shards: string | TokenStore, prepared: PreparedRun): P
   return openShardSource({ shards, index, settings, sampleCounts, ...data });
 }
 
-async function runTraining(flags: Flags, prepared: PreparedRun, executor: Executor): Promise<void> {
-  const { settings, model, store, index, done, description, initial } = prepared;
+/** One process trains in a folder. @throws DataError `run-busy`, `lease-lost` */
+async function trainUnderLease(flags: Flags, prepared: PreparedRun, executor: Executor): Promise<void> {
+  const { settings, model, store } = prepared;
   const optimizer = createOptimizer(settings);
   // A model that is too large is refused here, before anything is written.
   const compiled = await compileTrainingStep({ executor, model, shape: settings, optimizer });
   const stop = new AbortController();
+  const onLost = () => stop.abort(leaseLost(store));
+  const lease = await takeFolderLease(store.location, { work: 'being trained in', busy, onLost });
+  let finished: boolean;
+  try {
+    finished = await runTraining(flags, prepared, { executor, compiled, stop });
+  } finally {
+    await lease.release();
+  }
+  if (stop.signal.reason instanceof DataError) throw stop.signal.reason;
+  // A micro-batch that was begun may go on for minutes: nobody waits for it.
+  if (!finished) process.exit(exitCode.stopped);
+}
+
+const busy = ({ place, work, pid, host }: LeaseHolder) =>
+  new DataError(
+    'run-busy',
+    `${place} is ${work} by process ${pid} on ${host}`,
+    'wait for it to end, or stop it: the same command goes on from there',
+  );
+
+interface Started {
+  readonly executor: Executor;
+  readonly compiled: CompiledStep;
+  readonly stop: AbortController;
+}
+
+/** @returns whether the run has taken all its steps */
+async function runTraining(
+  flags: Flags,
+  prepared: PreparedRun,
+  { executor, compiled, stop }: Started,
+): Promise<boolean> {
+  const { settings, model, store, index, done, description, initial } = prepared;
   const { signal } = stop;
   const shards = placeOfShards(flags, prepared, signal);
   const source = await openSource(shards, prepared);
@@ -112,14 +147,14 @@ async function runTraining(flags: Flags, prepared: PreparedRun, executor: Execut
     reportDamage(source);
     if (!report.finished) {
       process.stderr.write(`stopped after step ${report.step}; run the same command again to go on\n`);
-      // A micro-batch that was begun may go on for minutes: nobody waits for it.
-      process.exit(exitCode.stopped);
+      return false;
     }
   } finally {
     progress.close();
     await source.close();
   }
   await settleHeads(heads, prepared);
+  return true;
 }
 
 /** `A-B`, both included, both still to come. @throws DataError `wrong-option` */
