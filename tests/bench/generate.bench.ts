@@ -50,11 +50,13 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     const ours = await loadModel(directory, { name: 'cpu', threads: options.threads });
     const write = async (): Promise<number[]> => {
       const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0, maxTokens: Number(written) };
-      return Array.fromAsync(generateTokens(ours, prompt, greedy));
+      const all: number[] = [];
+      for await (const token of generateTokens(ours, prompt, greedy)) all.push(token);
+      return all;
     };
     const python = options.peers ? options.extra['peer-python'] : undefined;
     const peer = python
-      ? await startPeer(python, program, { directory, prompt, threads: options.threads })
+      ? await startPeer(python, program, { threads: options.threads, ...{ directory, prompt } })
       : undefined;
     let text: number[] = [];
     const turns = { ours: [] as Timing[], peer: [] as Timing[] };
@@ -92,13 +94,13 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
               name: 'transformers',
               version: peer.version,
               mbPerSecond: text.length / 1e6 / Math.min(...turns.peer.map((turn) => turn.seconds)),
-              tokensPerCpuSecond: perCpuSecond(turns.peer),
-              sameTokens: same < 0 ? text.length : same,
               ratio: perCpuSecond(turns.ours) / perCpuSecond(turns.peer),
+              // Greedy tokens that both wrote before they first differ, if they do.
+              ...{ tokensPerCpuSecond: perCpuSecond(turns.peer), sameTokens: same < 0 ? text.length : same },
             },
           ]
         : [],
-    } as BenchReport;
+    };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
