@@ -95,8 +95,13 @@ test('a run goes on from what its folder says, and may be made longer', () => {
   expect(longer.stderr).toContain('6 steps, from 4');
   expect(longer.status).toBe(0);
   expect(readFileSync(join(run, 'loss.jsonl'), 'utf8').trim().split('\n')).toHaveLength(6);
+  // Settings that are younger than the run had their defaults.
+  const file = join(run, 'run.json');
+  const description = JSON.parse(readFileSync(file, 'utf8')) as { settings: Record<string, unknown> };
+  delete description.settings.remat;
+  writeFileSync(file, JSON.stringify(description));
   const changed = runProgram('train', '--run', run, '--set', 'learningRate=1');
-  expect(changed.stderr).toContain('learningRate 0.005, now 1');
+  expect(changed.stderr).toContain('begun with learningRate 0.005, now 1\n');
   expect(changed.status).toBe(2);
   const nowhere = runProgram('train', '--run', whole);
   expect(nowhere.stderr).toContain('code: no-shards');

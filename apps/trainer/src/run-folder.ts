@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DataError, hashJson, type Json } from '@gristmill/core';
 import { openDiskStore, readJson, type Store } from '@gristmill/storage';
 import { changedDataSettings, type LoaderSettings } from './data-settings.ts';
-import type { RunSettings } from './setting-schema.ts';
+import { settingSchema, type RunSettings } from './setting-schema.ts';
 import { freeSettings } from './settings.ts';
 import type { Loader } from '@gristmill/shards';
 
@@ -44,6 +44,10 @@ export async function readRun(store: Store): Promise<RunDescription | undefined>
   );
 }
 
+const defaults = Object.fromEntries(
+  Object.entries(settingSchema).map(([name, spec]) => [name, spec.default]),
+);
+
 /**
  * Compares what a run was begun with and what it is asked for now. More steps than before are no other run.
  * @throws DataError `run-differs` with both values of each setting
@@ -52,10 +56,12 @@ export function checkSameRun(begun: RunDescription, asked: RunDescription): void
   const names = Object.keys(asked.settings) as (keyof RunSettings)[];
   const isFree = (name: keyof RunSettings) =>
     freeSettings.includes(name) || (name === 'steps' && asked.settings.steps >= begun.settings.steps);
+  // A setting that is younger than the run had its default.
+  const before: Readonly<Record<string, unknown>> = { ...defaults, ...begun.settings };
   const show = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
   const changed = names
-    .filter((name) => !isFree(name) && begun.settings[name] !== asked.settings[name])
-    .map((name) => `${name} ${show(begun.settings[name])}, now ${show(asked.settings[name])}`);
+    .filter((name) => !isFree(name) && before[name] !== asked.settings[name])
+    .map((name) => `${name} ${show(before[name])}, now ${show(asked.settings[name])}`);
   for (const name of changedDataSettings(begun.loader, asked.loader))
     changed.push(`${name} ${show(begun.loader[name])}, now ${show(asked.loader[name])}`);
   for (const key of changedKeys(begun.model, asked.model))
