@@ -49,6 +49,7 @@ function compile() {
       target: 'esnext',
       rewriteRelativeImportExtensions: true,
       rootDir: root,
+      typeRoots: [join(root, 'node_modules/@types')],
       outDir: compiled,
       declaration: true,
       stripInternal: true,
