@@ -55,6 +55,32 @@ describe('the rule that decides', () => {
     expect(decide('User-agent: *\nDisallow:', '/x')).toEqual({ allowed: true });
   });
 
+  test.each([
+    ['/%7Eprivate/', '/~private/x'],
+    ['/~private/', '/%7Eprivate/x'],
+    ['/%7eprivate/', '/%7Eprivate/x'],
+    ['/priv%61te/', '/private/x'],
+    ['/private/', '/%70rivate/x'],
+    ['/a*b', '/%61-%62'],
+    ['/x%2Dy$', '/x-y'],
+    ['/a%2Fb', '/a%2fb'],
+    ['/%C3%A9t%c3%a9', '/été'],
+    ['/été', '/%C3%A9t%C3%A9/'],
+    ['/q?u=http://b.example', '/q?u=http%3A%2F%2Fb.example'],
+    ['/q?u=http%3A%2F%2Fb.example', '/q?u=http://b.example'],
+    ['/a b', '/a%20b'],
+    ['/(x)', '/%28x%29'],
+  ])('of %s forbids %s, whichever of them is escaped', (rule, path) => {
+    expect(decide(`User-agent: *\nDisallow: ${rule}`, path)).toEqual({ allowed: false, line: 2 });
+  });
+
+  test('does not take an escaped slash, star or dollar for the character', () => {
+    const robots = 'User-agent: *\nDisallow: /a/b\nDisallow: /c%2Ad\nDisallow: /e%24\n';
+    for (const path of ['/a%2Fb', '/cxd', '/e']) expect(decide(robots, path).allowed).toBe(true);
+    expect(decide('User-agent: *\nDisallow: /\nAllow: /%7Ejoe/', '/~joe/x').allowed).toBe(false);
+    expect(decide('User-agent: *\nDisallow: /\nAllow: /~joe/', '/~joe/x').allowed).toBe(true);
+  });
+
   test('is that of an index page for its folder', () => {
     const robots = 'User-agent: *\nAllow: /docs/index.html\nDisallow: /';
     expect(decide(robots, '/docs/')).toEqual({ allowed: true, line: 2 });

@@ -15,9 +15,53 @@ export interface RobotsDecision {
  * @example matchRobots(parseRobots('User-agent: *\nDisallow: /p'), 'gristmill', 'https://a.example/p/x') // { allowed: false, line: 2 }
  */
 export function matchRobots(robots: Robots, agent: string, url: string): RobotsDecision {
+  const rules = groupsFor(robots, agent).flatMap((group) => group.rules);
   const path = pathOf(url);
+  let decision: RobotsDecision | undefined;
+  for (const [spelling, spell] of spellings.entries()) {
+    const found = decide(rules, spell(path), spelling);
+    if (!found.allowed) return found;
+    decision ??= found;
+  }
+  return decision!;
+}
+
+type Spelling = (text: string) => string;
+
+/** A path that one spelling of it and of the rules forbids is forbidden: who wrote the rule meant the place. */
+const spellings: readonly Spelling[] = [
+  (text) => text,
+  (text) => unescape(text, /[A-Za-z0-9._~-]/, /[A-Za-z0-9._~-]/),
+  // Reserved characters too, but for those that would change what a path or a pattern means.
+  (text) => unescape(text, /[^%*$/?#;]/, /[^%*$#]/),
+];
+
+/** Escapes of printable ASCII that match become the character, in the path and in the query; others are escaped. */
+function unescape(text: string, inPath: RegExp, inQuery: RegExp): string {
+  const query = text.indexOf('?');
+  const escaped = text.replace(/[^\x21-\x7e]+/g, (other) => encodeURIComponent(other.toWellFormed()));
+  return escaped.replace(/%[0-9a-fA-F]{2}/g, (escape, at: number) => {
+    const character = String.fromCharCode(parseInt(escape.slice(1), 16));
+    const isKept = query >= 0 && at > query ? inQuery : inPath;
+    return /[!-~]/.test(character) && isKept.test(character) ? character : escape.toUpperCase();
+  });
+}
+
+const spelt = new WeakMap<RobotsRule, readonly RobotsRule[]>();
+
+/** The rule in each spelling, made once. */
+function spellingsOf(rule: RobotsRule): readonly RobotsRule[] {
+  const known = spelt.get(rule);
+  if (known) return known;
+  const made = spellings.map((spell) => ({ ...rule, pattern: spell(rule.pattern) }));
+  spelt.set(rule, made);
+  return made;
+}
+
+function decide(rules: readonly RobotsRule[], path: string, spelling: number): RobotsDecision {
   let best: { rule: RobotsRule; length: number } | undefined;
-  for (const rule of groupsFor(robots, agent).flatMap((group) => group.rules)) {
+  for (const written of rules) {
+    const rule = spellingsOf(written)[spelling];
     const length = matchedLength(rule, path);
     if (length < 0) continue;
     if (!best || length > best.length || (length === best.length && rule.allow && !best.rule.allow)) {
