@@ -41,7 +41,7 @@ export function openFinder(
     for (const match of text.matchAll(pattern)) {
       const token = bySpelling.get(match[0])!;
       if (token.special && !isSpecial(match.index)) continue;
-      const bounds = boundsOf(token, text, match.index, from);
+      const bounds = boundsOf(token, text, { start: match.index, end: match.index + match[0].length }, from);
       if (!bounds) continue;
       addOrdinary(bounds.start);
       stretches.push({ ...bounds, id: token.id });
@@ -53,8 +53,8 @@ export function openFinder(
 }
 
 /** Where the token lies with the spaces that it takes with it; undefined where it must be a word and is not. */
-function boundsOf(token: AddedToken, text: string, at: number, from: number): Stretch | undefined {
-  let [start, end] = [at, at + token.content.length];
+function boundsOf(token: AddedToken, text: string, found: Stretch, from: number): Stretch | undefined {
+  let { start, end } = found;
   if (token.single_word) {
     const before = text.slice(Math.max(0, start - 2), start);
     if (wordEnd.test(before) || wordStart.test(text.slice(end, end + 2))) return undefined;
