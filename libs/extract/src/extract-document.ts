@@ -9,7 +9,7 @@ import { extractLatex } from './latex.ts';
 import { extractPdf } from './pdf.ts';
 import { extractPlainText, plainMarkdown } from './plain-text.ts';
 import type { TextFormat } from './render.ts';
-import { isBinaryText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';
+import { readableText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';
 
 export interface ExtractItem {
   readonly bytes: Uint8Array;
@@ -71,12 +71,19 @@ export async function extractDocument(
 }
 
 function extractText(item: ExtractItem, format: TextFormat, explain?: boolean): ExtractResult {
-  const { text: source } = decodeText(item.bytes, { charset: item.charset, markup: markupOf(item.bytes) });
-  if (isBinaryText(source)) return refuse('binary');
+  const { text: decoded } = decodeText(item.bytes, { charset: item.charset, markup: markupOf(item.bytes) });
+  const source = readableText(decoded);
+  if (source === undefined) return refuse('binary');
   const kind = sniffText(source, item);
   if (kind === 'jats' && nestingDepth(source) > deepestXml) return refuse('too-deep', kind);
   const isChapter = item.whole === true && (kind === 'html' || kind === 'xhtml');
-  return finish(isChapter ? 'epub' : kind, read(kind, source, { ...item, format, explain }), format);
+  return finish(isChapter ? 'epub' : kind, read(kind, source, { ...item, isXml: isXml(kind, item.mediaType), format, explain }), format);
+}
+
+/** As browsers do: what is served as HTML is HTML, whatever it says of itself. */
+function isXml(kind: Kind, mediaType: string | undefined): boolean {
+  if (mediaType === 'application/xhtml+xml') return true;
+  return kind === 'xml' || (kind === 'xhtml' && mediaType !== 'text/html');
 }
 
 function finish(

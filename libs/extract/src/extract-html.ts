@@ -11,6 +11,8 @@ export interface HtmlOptions {
   readonly format?: TextFormat;
   /** Keep all that is shown but navigation: chapters of books have nothing around their content. */
   readonly whole?: boolean;
+  /** It is XHTML, and read as XML: an element may close itself. */
+  readonly isXml?: boolean;
   /** Add which extractor was taken, and for each block whether it stayed and why. */
   readonly explain?: boolean;
 }
@@ -32,7 +34,7 @@ export interface ExplainedBlock {
 
 /** Main content and metadata of an HTML or XHTML page. @example extractHtml('<p>Hello</p>').text */
 export function extractHtml(source: string, options: HtmlOptions = {}): ExtractedText {
-  const tree = parseHtml(source);
+  const tree = parseHtml(source, { isXml: options.isXml });
   const facts = gatherFacts(tree, options.url);
   const metadata = readMetadata(facts);
   const page = cutBlocks(tree);

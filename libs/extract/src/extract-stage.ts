@@ -39,11 +39,11 @@ export type ExtractStageOptions = OptionsOf<typeof extractOptions>;
 /** Row-wise: bytes in, text and metadata out. What acquire knew beforehand (a book's title) wins over the page. */
 export const extractStage: RowStage<ExtractStageOptions> = {
   name: 'extract',
-  version: 7,
+  version: 8,
   description:
     'Bytes to text, the kind by content: HTML, XHTML, PDF, JATS XML, LaTeX, Markdown, text; main content only.',
   options: extractOptions,
-  reads: ['bytes', 'mediaType', 'charset', 'url', 'path', 'item', 'sourceKind', ...metadataColumns],
+  reads: ['bytes', 'mediaType', 'charset', 'url', 'path', 'item', 'sourceKind', 'order', ...metadataColumns],
   columns: [
     { name: 'text', type: 'string' },
     ...metadataColumns.map((name) => ({ name, type: 'string', optional: true }) as const),
@@ -65,7 +65,8 @@ async function extractRow(row: Row, options: ExtractStageOptions): Promise<Row> 
       charset: known('charset'),
       url: known('url'),
       path: known('item') ?? known('path'),
-      whole: known('sourceKind') === 'book',
+      // What has a place in its group is a chapter.
+      whole: known('sourceKind') === 'book' || typeof row['order'] === 'number',
     },
     options,
   );

@@ -7,4 +7,4 @@ export {
 } from './extract-document.ts';
 export { extractHtml, type ExplainedBlock, type HtmlExplanation, type HtmlOptions } from './extract-html.ts';
 export { extractStage, type ExtractStageOptions } from './extract-stage.ts';
-export { isBinaryText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';
+export { readableText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';

@@ -83,10 +83,18 @@ function looksLikeMarkdown(text: string): boolean {
   return found >= 3 || (found >= 2 && (signs[0].test(text) || signs[1].test(text)) && signs[2].test(text));
 }
 
-const controls = /[\u0000-\u0008\u000b\u000e-\u001a\u001c-\u001f\ufffd]/g;
+const controls = /[\u0001-\u0008\u000b\u000e-\u001a\u001c-\u001f\ufffd]/g;
 
-/** True when decoded text is mostly not text: control characters or bytes that no charset explains. */
-export function isBinaryText(text: string): boolean {
-  const head = text.slice(0, 65536);
-  return (head.match(controls)?.length ?? 0) > 8 + head.length * 0.05;
+/**
+ * Decoded text without NULs, with which servers and disks pad it and which HTML ignores; undefined when it is mostly not
+ * text: control characters or bytes that no charset explains.
+ */
+export function readableText(text: string): string | undefined {
+  const isPadded = text.includes('\0');
+  const rest = isPadded ? text.replaceAll('\0', '') : text;
+  const head = rest.slice(0, 65536);
+  const count = head.match(controls)?.length ?? 0;
+  // Other files than texts are full of NULs, too: those have more control characters beside them.
+  const isBinary = isPadded ? count > head.length * 0.01 || rest === '' : count > 8 + head.length * 0.05;
+  return isBinary ? undefined : rest;
 }

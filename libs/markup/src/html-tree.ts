@@ -25,6 +25,8 @@ export interface FlatTree {
 
 export interface TreeLimits {
   readonly maxNodes?: number;
+  /** The source is XHTML: `<title/>` is an empty element, as is any that closes itself, and CDATA is text. */
+  readonly isXml?: boolean;
 }
 
 const maxDepth = 512;
@@ -32,7 +34,7 @@ const defaultMaxNodes = 4_000_000;
 
 /** Parses a page or a fragment of one. Never throws; linear in the length of the source. */
 export function parseHtml(source: string, limits: TreeLimits = {}): FlatTree {
-  return new TreeBuilder(source, limits.maxNodes ?? defaultMaxNodes).build();
+  return new TreeBuilder(source, limits).build();
 }
 
 // What an opening tag closes first: [elements that end, elements that shield them].
@@ -65,6 +67,7 @@ const blocks = tagFlags.map((bits) => (bits & (flag.barrier | flag.block) ? 1 : 
 class TreeBuilder {
   private readonly source: string;
   private readonly maxNodes: number;
+  private readonly isXml: boolean;
   private tag: Uint16Array;
   private parent: Int32Array;
   private end: Int32Array;
@@ -77,9 +80,10 @@ class TreeBuilder {
   private readonly open = new Uint16Array(tagFlags.length);
   private readonly scan: TagScan = { end: 0, tag: 0, nameEnd: 0, selfClosing: false };
 
-  constructor(source: string, maxNodes: number) {
+  constructor(source: string, { maxNodes = defaultMaxNodes, isXml = false }: TreeLimits) {
     this.source = source;
     this.maxNodes = maxNodes;
+    this.isXml = isXml;
     const capacity = Math.min(maxNodes, 64 + (source.length >> 4));
     this.tag = new Uint16Array(capacity);
     this.parent = new Int32Array(capacity);
@@ -145,7 +149,7 @@ class TreeBuilder {
       const close = source.indexOf('--', open + 4);
       return close < 0 ? source.length : endOfComment(source, close);
     }
-    if (source.startsWith('<![CDATA[', open) && (this.open[tag.svg] > 0 || this.open[tag.math] > 0)) {
+    if (source.startsWith('<![CDATA[', open) && (this.isXml || this.inForeign())) {
       const close = source.indexOf(']]>', open);
       this.addText(open + 9, close < 0 ? source.length : close);
       return close < 0 ? source.length : close + 3;
@@ -167,13 +171,17 @@ class TreeBuilder {
     if (rule !== undefined) this.closeImplied(rule[0], rule[1]);
     this.limitDepth();
     const node = this.add(number, nameFrom, scan.end - 1);
-    if (isVoidTag(number) || (scan.selfClosing && (number === 1 || number === tag.svg || this.inForeign()))) {
+    if (isVoidTag(number) || (scan.selfClosing && this.endsItself(number))) {
       this.end[node] = this.length;
       return scan.end;
     }
     if ((bits & flag.rawText) !== 0) return this.rawText(node, scan.end);
     this.push(node);
     return scan.end;
+  }
+
+  private endsItself(number: number): boolean {
+    return this.isXml || number === 1 || number === tag.svg || this.inForeign();
   }
 
   private inForeign(): boolean {
@@ -196,6 +204,11 @@ class TreeBuilder {
         ? undefined
         : source.slice(this.start[node], this.scan.nameEnd).toLowerCase();
     const close = name === undefined ? source.length : findEndTag(source, name, from);
+    // It would take the rest of the page, and whoever wrote it closed it.
+    if (this.scan.selfClosing && close >= source.length) {
+      this.end[node] = this.length;
+      return from;
+    }
     if (close > from) this.addTextUnder(node, from, close);
     this.end[node] = this.length;
     if (close >= source.length) return source.length;

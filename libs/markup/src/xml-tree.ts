@@ -8,6 +8,8 @@ export interface XmlElement {
   /** Local name, as written. */
   readonly name: string;
   readonly prefix: string;
+  /** Of XHTML's namespace, whatever its prefix is; one that nothing declares is known by its usual names. */
+  readonly isXhtml: boolean;
   /** Keys as written, prefix included. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly (XmlElement | string)[];
@@ -24,8 +26,9 @@ interface OpenElement extends XmlElement {
 
 /** The document as an element without a name; its children are what stands at the top. Never throws. */
 export function parseXml(text: string, { maxNodes = 2_000_000, maxDepth = 256 }: XmlLimits = {}): XmlElement {
-  const root: OpenElement = { name: '', prefix: '', attributes: {}, children: [] };
+  const root: OpenElement = { name: '', prefix: '', isXhtml: false, attributes: {}, children: [] };
   const open: OpenElement[] = [root];
+  const scopes: Namespaces[] = [new Map()];
   let nodes = 0;
   let tooDeep = 0;
   const parser = new Parser(
@@ -34,9 +37,12 @@ export function parseXml(text: string, { maxNodes = 2_000_000, maxDepth = 256 }:
         if (++nodes > maxNodes || open.length > maxDepth) return void tooDeep++;
         const colon = tag.indexOf(':');
         const prefix = colon < 0 ? '' : tag.slice(0, colon);
-        const element = { name: tag.slice(colon + 1), prefix, attributes, children: [] };
+        const scope = scopeOf(attributes, scopes[scopes.length - 1]);
+        const name = tag.slice(colon + 1);
+        const element = { name, prefix, isXhtml: isXhtml(prefix, scope), attributes, children: [] };
         open[open.length - 1].children.push(element);
         open.push(element);
+        scopes.push(scope);
       },
       ontext(data) {
         if (tooDeep > 0) return;
@@ -48,13 +54,38 @@ export function parseXml(text: string, { maxNodes = 2_000_000, maxDepth = 256 }:
       },
       onclosetag() {
         if (tooDeep > 0) tooDeep--;
-        else if (open.length > 1) open.pop();
+        else if (open.length > 1) {
+          open.pop();
+          scopes.pop();
+        }
       },
     },
     { xmlMode: true, decodeEntities: true },
   );
   parser.end(text);
   return root;
+}
+
+/** Prefix → namespace; only prefixes of XHTML's and those that hide them matter here. */
+type Namespaces = ReadonlyMap<string, string>;
+
+const mostPrefixes = 64;
+
+function scopeOf(attributes: Readonly<Record<string, string>>, outer: Namespaces): Namespaces {
+  let scope: Map<string, string> | undefined;
+  for (const [key, value] of Object.entries(attributes)) {
+    if (!key.startsWith('xmlns')) continue;
+    const prefix = key === 'xmlns' ? '' : key.slice('xmlns:'.length);
+    scope ??= new Map(outer);
+    if (scope.size < mostPrefixes) scope.set(prefix, value.trim());
+  }
+  return scope ?? outer;
+}
+
+function isXhtml(prefix: string, scope: Namespaces): boolean {
+  const namespace = scope.get(prefix);
+  if (namespace === undefined) return /^(?:x?html|xh|h)$/i.test(prefix);
+  return /^https?:\/\/www\.w3\.org\/1999\/xhtml\/?$/.test(namespace);
 }
 
 /** Child elements of that local name, whatever their prefix. */
@@ -95,8 +126,8 @@ export function innerXml(element: XmlElement): string {
 
 function outerXml(element: XmlElement): string {
   const { name, attributes, prefix } = element;
-  // A prefix that only names XHTML means nothing to readers of HTML.
-  const tag = prefix === '' || prefix === 'xhtml' || prefix === 'html' ? name : `${prefix}:${name}`;
+  // A prefix of XHTML's means nothing to readers of HTML.
+  const tag = prefix === '' || element.isXhtml ? name : `${prefix}:${name}`;
   const pairs = Object.entries(attributes).map(
     ([key, value]) => ` ${key}="${escapeXml(value).replaceAll('"', '&quot;')}"`,
   );
