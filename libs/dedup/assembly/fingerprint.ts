@@ -15,7 +15,7 @@ const TABLE: usize = 65536;
 const IMAGE: usize = TABLE + 65536 * 4;
 
 // Kinds of an entry, as in the host: 0 unseen.
-const KEPT: u32 = 1, SPACE: u32 = 2, ZERO: u32 = 3, DROPPED: u32 = 4, SPECIAL: u32 = 5;
+const KEPT: u32 = 1, DROPPED: u32 = 4, SPECIAL: u32 = 5;
 
 const SEED: u64 = 0xcbf29ce484222325;
 const PRIME: u64 = 0x100000001b3;
@@ -54,24 +54,6 @@ function learnSlot(point: u32, slot: usize): u32 {
   return entry;
 }
 
-@inline function isDigitAt(at: usize, end: usize): bool {
-  return at < end && entryOf(pointAt(at)) >> 16 == ZERO;
-}
-
-/** The end of a number: digits with at most one decimal part. */
-function endOfNumber(from: usize, end: usize): usize {
-  let at = from;
-  while (isDigitAt(at, end)) at += width;
-  if (at >= end) return at;
-  const separator = pointAt(at);
-  if (separator != 0x2e && separator != 0x2c && separator != 0x60c && separator != 0x66b) return at;
-  const after = at + width;
-  if (!isDigitAt(after, end)) return at;
-  at = after;
-  while (isDigitAt(at, end)) at += width;
-  return at;
-}
-
 // 128 bits over the words' hashes in order: the identity of the normal form.
 let textLow: u64 = 0;
 let textHigh: u64 = 0;
@@ -106,12 +88,10 @@ export function hashWords(text: usize, bytes: usize, words: usize, spans: usize)
     if (kind == SPECIAL) {
       units = image(point, IMAGE);
       if (units == 0) continue;
-    } else if (kind == SPACE) units = -1;
-    else at = endOfNumber(at, end);
+    } else units = -1;
     if (units > 0) {
       if (!inWord) { inWord = true; start = begin; }
-      if (kind == ZERO) h = (h ^ 0x30) * PRIME;
-      else for (let k = 0; k < units; k++) h = (h ^ <u64>load<u16>(IMAGE + (<usize>k << 1))) * PRIME;
+      for (let k = 0; k < units; k++) h = (h ^ <u64>load<u16>(IMAGE + (<usize>k << 1))) * PRIME;
       last = at;
       continue;
     }

@@ -44,7 +44,7 @@ export const minimaAddress = keysAddress + mostHashes * 8;
 export const digestsAddress = minimaAddress + mostHashes * 4;
 export const blocksAddress = digestsAddress + mostHashes * 8;
 
-const kindOf = { kept: 1, space: 2, zero: 3, dropped: 4, special: 5 } as const;
+const kindOf = { kept: 1, space: 2, dropped: 4, special: 5 } as const;
 
 let compiled: object | undefined;
 
@@ -80,7 +80,6 @@ function learn(point: number): number {
   const image = imageOf(point);
   if (image === ' ') return kindOf.space << 16;
   if (image === '') return kindOf.dropped << 16;
-  if (image === '0') return (kindOf.zero << 16) | 0x30;
   if (image.length > 1) return kindOf.special << 16;
   return (kindOf.kept << 16) | image.charCodeAt(0);
 }

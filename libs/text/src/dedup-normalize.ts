@@ -1,14 +1,18 @@
-// The normal form in which texts are compared for duplicates (FineWeb's, filters.md §5): lower case, every number one
-// 0, punctuation and symbols to spaces, marks stripped, white space collapsed. One pass, one table look-up a character.
-// Differences from datatrove: symbols such as © count as punctuation, and the Greek final sigma equals the other one.
+// The normal form in which texts are compared for duplicates (FineWeb's, filters.md §5, but for figures and marks): lower
+// case, punctuation and symbols to spaces, white space collapsed. One pass, one table look-up a character. Differences from
+// datatrove: figures stay, which may be all that tells two tables apart; marks stay, which are tones and vowels, but for
+// the points of Hebrew and Arabic; symbols such as © count as punctuation; the Greek final sigma equals the other one.
 
 const unseen = 0;
 const kept = 1;
 const toSpace = 2;
-const toZero = 3;
 const mapped = 4;
 const dropped = 5;
 const special = 6;
+
+/** Points that readers of Hebrew and Arabic supply themselves, and what formats or is broken. */
+const pointed =
+  /[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u0652\u0670\u06d6-\u06dc\p{Cf}\p{Cs}]/gu;
 
 const kinds = new Uint8Array(65536);
 const images = new Uint16Array(65536);
@@ -17,7 +21,7 @@ let output = new Uint16Array(1 << 16);
 
 /**
  * @returns words in normal form separated by single spaces, no space at the ends
- * @example normalizeForDedup('Café №5 — cost: 12,50 €') // 'cafe 0 cost 0'
+ * @example normalizeForDedup('Café №5 — cost: 12,50 €') // 'café 5 cost 12 50'
  */
 export function normalizeForDedup(text: string): string {
   // A mapping gives at most 3 units for one in all of Unicode; those that grow go through `special`, which checks.
@@ -45,10 +49,7 @@ export function normalizeForDedup(text: string): string {
       output[length++] = 0x20;
       pendingSpace = false;
     }
-    if (kind === toZero) {
-      output[length++] = 0x30;
-      i = endOfNumber(text, i + 1) - 1;
-    } else if (kind === special) {
+    if (kind === special) {
       if (output.length < length + image.length + (text.length - i) + 64) output = grown(output);
       for (let k = 0; k < image.length; k++) output[length++] = image.charCodeAt(k);
       widest = 0xffff;
@@ -62,30 +63,10 @@ export function normalizeForDedup(text: string): string {
   return decode(length, widest);
 }
 
-/** The end of a run of digits with at most one decimal part, as datatrove's number pattern has it. */
-function endOfNumber(text: string, from: number): number {
-  let i = from;
-  while (isDigit(text, i)) i++;
-  const separator = text.charCodeAt(i);
-  // Dot, comma, Arabic comma, Arabic decimal separator.
-  if (separator !== 0x2e && separator !== 0x2c && separator !== 0x60c && separator !== 0x66b) return i;
-  if (!isDigit(text, i + 1)) return i;
-  i += 2;
-  while (isDigit(text, i)) i++;
-  return i;
-}
-
-function isDigit(text: string, i: number): boolean {
-  if (i >= text.length) return false;
-  const unit = text.charCodeAt(i);
-  return (kinds[unit] || learn(unit)) === toZero;
-}
-
 function learn(unit: number): number {
   if ((unit & 0xfc00) === 0xd800) return (kinds[unit] = special);
   const image = imageOf(String.fromCharCode(unit));
   if (image === ' ') return (kinds[unit] = toSpace);
-  if (image === '0') return (kinds[unit] = toZero);
   if (image === '') return (kinds[unit] = dropped);
   if (image.length > 1) return (kinds[unit] = special);
   images[unit] = image.charCodeAt(0);
@@ -102,15 +83,10 @@ function longImage(text: string, index: number): string {
 }
 
 function imageOf(character: string): string {
-  if (/^\p{Nd}$/u.test(character)) return '0';
   if (character !== '\ufeff' && /^[\s\p{Z}\p{P}\p{S}\p{Cc}]$/u.test(character)) return ' ';
   if (character === 'ς') return 'σ';
-  // Composed again after the marks are gone: a Hangul syllable stays one character.
-  return character
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/[\p{Mn}\p{Cf}\p{Cs}]/gu, '')
-    .normalize('NFC');
+  // Composed again after the points are gone: a Hangul syllable stays one character.
+  return character.toLowerCase().normalize('NFD').replace(pointed, '').normalize('NFC');
 }
 
 function grown(array: Uint16Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {

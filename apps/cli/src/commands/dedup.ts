@@ -2,6 +2,7 @@
 import { findDuplicates } from '@gristmill/dedup';
 import { electSurvivors, type Candidate } from '@gristmill/select';
 import { DataError } from '@gristmill/core';
+import { toNfc } from '@gristmill/text';
 import { InvalidArgumentError, type Command } from 'commander';
 import { createLineWriter, readJsonLines } from '../json-lines.ts';
 
@@ -85,7 +86,7 @@ async function readLines(file: string): Promise<Line[]> {
       throw wrongLine(number, 'has a quality that is no integer');
     if (seen.has(String(id))) throw wrongLine(number, `repeats the id ${String(id)}`);
     seen.add(String(id));
-    lines.push({ id, text: text.toWellFormed(), quality: (quality as number | undefined) ?? 0, rest });
+    lines.push({ id, text: toNfc(text.toWellFormed()), quality: (quality as number | undefined) ?? 0, rest });
   }
   return lines;
 }
