@@ -77,7 +77,11 @@ function extractText(item: ExtractItem, format: TextFormat, explain?: boolean): 
   const kind = sniffText(source, item);
   if (kind === 'jats' && nestingDepth(source) > deepestXml) return refuse('too-deep', kind);
   const isChapter = item.whole === true && (kind === 'html' || kind === 'xhtml');
-  return finish(isChapter ? 'epub' : kind, read(kind, source, { ...item, isXml: isXml(kind, item.mediaType), format, explain }), format);
+  return finish(
+    isChapter ? 'epub' : kind,
+    read(kind, source, { ...item, isXml: isXml(kind, item.mediaType), format, explain }),
+    format,
+  );
 }
 
 /** As browsers do: what is served as HTML is HTML, whatever it says of itself. */
