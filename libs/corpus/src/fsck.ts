@@ -282,8 +282,9 @@ export function folderOf(store: Store, folder: string): TokenStore {
  * Removes damaged files and the markers that name them. The next run of the recipe computes them again.
  * @returns what only its origin can give again
  */
-export function removeDamaged(store: Store, check: Check): Promise<Damage[]> {
-  return underLease(store, 'being repaired', () => remove(store, check));
+export function removeDamaged(store: Store): Promise<Damage[]> {
+  // What is damaged is decided while nobody writes: a part that is half there may be that of a build at work.
+  return underLease(store, 'being repaired', async () => remove(store, await checkCorpus(store)));
 }
 
 async function remove(store: Store, check: Check): Promise<Damage[]> {

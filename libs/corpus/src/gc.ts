@@ -1,7 +1,7 @@
 // Removes what no kept build names. First the list forgets the builds, then their manifests go, then the files: a
 // crash in between leaves files that the next gc finds. raw/ is a recorded input and is not touched here.
 
-import type { Store, StoredFile } from '@gristmill/storage';
+import { liveReaders, readersFolder, type Store, type StoredFile } from '@gristmill/storage';
 import { inBatches } from './building.ts';
 import { isKeptRecipe } from './last-run.ts';
 import { underLease } from './lease.ts';
@@ -25,13 +25,13 @@ export interface GcOptions {
 }
 
 /** Folders of the corpus that hold more than builds' files. */
-const kept = ['raw/', 'log/', 'lease/', 'manifests/'];
+const kept = ['raw/', 'log/', 'lease/', 'manifests/', readersFolder];
 const keptFiles = new Set(['corpus.json', 'manifest.json']);
 
 /** @throws DataError `corpus-busy` while a build is at work: what it wrote is in no manifest yet */
 export function collectGarbage(store: Store, options: GcOptions = {}): Promise<GcOutcome> {
   return underLease(store, 'being cleaned up', async () => {
-    const plan = await planCollection(store, options);
+    const plan = await planCollection(store, await withReaders(store, options));
     await carryOut(store, plan);
     return outcomeOf(plan);
   });
@@ -39,7 +39,13 @@ export function collectGarbage(store: Store, options: GcOptions = {}): Promise<G
 
 /** What `collectGarbage` would do now. */
 export async function foreseeGarbage(store: Store, options: GcOptions = {}): Promise<GcOutcome> {
-  return outcomeOf(await planCollection(store, options));
+  return outcomeOf(await planCollection(store, await withReaders(store, options)));
+}
+
+/** A training that runs reads its shards to the end, whether it was named or not. */
+async function withReaders(store: Store, options: GcOptions): Promise<GcOptions> {
+  const read = await liveReaders(store);
+  return { ...options, pinnedIndexes: new Set([...(options.pinnedIndexes ?? []), ...read]) };
 }
 
 interface CollectionPlan {

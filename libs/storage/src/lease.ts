@@ -208,6 +208,16 @@ async function isAlive(
   return false;
 }
 
+/** Whether the process that made the claim lives. */
+export function isClaimAlive(
+  store: ClaimStore,
+  path: string,
+  claim: Claim,
+  beatMs = defaultBeatMs,
+): Promise<boolean> {
+  return isAlive(store, path, claim, { beatMs });
+}
+
 export interface LeaseState {
   /** True when its process lives. */
   readonly isAlive: boolean;

@@ -52,7 +52,7 @@ async function fsck(store: Store, flags: FsckFlags): Promise<void> {
 
 async function repair(store: Store, flags: FsckFlags): Promise<readonly Damage[]> {
   const { recipe, lock } = await requireLastRun(store);
-  await removeDamaged(store, await checkCorpus(store));
+  await removeDamaged(store);
   const { workers } = flags;
   await runRecipe({ recipe, lock, store, workers, progress: createTerminalProgress(process.stderr) });
   return (await checkCorpus(store, lock)).damages;

@@ -4,6 +4,7 @@ import { countParameters } from '@gristmill/models';
 import { awaitShards, type TokenStore } from '@gristmill/shards';
 import { leaseLost, takeFolderLease, type LeaseHolder } from '@gristmill/storage';
 import type { Executor } from '@gristmill/tensor';
+import { announceReading } from '../announce-reading.ts';
 import { openExecutor } from '../executors.ts';
 import { keepHeads } from '../kept-heads.ts';
 import { readNumber } from './options.ts';
@@ -119,6 +120,7 @@ async function runTraining(
   if (flags.skipSteps !== undefined) await skipSteps(flags.skipSteps, prepared);
   await keepSampleCounts(store, description.index, source.sampleCounts);
   onStopSignal(() => stop.abort());
+  const endReading = await announceReading(flags.shards, description.index);
   const heads = keepHeads(store, shards, index, () => signal.aborted);
   heads.catch(() => {}); // awaited below; a damaged shard must not end the process before that
   printForecast(prepared, source);
@@ -151,6 +153,7 @@ async function runTraining(
     }
   } finally {
     progress.close();
+    await endReading();
     await source.close();
   }
   await settleHeads(heads, prepared);
