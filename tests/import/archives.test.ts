@@ -26,6 +26,21 @@ describe('a tar', () => {
     },
   );
 
+  test('that is long warns of nothing', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on('warning', listen);
+    try {
+      await using folder = await createImportFolder('web');
+      const long = Array.from({ length: 40 }, (_, i) => [`${i}.txt`, 'x'.repeat(100_000)] as const);
+      expect(await folder.items(tarImporter, 'x.tar', writeTar(long))).toHaveLength(40);
+      await new Promise(setImmediate);
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', listen);
+    }
+  });
+
   test('that is damaged keeps what lies before', async () => {
     await using folder = await createImportFolder('web');
     const cut = await folder.items(tarImporter, 'x.tar', writeTar(files).subarray(0, 1100));

@@ -96,8 +96,11 @@ async function feed(content: Content, archive: ReturnType<typeof extractTar>): P
 
 function drained(archive: ReturnType<typeof extractTar>): Promise<void> {
   return new Promise((resolve) => {
-    archive.once('drain', resolve);
-    archive.once('close', resolve);
+    const done = (): void => {
+      archive.off('drain', done).off('close', done);
+      resolve();
+    };
+    archive.on('drain', done).on('close', done);
   });
 }
 
