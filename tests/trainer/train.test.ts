@@ -57,6 +57,7 @@ test('a run that was stopped goes on to the same bits, also after losing lines o
   const stopped = makeFolder('stopped');
   await trainSmall(stopped, {}, { stopAfter: 17 });
   expect((readCurve(stopped) as Line[]).at(-1)!.step).toBe(17);
+  await trainSmall(stopped, {}, { stopAfter: 20 }); // before the evaluation that is due there
   await trainSmall(stopped, {}, { stopAfter: 23 });
   // As if killed while step 24 was logged and its checkpoint written: a cut line, a folder without state.json.
   writeFileSync(join(stopped, 'loss.jsonl'), '{"step":24,"lo', { flag: 'a' });

@@ -93,11 +93,25 @@ export async function cutLog(store: Store, file: string, step: number): Promise<
   if (cut !== text || !existsSync(path)) await store.replace(file, cut);
 }
 
+interface LogLine {
+  readonly step: number;
+  readonly loss: number | null;
+}
+
+function readLog(store: Store, file: string): LogLine[] {
+  const lines = readFileSync(join(store.location, file), 'utf8').trimEnd().split('\n');
+  return lines.filter(Boolean).map((line) => JSON.parse(line) as LogLine);
+}
+
 /** Losses of the last steps in loss.jsonl that were computed, oldest first. */
 export function readLastLosses(store: Store, count: number): number[] {
-  const lines = readFileSync(join(store.location, 'loss.jsonl'), 'utf8').trimEnd().split('\n');
-  const losses = lines.filter(Boolean).map((line) => (JSON.parse(line) as { loss: number | null }).loss);
+  const losses = readLog(store, 'loss.jsonl').map(({ loss }) => loss);
   return losses.filter((loss) => loss !== null).slice(-count);
+}
+
+/** The step of a log's last line; undefined where it has none. */
+export function readLastStep(store: Store, file: string): number | undefined {
+  return readLog(store, file).at(-1)?.step;
 }
 
 /** Sample counts of the run's shards under an index, so that resuming and lineage open without reading heads. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DataError } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import { restoreCheckpoint, writeFinishedModel } from './checkpoint.ts';
-import { cutLog, readLastLosses } from './run-folder.ts';
+import { cutLog, readLastLosses, readLastStep } from './run-folder.ts';
 import { runStep } from './run-step.ts';
 import type { SampleSource, Samples } from './sample-source.ts';
 import { save, savedModel, saveNow } from './saving.ts';
@@ -16,6 +16,7 @@ import { readSkippedSteps, recordSkippedSteps } from './skipped-steps.ts';
 import { spikeWindow } from './step-verdict.ts';
 import type { Loop, LossLine, TrainOptions, TrainReport } from './training-run.ts';
 import { createTrainingStep } from './training-step.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export async function train(options: TrainOptions): Promise<TrainReport> {
   const { executor, model, settings, run } = options;
@@ -34,6 +35,8 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
   const skips = await readSkippedSteps(run);
   const loop: Loop = { step, scorer, at: 0, updates: 0, losses: [], skips, rewinds: 0 };
   await goOnFrom(options, loop, restored);
+  // An evaluation that a signal broke off after the step was saved is made up for.
+  if (loop.at > 0 && readLastStep(run, 'validation.jsonl') !== loop.at) await validateAt(options, loop);
   return runSteps(options, loop);
 }
 
@@ -50,7 +53,7 @@ async function goOnFrom(
 }
 
 async function runSteps(options: TrainOptions, loop: Loop): Promise<TrainReport> {
-  const { settings, source, run, signal } = options;
+  const { settings, source, run } = options;
   const { steps, checkpointInterval } = settings;
   const report = (finished: boolean) => ({ step: loop.at, finished, validationLoss: loop.validationLoss });
   let next = loop.at < steps ? source.batch(loop.at + 1) : undefined;
@@ -65,7 +68,7 @@ async function runSteps(options: TrainOptions, loop: Loop): Promise<TrainReport>
     else finishStep(options, loop, line);
     next = loop.at < steps ? source.batch(loop.at + 1) : undefined;
     if (line === 'rewind') continue;
-    if (signal?.aborted !== true) await validateAt(options, loop);
+    await validateAt(options, loop);
     if (checkpointInterval > 0 && loop.at % checkpointInterval === 0) loop.saving = save(options, loop);
   }
   await saveNow(options, loop);
@@ -101,10 +104,12 @@ async function unlessStopped<T>({ signal }: TrainOptions, work: () => Promise<T>
   }
 }
 
-async function validateAt({ settings, source, run, onValidation }: TrainOptions, loop: Loop): Promise<void> {
-  const { evalInterval, steps } = settings;
-  if (evalInterval === 0 || (loop.at % evalInterval !== 0 && loop.at !== steps)) return;
-  const loss = await validate(loop.scorer, source, settings.evalTokens);
+async function validateAt(options: TrainOptions, loop: Loop): Promise<void> {
+  const { settings, source, run, signal, onValidation } = options;
+  const { evalInterval, evalTokens, steps } = settings;
+  if (signal?.aborted || evalInterval === 0) return;
+  if (loop.at % evalInterval !== 0 && loop.at !== steps) return;
+  const loss = await unlessAborted(validate(loop.scorer, source, evalTokens), signal);
   if (loss === undefined) return;
   loop.validationLoss = loss;
   appendLine(run, 'validation.jsonl', { step: loop.at, loss, tokens: loop.at * tokensOfStep(settings) });

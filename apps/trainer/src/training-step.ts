@@ -22,6 +22,7 @@ import {
   type Type,
 } from '@gristmill/tensor';
 import type { Samples } from './sample-source.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface StepShape {
   readonly microBatchSize: number;
@@ -212,23 +213,6 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
       return { ...result, updated };
     },
   };
-}
-
-/** Undefined as soon as the signal comes; what was begun goes on unheeded. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
-  if (!signal) return work;
-  let listener = () => {};
-  const aborted = new Promise<undefined>((resolve) => {
-    listener = () => resolve(undefined);
-    signal.addEventListener('abort', listener);
-    if (signal.aborted) listener();
-  });
-  work.catch(() => {}); // nobody waits for it after an abort
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', listener);
-  }
 }
 
 /** By which a gradient of this norm is multiplied so that its norm is at most `clip` (as PyTorch does it). */
