@@ -310,18 +310,35 @@ test('a tensor that is disposed of while a run reads it stays until the run is o
   await on.close();
 });
 
-test('a failed run is an error of that run alone', async () => {
+test('a failed run is an error of that run alone, and leaves no memory behind', async () => {
   const b = createBuilder();
-  const bad = b.finish({ y: b.apply('philox', [b.input('x', [3], 'u32')], { shape: [2], stream: 0 }) });
-  const broken = { ...bad, operations: bad.operations.map((one) => ({ ...one, name: 'unknown' })) };
-  const executable = await executor.compile(broken).catch(() => undefined);
-  if (executable) {
-    const x = await executor.upload({ shape: [3], dtype: 'u32' }, [1, 2, 3]);
-    await expect(executor.run(executable, { x })).rejects.toThrow('unknown');
+  const x = b.input('x', [4000]);
+  // The form admits nothing that fails, so one attribute is what no thread can be sent.
+  const attributes = { value: 1, shape: [4000], dtype: 'f32', unsendable: (() => 1) as unknown as number };
+  const bad = b.finish({ y: o.multiply(b, x, b.apply('constant', [], attributes)), x: o.negate(b, x) });
+  const { usedBytes } = executor.memory();
+  const broken = await executor.compile(bad, { donate: { x: 'x' } });
+  for (let i = 0; i < 3; i++) {
+    const tensor = await executor.upload(x, draw(4000));
+    await expect(executor.run(broken, { x: tensor })).rejects.toThrow('the cpu executor failed');
+    await expect(executor.download(tensor)).rejects.toThrow('donated');
   }
+  executor.dispose(broken);
   const c = createBuilder();
-  const x = c.input('x', [2]);
-  expect([...(await runOnCpu(c.finish({ y: o.negate(c, x) }), { x: [1, 2] })).y]).toEqual([-1, -2]);
+  const good = c.finish({ y: o.negate(c, c.input('x', [2])) });
+  expect([...(await runOnCpu(good, { x: [1, 2] })).y]).toEqual([-1, -2]);
+  expect(executor.memory().usedBytes).toBe(usedBytes);
+});
+
+test('a closed executor refuses to run', async () => {
+  const on = openCpuExecutor({ threads: 2 });
+  const b = createBuilder();
+  const x = b.input('x', [2]);
+  const executable = await on.compile(b.finish({ y: o.negate(b, x) }));
+  const tensor = await on.upload(x, [1, 2]);
+  await on.close();
+  await expect(on.run(executable, { x: tensor })).rejects.toThrow('closed');
+  await expect(on.compile(executable.program)).rejects.toThrow('closed');
 });
 
 test('what WebAssembly cannot address is refused with the bytes by part, and nothing is allocated', async () => {

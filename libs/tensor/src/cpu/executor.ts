@@ -42,6 +42,7 @@ export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {})
   const workspace = createWorkspace(heap, count);
   let starting: Promise<Threads> | undefined;
   let programs = 0;
+  let isClosed = false;
   let running: Promise<unknown> = Promise.resolve();
   let runs = 0;
   let released: number[] = []; // blocks that were given up while something ran
@@ -50,6 +51,7 @@ export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {})
   const give = (address: number) => (runs > 0 ? void released.push(address) : heap.give(address));
 
   function compile(program: Executable['program'], options: CompileOptions = {}): Executable {
+    if (isClosed) throw new TypeError('the cpu executor is closed');
     const { donate = {} } = options;
     checkDonation(program, donate);
     checkTypes('cpu', program, ['f32', 'i32', 'u32', 'bool']);
@@ -80,8 +82,13 @@ export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {})
     const outputs = Float64Array.from(program.outputs, ({ name, value }) =>
       donate[name] === undefined ? heap.take(bytesOf(value)) : inputs[inputIndex.get(donate[name]) as number],
     );
-    // However short a run is, the event loop turns once.
-    await Promise.all([threads.run(number, { arena, inputs, outputs }, scratch), setImmediate()]);
+    try {
+      // However short a run is, the event loop turns once.
+      await Promise.all([threads.run(number, { arena, inputs, outputs }, scratch), setImmediate()]);
+    } catch (error) {
+      outputs.forEach((address) => heap.give(address)); // donated buffers too: their tensors are gone
+      throw error;
+    }
     return Object.fromEntries(
       program.outputs.map(({ name, value }, i) => [name, table.add(value, outputs[i])]),
     );
@@ -98,6 +105,7 @@ export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {})
     },
     allocate: (type) => Promise.resolve(table.add(type, heap.takeZeroed(bytesOf(type)))),
     async run(executable, inputs) {
+      if (isClosed) throw new TypeError('the cpu executor is closed');
       const ready = compiled.get(executable);
       if (!ready) throw new TypeError('the executable was disposed of');
       const bound = table.bind(executable, inputs);
@@ -130,6 +138,7 @@ export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {})
       }
     },
     async close() {
+      isClosed = true;
       await running;
       await (await starting?.catch(() => undefined))?.close();
     },

@@ -20,6 +20,8 @@ export interface Threads {
 
 interface Run {
   readonly number: number;
+  /** What a task threw; the run ends when every thread has left it, since others may be in the middle of theirs. */
+  error?: Error;
   finish(error?: Error): void;
 }
 
@@ -33,23 +35,29 @@ export async function startThreads(memory: SharedMemory, count: number): Promise
   let current: Run | undefined;
   let waiting: (() => void) | undefined;
   let failure: Error | undefined; // of a thread as a whole; that of a run ends the run alone
+  const stop = (error: Error) => {
+    failure ??= error;
+    current?.finish(failure);
+    waiting?.();
+  };
   workers.forEach((worker, i) => {
     worker.on('message', ({ run, isLast, error }: ThreadReply) => {
       seen[i] = run;
       waiting?.();
-      if (error !== undefined) current?.finish(new Error(`the cpu executor failed: ${error}`));
-      else if (isLast && current?.number === run) current.finish();
+      if (current?.number !== run) return;
+      if (error !== undefined) current.error = new Error(`the cpu executor failed: ${error}`);
+      if (isLast) current.finish();
+      else if (current.error && seen.every((last) => last >= run)) current.finish(current.error);
     });
-    worker.on('error', (error: Error) => {
-      failure = error;
-      current?.finish(error);
-    });
+    worker.on('error', (error: Error) => stop(error));
+    worker.on('exit', () => stop(new Error('a thread of the cpu executor ended')));
   });
   const tell = (message: ThreadMessage) => workers.forEach((worker) => worker.postMessage(message));
 
   /** A control block is used again when every thread has left the run that used it before. */
   async function freeControl(run: number): Promise<Int32Array> {
-    while (Math.min(...seen) < run - controlBlocks) await new Promise<void>((resolve) => (waiting = resolve));
+    while (!failure && Math.min(...seen) < run - controlBlocks)
+      await new Promise<void>((resolve) => (waiting = resolve));
     const block = controls[run % controlBlocks];
     resetControl(block);
     return block;
@@ -61,6 +69,7 @@ export async function startThreads(memory: SharedMemory, count: number): Promise
     workers.forEach((worker) => worker.ref()); // before anything is waited for: nothing else may keep the process alive
     try {
       await freeControl(number);
+      if (failure) throw failure as Error;
       await new Promise<void>((resolve, reject) => {
         current = { number, finish: (error) => (error ? reject(error) : resolve()) };
         workers.forEach((worker, i) =>
@@ -82,7 +91,10 @@ export async function startThreads(memory: SharedMemory, count: number): Promise
     link: (executable, plan, donate) => tell({ link: executable, plan, donate }),
     forget: (executable) => tell({ forget: executable }),
     run,
-    close: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
+    async close() {
+      failure ??= new TypeError('the cpu executor is closed');
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
   };
 }
 
