@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { commands } from '../../apps/cli/src/commands/index.ts';
+import { usageHint } from '../../apps/cli/src/usage-hint.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,4 +28,13 @@ test.each(['README.md', 'docs/own-data.md', 'docs/own-stage.md'])('%s is true', 
   }
   for (const [, target] of text.matchAll(/\]\(([^)#:]+)\)/g))
     expect(existsSync(join(root, dirname(page), target)), `${page} → ${target}`).toBe(true);
+});
+
+test('a wrong choice is answered with the one that was meant', () => {
+  const text =
+    "error: option '--format <format>' argument 'parqet' is invalid. Allowed choices are parquet, jsonl, mds.";
+  expect(usageHint(text, 'gristmill export --help')).toBe(
+    'did you mean parquet? see `gristmill export --help`',
+  );
+  expect(usageHint("error: unknown option '--x'", 'gristmill --help')).toBe('see `gristmill --help`');
 });

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { describeError, exitCode } from '@gristmill/core';
 import { commands } from './commands/index.ts';
+import { usageHint } from './usage-hint.ts';
 
 const helpCommand = () =>
   ['gristmill', program.commands.find((command) => command.name() === process.argv[2])?.name(), '--help']
@@ -13,7 +14,7 @@ const program: Command = new Command('gristmill')
   .version('0.1.0')
   // One line, and where to read more: help of forty lines would hide it.
   .configureOutput({
-    outputError: (text, write) => write(`${text.trimEnd()}\n  hint: see \`${helpCommand()}\`\n`),
+    outputError: (text, write) => write(`${text.trimEnd()}\n  hint: ${usageHint(text, helpCommand())}\n`),
   })
   .configureHelp({ showGlobalOptions: true })
   // A wrong option is a failure; 1 would mean that more was dropped than the recipe allows.
