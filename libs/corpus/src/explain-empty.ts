@@ -2,8 +2,9 @@
 // objects have. Looked at only when a source is empty.
 
 import { open, readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { nearestName } from '@gristmill/core';
+import { locateFile } from '@gristmill/storage';
 import type { SourceTally, SourceYield } from './empty-sources.ts';
 
 export interface EmptySource {
@@ -74,7 +75,9 @@ async function lookAt(
   root: string,
   path: string,
 ): Promise<{ sentence: string; fields?: readonly string[] } | undefined> {
-  const head = await readHead(join(root, path)).catch((cause: unknown) => String((cause as Error).message));
+  const head = await readHead(locateFile(root, path)).catch((cause: unknown) =>
+    String((cause as Error).message),
+  );
   if (typeof head === 'string') return { sentence: `${path} cannot be read: ${head}` };
   if (head.length === 0) return { sentence: `${path} has no bytes` };
   const hex = head.toString('hex', 0, 16);
@@ -86,7 +89,7 @@ async function lookAt(
   return { sentence: `fields seen in ${path}: ${shown}${fields.length > 12 ? ', …' : ''}`, fields };
 }
 
-async function readHead(file: string): Promise<Buffer> {
+async function readHead(file: string | Buffer): Promise<Buffer> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(lookedAtBytes), 0, lookedAtBytes, 0);

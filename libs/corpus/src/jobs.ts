@@ -1,9 +1,8 @@
 // The engine's work as jobs that a worker pool runs by name: each opens the store and the stages by itself, from
 // plain data. Reading them is reading what crosses a thread border.
 
-import { join } from 'node:path';
 import { DataError, type Artefacts, type JsonObject, type RowStage, type SourceKind } from '@gristmill/core';
-import { openStore, type Store, type StoreReference } from '@gristmill/storage';
+import { locateFile, openStore, type Store, type StoreReference } from '@gristmill/storage';
 import { createPool } from '@gristmill/workers';
 import type { Crawler, FetchedItem, Importer } from './acquire-contract.ts';
 import {
@@ -128,7 +127,7 @@ async function* importedItems(call: ImportCall): AsyncGenerator<[FetchedItem, st
   const { source, root, location } = call;
   for (const path of call.files!) {
     try {
-      const file = { source, path, location: join(root, path), options: location.options };
+      const file = { source, path, location: locateFile(root, path), options: location.options };
       for await (const item of importer.items(file)) yield [item, path];
     } catch (cause) {
       if (cause instanceof DataError) throw cause;

@@ -1,10 +1,11 @@
 // What lies in a source's folder now, and what moved since the last run: by size, times and inode, as git does it.
 // The record is kept in log/ and is never part of an artefact; without it everything is read again.
 
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { join, matchesGlob, relative, resolve, sep } from 'node:path';
+import { matchesGlob, resolve } from 'node:path';
 import { createRecord, DataError, ownValue } from '@gristmill/core';
+import { listFiles, locateFile } from '@gristmill/storage';
 import { fileState } from './file-state.ts';
 import type { RecipeSource } from './recipe.ts';
 
@@ -51,7 +52,7 @@ async function lookAtFiles(
   name: string,
 ): Promise<Record<string, string>> {
   const now = BigInt(Date.now());
-  const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch((cause: unknown) => {
+  const files = await listFiles(root).catch((cause: unknown) => {
     throw new DataError(
       'no-source-folder',
       `the folder of source ${name} cannot be read: ${root}`,
@@ -59,14 +60,10 @@ async function lookAtFiles(
       { cause },
     );
   });
-  const paths = entries
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((path) => isChosen(path, globs))
-    .sort((a, b) => (a < b ? -1 : 1));
+  const paths = files.filter((path) => isChosen(path, globs)).sort((a, b) => (a < b ? -1 : 1));
   const states = createRecord<string>();
   for (const path of paths) {
-    const found = await stat(join(root, path), { bigint: true }).catch(() => undefined);
+    const found = await stat(locateFile(root, path), { bigint: true }).catch(() => undefined);
     if (!found?.isFile()) continue;
     const isFresh = found.ctimeNs / 1_000_000n > now - freshMs;
     states[path] = isFresh ? '' : fileState(found);

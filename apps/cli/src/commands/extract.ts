@@ -1,9 +1,10 @@
 // `gristmill extract`: files and folders to JSON lines of text and metadata, by the same function as the extract stage.
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { DataError, type RawItem } from '@gristmill/core';
 import { extractDocument, type ExtractResult } from '@gristmill/extract';
 import { fileContent, openItems } from '@gristmill/import';
+import { listFiles, locateFile } from '@gristmill/storage';
 import { InvalidArgumentError, type Command } from 'commander';
 import { createLineWriter, type LineWriter } from '../json-lines.ts';
 
@@ -16,7 +17,7 @@ interface Flags {
 
 /** A file to read and the id of its line. */
 interface Input {
-  readonly file: string;
+  readonly file: string | Buffer;
   readonly id: string;
 }
 
@@ -57,19 +58,8 @@ async function findInputs(path: string): Promise<Input[]> {
     throw new DataError('input-missing', `${path} does not exist`, 'name files or folders that exist');
   }
   if (!found.isDirectory()) return [{ file: path, id: basename(path) }];
-  return walk(path, '');
-}
-
-async function walk(root: string, folder: string): Promise<Input[]> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true });
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const inputs: Input[] = [];
-  for (const entry of entries) {
-    const id = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) inputs.push(...(await walk(root, id)));
-    else if (entry.isFile()) inputs.push({ file: join(root, id), id });
-  }
-  return inputs;
+  const ids = (await listFiles(path)).sort((a, b) => (a < b ? -1 : 1));
+  return ids.map((id) => ({ file: locateFile(path, id), id }));
 }
 
 /** A line an item: a file as a whole, a chapter, an entry, a record. Items of a file are named path#item. */
