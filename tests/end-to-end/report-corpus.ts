@@ -84,7 +84,7 @@ async function writeRun(corpus: TestCorpus): Promise<void> {
   const evaluation = {
     bitsPerByte: 1.9,
     compressors: [{ name: 'gzip -9', bitsPerByte: 3.1 }],
-    samples: [{ prompt: 'The mill', text: ' <b>turns</b> at dawn' }],
+    samples: [{ prompt: 'The mill', text: ` <b>turns</b> at dawn${'\n\nand again'.repeat(30)}` }],
   };
   await corpus.write('run/run.json', JSON.stringify(run));
   await corpus.write('run/loss.jsonl', `${lines(40, 1).join('\n')}\n`);
