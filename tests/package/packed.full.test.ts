@@ -156,5 +156,5 @@ test('a stage of one’s own runs, and recipe, stage and libraries have types', 
   const checked = await run(process.execPath, [tsc, '--project', '.', '--noEmit', '--skipLibCheck', 'false']);
   expect(checked.out, checked.err).toBe('');
   const used = await run(process.execPath, ['use.mts']);
-  expect(used.out, used.err).toBe('[464,3944]\n');
+  expect(used.out, used.err).toBe('[464,3939]\n');
 });
