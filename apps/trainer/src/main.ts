@@ -1,6 +1,6 @@
 // `gristmill-trainer`: one program, one file a command in commands/.
 import { Command } from 'commander';
-import { describeError, exitCode } from '@gristmill/core';
+import { beQuiet, beVerbose, exitCode, writeError } from '@gristmill/core';
 import { commands } from './commands/index.ts';
 
 const helpCommand = () =>
@@ -17,9 +17,13 @@ const program: Command = new Command('gristmill-trainer')
   .version('0.1.0')
   // One line, and where to read more: help of forty lines would hide it.
   .configureOutput({
-    outputError: (text, write) => write(`${text.trimEnd()}\n  hint: see \`${helpCommand()}\`\n`),
+    outputError: (text) => writeError(`${text.trimEnd()}\n  hint: see \`${helpCommand()}\``),
   })
   .configureHelp({ showGlobalOptions: true })
+  .option('--quiet', 'say nothing on stderr but errors')
+  .option('--verbose', 'with an error, tell where it arose and what caused it')
+  .on('option:quiet', beQuiet)
+  .on('option:verbose', beVerbose)
   // A wrong option is a failure; 1 would mean that more was dropped than the recipe allows.
   .exitOverride(({ exitCode: code }) => process.exit(code === 0 ? exitCode.done : exitCode.failed));
 
@@ -32,8 +36,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  if (!program.commands.some((command) => command.name() === process.argv[2]))
+    (await import('@bomb.sh/tab/commander')).default(program, { completionCommandName: 'completion' });
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${describeError(error)}\n`);
+  writeError(error);
   process.exitCode = exitCode.failed;
 }

@@ -3,6 +3,7 @@ export type { Artefacts, Column, ColumnType, Row, Value } from './stage.ts';
 export type { RowStage, RowTransform, StageReference } from './stage.ts';
 export { verdictRow } from './stage.ts';
 export { DataError, describeError, exitCode } from './data-error.ts';
+export { beQuiet, beVerbose, writeError } from './talk.ts';
 export { documentId, hashJson, sha256 } from './hash.ts';
 export { checkPathBelow, isFileName, isPathBelow } from './file-name.ts';
 export { canonicalJson, type Json, type JsonObject } from './json.ts';

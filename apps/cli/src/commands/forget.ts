@@ -1,5 +1,5 @@
 // `gristmill forget`: removes documents everywhere and for ever, and lists the training steps that saw them.
-import { DataError, describeError, exitCode } from '@gristmill/core';
+import { DataError, writeError, exitCode } from '@gristmill/core';
 import {
   foreseeForget,
   forget,
@@ -53,7 +53,7 @@ async function forgetNames(store: Store, names: readonly string[], flags: Flags)
     print(report, flags, spellReport);
   } catch (error) {
     if (!isStopped(error)) throw error;
-    process.stderr.write(`${describeError(error)}\n`);
+    writeError(error);
     process.exitCode = exitCode.stopped;
   } finally {
     progress.close();

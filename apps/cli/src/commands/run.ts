@@ -1,5 +1,5 @@
 // `gristmill run`: builds a corpus by a recipe or brings it up to date, and prints the funnel.
-import { DataError, describeError, exitCode, suggestName } from '@gristmill/core';
+import { DataError, writeError, exitCode, suggestName } from '@gristmill/core';
 import {
   droppedShare,
   makeFunnel,
@@ -102,7 +102,7 @@ function endOf(error: unknown, place: string): number {
   }
   const known = { 'empty-source': exitCode.tooManyDropped, 'crawl-waits': exitCode.stopped } as const;
   if (!Object.hasOwn(known, code)) throw error;
-  process.stderr.write(`${describeError(error)}\n`);
+  writeError(error);
   return known[code as keyof typeof known];
 }
 
