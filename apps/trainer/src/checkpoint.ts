@@ -3,7 +3,7 @@
 // is whole, so nothing that stands is touched before.
 
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DataError } from '@gristmill/core';
@@ -40,11 +40,13 @@ export interface CheckpointParts {
   readonly updates: number;
   /** The newest so many checkpoints stay. */
   readonly keep: number;
+  /** The step of one more that stays. */
+  readonly best?: number;
 }
 
-/** Writes a checkpoint, one tensor after the other, then removes all but the newest `keep`. */
+/** Writes a checkpoint, one tensor after the other, then removes all but the newest `keep` and the best. */
 export async function writeCheckpoint(store: Store, step: number, parts: CheckpointParts): Promise<void> {
-  const { saved, values, index, updates, keep } = parts;
+  const { saved, values, index, updates, keep, best } = parts;
   const name = checkpointName(step);
   const partial = `${name}.partial`;
   rmSync(join(store.location, partial), { recursive: true, force: true });
@@ -60,7 +62,7 @@ export async function writeCheckpoint(store: Store, step: number, parts: Checkpo
   const state: CheckpointState = { step, ...skipped, model, optimizer, index };
   await store.replace(`${partial}/state.json`, `${JSON.stringify(state)}\n`);
   putInPlace(store, name);
-  for (const old of listCheckpoints(store).slice(0, -keep)) removeCheckpoint(store, old);
+  for (const old of listCheckpoints(store).slice(0, -keep)) if (old !== best) removeCheckpoint(store, old);
 }
 
 /** @throws DataError `weights-not-finite`, so that no sound checkpoint gives way to an unsound one */
@@ -82,6 +84,16 @@ export async function writeFinishedModel(
 ) {
   rmSync(join(store.location, 'model.partial'), { recursive: true, force: true });
   await writeModelFiles(store, 'model.partial/', saved, (name) => readFinite(values, name));
+  putInPlace(store, 'model');
+}
+
+/** Makes the model of a checkpoint that stands the finished one. */
+export function takeFinishedModel(store: Store, step: number): void {
+  const [from, to] = [checkpointName(step), 'model.partial'].map((one) => join(store.location, one));
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to);
+  for (const file of readdirSync(from))
+    if (!['optimizer.safetensors', 'state.json'].includes(file)) cpSync(join(from, file), join(to, file));
   putInPlace(store, 'model');
 }
 

@@ -70,7 +70,10 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
       executor.dispose(logits);
       return result;
     },
-    close: () => executor.dispose(...Object.values(cache)),
+    close() {
+      executor.dispose(...Object.values(cache));
+      for (const executable of compiled.values()) executable.then(executor.dispose, () => {});
+    },
   };
 }
 

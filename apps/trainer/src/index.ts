@@ -6,6 +6,8 @@ export { openShardSource, type SampleSource, type Samples } from './sample-sourc
 export { createOptimizer, learningRateAt, parseAssignments, resolveSettings } from './settings.ts';
 export { settingSchema, type RunSettings } from './setting-schema.ts';
 export { openExecutor, type ExecutorOptions } from './executors.ts';
+export type { Finding } from './watch/fit.ts';
+export type { RunWatcher } from './watch/run-watcher.ts';
 export { judgeStep } from './step-verdict.ts';
 export { formatDuration } from './duration.ts';
 export { dataSchema } from './data-settings.ts';

@@ -9,6 +9,7 @@ import { findSkip } from './skipped-steps.ts';
 import { judgeStep, type Verdict } from './step-verdict.ts';
 import type { Loop, LossLine, TrainOptions } from './training-run.ts';
 import type { StepResult } from './training-step.ts';
+import { observeGradients } from './watch/observe.ts';
 
 /** More of them is no accident any more. */
 const mostRewinds = 10;
@@ -31,7 +32,7 @@ export async function runStep(
     learningRate,
     gradNorm: result.gradNorm,
     tokens: at * tokensOfStep(settings),
-    tokensPerSecond: Math.round(tokensOfStep(settings) / ((performance.now() - start) / 1000)),
+    ...describeSpeed(options, (performance.now() - start) / 1000),
     inputWaitMs: Math.round(inputWaitMs * 1000) / 1000,
     ...(skipped === undefined ? {} : { skipped }),
   });
@@ -46,17 +47,26 @@ export async function runStep(
     samples,
     signal,
     onMicroBatch: (done) => onMicroBatch?.(at, done),
-    async beforeUpdate(measured) {
+    async beforeUpdate(measured, sums) {
       // A checkpoint is written while the next step adds up its gradients: parameters stand still until here.
       await settleSaving(loop);
       verdict = judgeStep(measured, { step: at, before: loop.losses }, settings);
       if (verdict) await reportTrouble(options, loop, verdict, measured);
+      else await observeGradients(options, loop, { sums, targets: measured.targets });
       return verdict === undefined || verdict.action === 'report';
     },
   });
   if (result === undefined) return undefined;
   if (verdict?.action === 'rewind') return 'rewind';
   return describe(result, result.updated ? undefined : verdict?.trouble);
+}
+
+function describeSpeed({ settings, leastStepSeconds }: TrainOptions, seconds: number) {
+  const mfu = leastStepSeconds && Number((leastStepSeconds / seconds).toPrecision(4));
+  return {
+    tokensPerSecond: Math.round(tokensOfStep(settings) / seconds),
+    ...(mfu === undefined ? {} : { mfu }),
+  };
 }
 
 /** @throws DataError `loss-not-finite` under the policy stop, `too-many-rewinds` */

@@ -20,6 +20,15 @@ export interface Samples {
   readonly targets: Int32Array;
 }
 
+/** A document that a batch sees (part of). */
+export interface BatchDocument {
+  readonly id: string;
+  /** The component of the mixture that it comes from. */
+  readonly source: string;
+  readonly domain?: string;
+  readonly language?: string;
+}
+
 export interface SampleSource {
   readonly vocabSize: number;
   readonly endOfText: number;
@@ -38,6 +47,8 @@ export interface SampleSource {
   batch(step: number): Promise<Samples>;
   /** Ids of the documents that a step sees (part of), in the order of its rows. */
   documents(step: number): Promise<string[]>;
+  /** The same documents with where they come from. */
+  describeDocuments(step: number): Promise<BatchDocument[]>;
   /** Sequences of the validation split, one at a time, in its order. */
   validation(): AsyncIterable<Samples>;
   close(): Promise<void>;
@@ -73,6 +84,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Samp
       const rows = await traceStep(loader, step - 1);
       return [...new Set(rows.flatMap((row) => row?.documents.map(({ id }) => id) ?? []))];
     },
+    describeDocuments: (step) => describeDocuments(loader, step),
     async *validation() {
       for (let step = 0; heldOut && step < heldOut.steps; step++)
         yield maskTargets(await heldOut.batch(step));
@@ -82,6 +94,18 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Samp
       await heldOut?.close();
     },
   };
+}
+
+async function describeDocuments(loader: Loader, step: number): Promise<BatchDocument[]> {
+  const described = new Map<string, BatchDocument>();
+  for (const row of await traceStep(loader, step - 1)) {
+    if (row === undefined) continue;
+    const { domain, language } = await loader.internals.tokens.head(row.source.shard);
+    const source = row.source.component;
+    for (const { id, shardRow } of row.documents)
+      described.set(id, { id, source, domain: domain?.[shardRow], language: language?.[shardRow] });
+  }
+  return [...described.values()];
 }
 
 /** The validation split as it lies; undefined where there is none. */

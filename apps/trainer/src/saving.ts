@@ -1,10 +1,11 @@
 // When checkpoints of a run are written: begun after a step, done before the parameters change again.
 
 import { listCheckpoints, writeCheckpoint } from './checkpoint.ts';
+import { findBestStep } from './watch/observe.ts';
 import type { Loop, TrainOptions } from './training-run.ts';
 
 /** Begins to write a checkpoint, beside whatever comes until the parameters change. */
-export function save(options: TrainOptions, { step, at, updates }: Loop): Promise<void> {
+export function save(options: TrainOptions, { step, at, updates, observed }: Loop): Promise<void> {
   const { run, source, settings } = options;
   const saving = writeCheckpoint(run, at, {
     saved: savedModel(options),
@@ -12,6 +13,7 @@ export function save(options: TrainOptions, { step, at, updates }: Loop): Promis
     index: source.digest,
     updates,
     keep: settings.keepCheckpoints,
+    best: findBestStep(observed),
   });
   saving.catch(() => {}); // looked at before the parameters change
   return saving;

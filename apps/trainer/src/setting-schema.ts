@@ -22,8 +22,19 @@ const commonSchema = {
   seed: natural(1337, 'Of weights, dropout and the order of samples.'),
   evalInterval: natural(250, 'Steps between evaluations; 0: no evaluation.'),
   evalTokens: natural(65536, 'Tokens of the validation split that an evaluation takes.'),
+  patience: natural(
+    0,
+    'Ends the run after so many evaluations in a row without a better one, with the model of the best; 0: never.',
+  ),
+  sampleInterval: natural(250, 'Steps between samples of what the model writes; 0: none.'),
+  samplePrompt: {
+    type: 'string',
+    default: '',
+    description: 'What samples go on from; empty: the beginning of a document.',
+  },
+  histogramInterval: natural(100, 'Steps between histograms of gradients; 0: none.'),
   checkpointInterval: natural(250, 'Steps between checkpoints; 0: none but at the end.'),
-  keepCheckpoints: count(2, 'The latest so many.'),
+  keepCheckpoints: count(2, 'The latest so many, and besides them the one of the lowest validation loss.'),
   nonFinite: {
     type: 'string',
     values: ['stop', 'skip', 'rewind'],

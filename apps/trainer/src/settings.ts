@@ -12,6 +12,10 @@ export const freeSettings: readonly string[] = [
   'spike',
   'evalInterval',
   'evalTokens',
+  'patience',
+  'sampleInterval',
+  'samplePrompt',
+  'histogramInterval',
   'checkpointInterval',
   'keepCheckpoints',
 ];

@@ -5,7 +5,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
-import { restoreCheckpoint, writeFinishedModel } from './checkpoint.ts';
+import { listCheckpoints, restoreCheckpoint, takeFinishedModel, writeFinishedModel } from './checkpoint.ts';
 import { cutLog, readLastLosses, readLastStep } from './run-folder.ts';
 import { runStep } from './run-step.ts';
 import type { SampleSource, Samples } from './sample-source.ts';
@@ -16,6 +16,15 @@ import { readSkippedSteps, recordSkippedSteps } from './skipped-steps.ts';
 import { spikeWindow } from './step-verdict.ts';
 import type { Loop, LossLine, TrainOptions, TrainReport } from './training-run.ts';
 import { createTrainingStep } from './training-step.ts';
+import {
+  createObserved,
+  findBestStep,
+  isBestSoFar,
+  isPatienceOver,
+  observeEvaluation,
+  observeStart,
+  observeStep,
+} from './watch/observe.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export async function train(options: TrainOptions): Promise<TrainReport> {
@@ -33,7 +42,8 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
   });
   const scorer = createScorer({ executor, model, parameters: () => step.parameters() });
   const skips = await readSkippedSteps(run);
-  const loop: Loop = { step, scorer, at: 0, updates: 0, losses: [], skips, rewinds: 0 };
+  const observed = await createObserved(options);
+  const loop: Loop = { step, scorer, at: 0, updates: 0, losses: [], skips, rewinds: 0, observed };
   await goOnFrom(options, loop, restored);
   // An evaluation that a signal broke off after the step was saved is made up for.
   if (loop.at > 0 && readLastStep(run, 'validation.jsonl') !== loop.at) await validateAt(options, loop);
@@ -50,6 +60,7 @@ async function goOnFrom(
   loop.updates = restored?.updates ?? 0;
   for (const file of ['loss.jsonl', 'validation.jsonl']) await cutLog(run, file, loop.at);
   loop.losses = readLastLosses(run, spikeWindow);
+  await observeStart(run, loop);
 }
 
 async function runSteps(options: TrainOptions, loop: Loop): Promise<TrainReport> {
@@ -57,7 +68,7 @@ async function runSteps(options: TrainOptions, loop: Loop): Promise<TrainReport>
   const { steps, checkpointInterval } = settings;
   const report = (finished: boolean) => ({ step: loop.at, finished, validationLoss: loop.validationLoss });
   let next = loop.at < steps ? source.batch(loop.at + 1) : undefined;
-  while (loop.at < steps) {
+  while (loop.at < steps && !isPatienceOver(options, loop)) {
     const line = await unlessStopped(options, () => runStep(options, loop, next as Promise<Samples>));
     if (line === undefined) {
       await next?.catch(() => {});
@@ -69,9 +80,16 @@ async function runSteps(options: TrainOptions, loop: Loop): Promise<TrainReport>
     next = loop.at < steps ? source.batch(loop.at + 1) : undefined;
     if (line === 'rewind') continue;
     await validateAt(options, loop);
-    if (checkpointInterval > 0 && loop.at % checkpointInterval === 0) loop.saving = save(options, loop);
+    await observeStep(options, loop);
+    const isDue = checkpointInterval > 0 && loop.at % checkpointInterval === 0;
+    if (isDue || isBestSoFar(options, loop)) loop.saving = save(options, loop);
   }
   await saveNow(options, loop);
+  const bestStep = loop.at < steps ? findBestStep(loop.observed) : undefined;
+  if (bestStep !== undefined && listCheckpoints(run).includes(bestStep)) {
+    takeFinishedModel(run, bestStep);
+    return { ...report(true), bestStep };
+  }
   await writeFinishedModel(run, { saved: savedModel(options), values: loop.step });
   return report(true);
 }
@@ -80,6 +98,7 @@ function finishStep({ run, onStep }: TrainOptions, loop: Loop, line: LossLine): 
   loop.at = line.step;
   if (line.skipped === undefined) loop.updates++;
   if (Number.isFinite(line.loss)) loop.losses = [...loop.losses, line.loss].slice(-spikeWindow);
+  loop.observed.fit.addStep(line.loss);
   appendLine(run, 'loss.jsonl', line);
   onStep?.(line);
 }
@@ -91,6 +110,7 @@ async function rewind(options: TrainOptions, loop: Loop): Promise<void> {
   const restored = await restoreCheckpoint(options.run, options.onDamaged);
   await loop.step.load((restored ?? options.initial)?.values());
   await goOnFrom(options, loop, restored);
+  options.onRewind?.(loop.at);
 }
 
 /** Undefined when the signal broke off the step, or the wait for its samples. */
@@ -114,6 +134,7 @@ async function validateAt(options: TrainOptions, loop: Loop): Promise<void> {
   loop.validationLoss = loss;
   appendLine(run, 'validation.jsonl', { step: loop.at, loss, tokens: loop.at * tokensOfStep(settings) });
   onValidation?.(loop.at, loss);
+  await observeEvaluation(options, loop, loss);
 }
 
 const windowsAtOnce = 64;

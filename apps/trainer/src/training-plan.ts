@@ -7,6 +7,7 @@ import type { PreparedRun } from './prepare-run.ts';
 import type { SampleSource } from './sample-source.ts';
 import { createOptimizer, tokensOfStep } from './settings.ts';
 import { createTrainingStep, type StepMemory } from './training-step.ts';
+import { countStepFlops, measurePeak } from './watch/utilization.ts';
 
 export interface TrainingPlan {
   readonly model: Readonly<Record<string, unknown>>;
@@ -22,10 +23,17 @@ export interface TrainingPlan {
   readonly executor: string;
   /** Bytes by part. */
   readonly memory: StepMemory;
+  /** Of a step, its backward pass and update included. */
+  readonly stepFlops: number;
+  /** What a product of matrices reaches here, in FLOPs a second. */
+  readonly peakFlops: number;
+  /** Model FLOPs utilization at the speed measured. */
+  readonly mfu: number;
   readonly tokensPerSecond: number;
   /** Of the steps still to come, evaluations and checkpoints aside. */
   readonly secondsLeft: number;
   readonly timeLeft: string;
+  readonly hoursLeft: number;
 }
 
 /** Measures a micro-batch and an update on weights that are thrown away. */
@@ -37,6 +45,8 @@ export async function planTraining(
   const { settings, data, description, index, done, model } = prepared;
   const { memory, stepSeconds } = await measureStep(prepared, executor);
   const stepTokens = tokensOfStep(settings);
+  const stepFlops = countStepFlops(model, createOptimizer(settings), settings);
+  const peakFlops = await measurePeak(executor);
   const secondsLeft = stepSeconds * (settings.steps - done);
   return {
     model: description.model,
@@ -51,9 +61,13 @@ export async function planTraining(
     stepsDone: done,
     executor: executor.name,
     memory,
+    stepFlops,
+    peakFlops: Math.round(peakFlops),
+    mfu: Number((stepFlops / peakFlops / stepSeconds).toPrecision(4)),
     tokensPerSecond: Math.round(stepTokens / stepSeconds),
     secondsLeft: Math.round(secondsLeft),
     timeLeft: formatDuration(secondsLeft),
+    hoursLeft: Number((secondsLeft / 3600).toPrecision(3)),
   };
 }
 

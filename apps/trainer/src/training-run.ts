@@ -8,6 +8,8 @@ import type { SampleSource } from './sample-source.ts';
 import type { Scorer } from './scorer.ts';
 import type { RunSettings } from './setting-schema.ts';
 import type { SkippedSteps } from './skipped-steps.ts';
+import type { Observed } from './watch/observe.ts';
+import type { RunWatcher } from './watch/run-watcher.ts';
 import type { CompiledStep, TrainingStep } from './training-step.ts';
 
 /** A line of loss.jsonl. */
@@ -21,12 +23,14 @@ export interface LossLine {
   /** Trained on so far. */
   readonly tokens: number;
   readonly tokensPerSecond: number;
+  /** Model FLOPs utilization, where the machine's peak is known. */
+  readonly mfu?: number;
   readonly inputWaitMs: number;
   /** Why the parameters were left as they are. */
   readonly skipped?: string;
 }
 
-export interface TrainOptions {
+export interface TrainOptions extends Omit<RunWatcher, 'close'> {
   readonly executor: Executor;
   readonly model: LanguageModel;
   readonly settings: RunSettings;
@@ -34,14 +38,12 @@ export interface TrainOptions {
   readonly run: Store;
   /** Default: compiled anew. */
   readonly compiled?: CompiledStep;
+  /** Seconds that a step would take at the machine's peak; without, no MFU is told. */
+  readonly leastStepSeconds?: number;
   /** What it begins with where there is no checkpoint. Default: the initial weights of the seed. */
   readonly initial?: { values(): AsyncIterable<NamedTensor> };
   /** Ends the run within a micro-batch; a checkpoint of the last whole step is written. */
   readonly signal?: AbortSignal;
-  /** Called after each micro-batch of a step with how many of them are done. */
-  readonly onMicroBatch?: (step: number, done: number) => void;
-  readonly onStep?: (line: LossLine) => void;
-  readonly onValidation?: (step: number, loss: number) => void;
   /** Called for a checkpoint that cannot be used; the one before is taken. */
   readonly onDamaged?: (error: DataError) => void;
   /** Called for a step that is not sound, with what is done about it. */
@@ -52,6 +54,8 @@ export interface TrainReport {
   readonly step: number;
   readonly finished: boolean;
   readonly validationLoss?: number;
+  /** Of a run that ended early: the step with the lowest validation loss, whose model is the run's. */
+  readonly bestStep?: number;
 }
 
 /** State of a run between steps. */
@@ -69,4 +73,5 @@ export interface Loop {
   losses: number[];
   skips: readonly SkippedSteps[];
   rewinds: number;
+  readonly observed: Observed;
 }

@@ -44,12 +44,15 @@ export interface StepInput {
   readonly onMicroBatch?: (done: number) => void;
   /**
    * Waited for before parameters change; false leaves them, and the optimiser's state, as they are.
-   * Until then a checkpoint may be read.
+   * Until then a checkpoint may be read, and the gradient sums.
    */
-  readonly beforeUpdate?: (result: StepResult) => boolean | Promise<boolean>;
+  readonly beforeUpdate?: (result: StepResult, sums: GradientSums) => boolean | Promise<boolean>;
   /** Breaks the step off within a micro-batch; parameters and state then stand as before, to be read alone. */
   readonly signal?: AbortSignal;
 }
+
+/** By `sum:NAME`. */
+export type GradientSums = Readonly<Record<string, Tensor>>;
 
 export interface StepResult {
   /** Nats a target, over all targets of the step. */
@@ -201,7 +204,7 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
         onMicroBatch?.(lane + 1);
       }
       const result = await readAll(executor, await executor.run(measure, sums));
-      const updated = (await beforeUpdate?.(result)) ?? true;
+      const updated = (await beforeUpdate?.(result, sums)) ?? true;
       if (updated) {
         const scale = clipFactor(result.gradNorm, clip) / result.targets;
         const numbers = [learningRate, scale, ...optimizer.scalars(updates + 1)];

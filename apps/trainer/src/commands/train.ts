@@ -7,11 +7,11 @@ import type { Executor } from '@gristmill/tensor';
 import { announceReading } from '../announce-reading.ts';
 import { openExecutor } from '../executors.ts';
 import { keepHeads } from '../kept-heads.ts';
+import { findLeastStepSeconds, openWatchers, tellOutcome } from './watchers.ts';
 import { readNumber } from './options.ts';
 import { keepSampleCounts, readSampleCounts } from '../run-folder.ts';
 import { prepareRun, writeRunDescription, type PreparedRun } from '../prepare-run.ts';
 import type { TrainRequest } from '../resolve-run.ts';
-import { createTrainingProgress } from '../progress.ts';
 import { openShardSource, type SampleSource } from '../sample-source.ts';
 import { createOptimizer } from '../settings.ts';
 import { recordSkippedSteps } from '../skipped-steps.ts';
@@ -25,6 +25,8 @@ interface Flags extends TrainRequest {
   readonly dryRun?: boolean;
   readonly waitForShards?: string;
   readonly skipSteps?: string;
+  readonly watch?: string | true;
+  readonly tensorboard: boolean;
 }
 
 export function registerTrain(program: Command): void {
@@ -42,6 +44,8 @@ export function registerTrain(program: Command): void {
     .option('--dry-run', 'print sizes, memory and the time it would take here, and stop')
     .option('--wait-for-shards <seconds>', 'wait so long for a shard that is still being copied here')
     .option('--skip-steps <a-b>', 'pass these steps by: their samples are not trained on')
+    .option('--watch [port]', 'a page on this machine that shows the run while it trains')
+    .option('--no-tensorboard', 'write no event files into the run')
     .option('--repin', 'go on although the shards were written anew', false)
     .addHelpText('after', '\nExample:\n  gristmill-trainer train --shards corpus --model demo --run run')
     .action(async (flags: Flags) => {
@@ -112,7 +116,7 @@ async function runTraining(
   prepared: PreparedRun,
   { executor, compiled, stop }: Started,
 ): Promise<boolean> {
-  const { settings, model, store, index, done, description, initial } = prepared;
+  const { settings, model, store, index, description, initial } = prepared;
   const { signal } = stop;
   const shards = placeOfShards(flags, prepared, signal);
   const source = await openSource(shards, prepared);
@@ -124,11 +128,7 @@ async function runTraining(
   const heads = keepHeads(store, shards, index, () => signal.aborted);
   heads.catch(() => {}); // awaited below; a damaged shard must not end the process before that
   printForecast(prepared, source);
-  const progress = createTrainingProgress({
-    steps: settings.steps,
-    done,
-    microBatches: settings.gradAccumSteps,
-  });
+  const watchers = await openWatchers(flags, prepared, source, executor);
   try {
     const onDamaged = (error: DataError) => process.stderr.write(`${error.message}\n  hint: ${error.hint}\n`);
     const onTrouble = (message: string) => process.stderr.write(`${message}\n`);
@@ -143,16 +143,18 @@ async function runTraining(
       run: store,
       signal,
       onDamaged,
-      ...progress,
+      ...watchers,
+      leastStepSeconds: await findLeastStepSeconds(prepared, executor),
     });
-    progress.close();
+    watchers.close();
     reportDamage(source);
     if (!report.finished) {
       process.stderr.write(`stopped after step ${report.step}; run the same command again to go on\n`);
       return false;
     }
+    tellOutcome(report, prepared);
   } finally {
-    progress.close();
+    watchers.close();
     await endReading();
     await source.close();
   }

@@ -55,7 +55,7 @@ export function createEventFile(folder: string): RunWatcher {
         ...Object.entries(parameters).map(([name, histogram]) => ({ tag: `gradients/${name}`, histogram })),
       ]),
     onSample: ({ step, prompt, text }) => add(step, [{ tag: 'sample', text: `**${prompt}**${text}` }]),
-    onFinding: ({ step, kind, message }) => add(step, [{ tag: kind, text: message }]),
+    onFinding: (finding) => finding && add(finding.step, [{ tag: finding.kind, text: finding.message }]),
     onRewind(step) {
       if (path !== undefined)
         waiting.push(encodeEventRecord({ wallTime: Date.now() / 1000, step: step + 1, isStart: true }));
@@ -67,7 +67,9 @@ export function createEventFile(folder: string): RunWatcher {
 /** Numbered, so that TensorBoard reads the files of a run in the order of its starts. */
 function nameFile(folder: string): string {
   mkdirSync(folder, { recursive: true });
-  const numbers = readdirSync(folder).map((name) => Number(/^events\.out\.tfevents\.(\d+)\./.exec(name)?.[1] ?? 0));
+  const numbers = readdirSync(folder).map((name) =>
+    Number(/^events\.out\.tfevents\.(\d+)\./.exec(name)?.[1] ?? 0),
+  );
   const number = Math.max(0, ...numbers) + 1;
   return join(folder, `events.out.tfevents.${String(number).padStart(10, '0')}.gristmill`);
 }

@@ -76,11 +76,10 @@ export interface FitLog {
   addEvaluation(step: number, validation: number): void;
 }
 
-/** What loss.jsonl and validation.jsonl of a run have so far, to be carried on. */
-export function readFitLog(run: Store): FitLog {
+export function createFitLog(): FitLog {
   const evaluations: Evaluated[] = [];
   let [sum, count] = [0, 0];
-  const log: FitLog = {
+  return {
     evaluations,
     addStep(loss) {
       if (!Number.isFinite(loss)) return;
@@ -92,6 +91,11 @@ export function readFitLog(run: Store): FitLog {
       [sum, count] = [0, 0];
     },
   };
+}
+
+/** What loss.jsonl and validation.jsonl of a run have so far, to be carried on. */
+export function readFitLog(run: Store): FitLog {
+  const log = createFitLog();
   const steps = readLines(run, 'loss.jsonl');
   let at = 0;
   for (const { step, loss } of readLines(run, 'validation.jsonl')) {

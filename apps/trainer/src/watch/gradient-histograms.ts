@@ -41,8 +41,16 @@ export function buildHistogramProgram(model: LanguageModel): Program {
   const targets = b.input('targets', []);
   const rows = sums.map((sum) => countMagnitudes(b, sum, targets));
   return b.finish({
-    counts: o.concat(b, rows.map(({ counts }) => counts), 0), // [P, buckets]
-    moments: o.concat(b, rows.map(({ moments }) => moments), 0), // [P, 3]
+    counts: o.concat(
+      b,
+      rows.map(({ counts }) => counts),
+      0,
+    ), // [P, buckets]
+    moments: o.concat(
+      b,
+      rows.map(({ moments }) => moments),
+      0,
+    ), // [P, 3]
   });
 }
 

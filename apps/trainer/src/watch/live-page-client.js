@@ -65,7 +65,11 @@ function describeRun() {
   place('about').textContent = `${large(parameters)} parameters, ${steps} steps, executor ${executor}`;
   place('sources').replaceChildren(
     ...sources.map((one) =>
-      make('p', { className: 'note' }, `${one.name}: ${large(one.tokens)} tokens, ${one.epochs.toFixed(2)} epochs`),
+      make(
+        'p',
+        { className: 'note' },
+        `${one.name}: ${large(one.tokens)} tokens, ${one.epochs.toFixed(2)} epochs`,
+      ),
     ),
   );
   void showDocuments();
@@ -95,7 +99,7 @@ function showFigures() {
     ['tokens', large(last.tokens)],
     ['tokens a second', large(last.tokensPerSecond)],
     ['MFU', last.mfu === undefined ? '–' : `${(100 * last.mfu).toFixed(1)} %`],
-    ['left', last.timeLeft ?? '–'],
+    ['left', timeLeft(last, facts)],
   ];
   place('figures').replaceChildren(
     ...figures.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value))),
@@ -125,14 +129,22 @@ function drawLoss(steps, losses) {
 }
 
 function drawLine(id, steps, values, label) {
-  drawChart(id, [steps, values], [{ label, stroke: colour('--series-1'), width: 1.5, points: { show: false } }]);
+  drawChart(
+    id,
+    [steps, values],
+    [{ label, stroke: colour('--series-1'), width: 1.5, points: { show: false } }],
+  );
 }
 
 function drawChart(id, data, series) {
   const known = charts.get(id);
   if (known) return known.setData(data);
   const box = place(id);
-  const axis = { stroke: colour('--muted'), grid: { stroke: colour('--line') }, ticks: { stroke: colour('--line') } };
+  const axis = {
+    stroke: colour('--muted'),
+    grid: { stroke: colour('--line') },
+    ticks: { stroke: colour('--line') },
+  };
   const options = {
     width: box.clientWidth,
     height: id === 'loss' ? 270 : 190,
@@ -142,7 +154,10 @@ function drawChart(id, data, series) {
       { ...axis, values: (_, marks) => marks.map((mark) => (Number.isInteger(mark) ? large(mark) : '')) },
       { ...axis, size: 62, values: (_, marks) => marks.map(small) },
     ],
-    series: [{ label: 'step' }, ...series.map((one) => ({ ...one, value: (_, v) => (v == null ? '–' : small(v)) }))],
+    series: [
+      { label: 'step' },
+      ...series.map((one) => ({ ...one, value: (_, v) => (v == null ? '–' : small(v)) })),
+    ],
   };
   charts.set(id, new uPlot(options, data, box));
 }
@@ -153,7 +168,9 @@ function drawGradients() {
   place('gradients').hidden = pictures.length === 0;
   if (pictures.length === 0) return;
   const last = pictures.at(-1);
-  const used = pictures[0].counts.map((_, i) => i).filter((i) => pictures.some(({ counts }) => counts[i] > 0));
+  const used = pictures[0].counts
+    .map((_, i) => i)
+    .filter((i) => pictures.some(({ counts }) => counts[i] > 0));
   const inner = used.filter((i) => i > 0); // the first holds zeros
   const [low, high] = [Math.min(...inner), Math.max(...inner)];
   place('gradients-note').textContent =
@@ -207,6 +224,17 @@ async function showDocuments() {
         row([source, ''], [id, 'code'], [domain ?? '–', ''], [language ?? '–', '']),
       ),
   );
+}
+
+/** At the speed of the last step, as the trainer's own line writes it. */
+function timeLeft({ step, tokens, tokensPerSecond }, { steps }) {
+  const seconds = Math.round(((steps - step) * tokens) / step / tokensPerSecond);
+  const two = (number) => String(number).padStart(2, '0');
+  if (!Number.isFinite(seconds)) return '–';
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
+  if (seconds < 172800) return `${Math.floor(seconds / 3600)}h ${two(Math.floor((seconds % 3600) / 60))}m`;
+  return `${(seconds / 86400).toFixed(1)} days`;
 }
 
 const row = (...cells) =>

@@ -19,6 +19,8 @@ export interface LivePageOptions {
   readonly facts: RunFacts;
   /** Folder of the run, whose logs the page begins with. */
   readonly folder: string;
+  /** Steps done before this start. */
+  readonly done: number;
   /** 0: any that is free. */
   readonly port: number;
   /** The documents of a step's batch; asked while somebody looks. */
@@ -30,7 +32,7 @@ const sendMs = 500;
 
 /** @throws DataError `port-taken` */
 export async function openLivePage(options: LivePageOptions): Promise<LivePage> {
-  const state = createPageState(options.facts, options.folder);
+  const state = createPageState(options.facts, options.folder, options.done);
   const listeners = new Set<ServerResponse>();
   const send = (event: string, data: unknown) => {
     for (const response of listeners) response.write(formatEvent(event, data));
@@ -93,7 +95,8 @@ const files: Readonly<Record<string, { readonly type: string; readonly path: str
 };
 
 const headers = {
-  'content-security-policy': "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
@@ -114,9 +117,14 @@ async function bind(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
-        new DataError('port-taken', `the page cannot be served on port ${port}`, 'give --watch another port', {
-          cause,
-        }),
+        new DataError(
+          'port-taken',
+          `the page cannot be served on port ${port}`,
+          'give --watch another port',
+          {
+            cause,
+          },
+        ),
       ),
     );
     server.listen(port, '127.0.0.1', resolve);

@@ -51,7 +51,8 @@ const [mostSamples, mostGradients] = [20, 120];
 
 const nothing = (): News => ({ points: [], validation: [], samples: [], gradients: [] });
 
-export function createPageState(facts: RunFacts, folder: string): PageState {
+/** @param done steps after which the logs of the run end: what is behind them is cut off before it goes on */
+export function createPageState(facts: RunFacts, folder: string, done: number): PageState {
   const series = createHistory(4);
   const known = nothing();
   let news = nothing();
@@ -76,7 +77,7 @@ export function createPageState(facts: RunFacts, folder: string): PageState {
       const norms = Object.entries(parameters).map(([name, one]) => [name, normOf(one)] as const);
       tell(({ gradients }) => gradients.push({ step, counts: Array.from(all.counts), norms }));
     },
-    onFinding: (finding) => tell((to) => (to.finding = finding)),
+    onFinding: (finding) => tell((to) => (to.finding = finding ?? null)),
     onRewind(step) {
       series.cut(step);
       for (const list of [known.samples, known.gradients]) cutAfter(list, ({ step: at }) => at > step);
@@ -85,9 +86,10 @@ export function createPageState(facts: RunFacts, folder: string): PageState {
       isNew = true;
     },
   };
-  readLines<LossLine>(folder, 'loss.jsonl').forEach(onStep);
-  for (const { step, loss } of readLines<LossLine>(folder, 'validation.jsonl')) watcher.onValidation?.(step, loss);
-  readLines<WrittenSample>(folder, 'samples.jsonl').forEach((sample) => watcher.onSample?.(sample));
+  readLines<LossLine>(folder, 'loss.jsonl', done).forEach(onStep);
+  for (const { step, loss } of readLines<LossLine>(folder, 'validation.jsonl', done))
+    watcher.onValidation?.(step, loss);
+  readLines<WrittenSample>(folder, 'samples.jsonl', done).forEach((sample) => watcher.onSample?.(sample));
   news = nothing();
   return {
     watcher,
@@ -112,10 +114,10 @@ function cutAfter<T>(list: T[], isAfter: (item: T) => boolean): void {
   list.splice(0, list.length, ...kept);
 }
 
-function readLines<T>(folder: string, file: string): T[] {
+function readLines<T extends { step: number }>(folder: string, file: string, done: number): T[] {
   const path = join(folder, file);
   if (!existsSync(path)) return [];
   // A line without its end is cut.
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as T);
+  return lines.map((line) => JSON.parse(line) as T).filter(({ step }) => step <= done);
 }

@@ -19,8 +19,8 @@ export interface RunWatcher {
   onValidation?(step: number, loss: number): void;
   onSample?(sample: WrittenSample): void;
   onGradients?(histograms: GradientHistograms): void;
-  /** What is wrong with how the model fits its data. */
-  onFinding?(finding: Finding): void;
+  /** What is wrong with how the model fits its data; undefined when it is so no more. */
+  onFinding?(finding: Finding | undefined): void;
   /** The run went back to a step, and what came after it is done again. */
   onRewind?(step: number): void;
   close?(): void;

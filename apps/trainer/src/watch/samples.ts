@@ -12,7 +12,8 @@ const sampleTokens = 64;
 const drawing = { temperature: 0.8, topK: 50, topP: 1 };
 
 export interface SampleWriter {
-  write(parameters: Readonly<Record<string, Tensor>>): Promise<string>;
+  /** Undefined when the signal broke it off. */
+  write(parameters: Readonly<Record<string, Tensor>>, signal?: AbortSignal): Promise<string | undefined>;
 }
 
 export interface SampleWriterOptions {
@@ -33,11 +34,12 @@ export async function createSampleWriter(options: SampleWriterOptions): Promise<
   const most = Math.min(sampleTokens, model.maxLength - start.length);
   const capacity = roundLength(start.length + most, model.maxLength);
   return {
-    async write(parameters) {
+    async write(parameters, signal) {
       const decoder = await createDecoder({ executor, model, parameters, capacity });
       const tokens = [...start];
       try {
         for (let n = 0; n < most; n++) {
+          if (signal?.aborted) return undefined;
           const logits = await decoder.next(tokens);
           const token = sampleToken(logits, { ...drawing, seed }, drawUniform(seed, n));
           if (token === model.endOfText) break;

@@ -2,7 +2,12 @@
 // model's FLOPs are those of its program without what memory made it compute twice; the machine's peak is what a product
 // of matrices reaches here.
 
-import { buildAccumulateProgram, buildUpdateProgram, type LanguageModel, type Optimizer } from '@gristmill/models';
+import {
+  buildAccumulateProgram,
+  buildUpdateProgram,
+  type LanguageModel,
+  type Optimizer,
+} from '@gristmill/models';
 import { costOfProgram, createBuilder, operations as o, type Executor, type Tensor } from '@gristmill/tensor';
 import type { StepShape } from '../training-step.ts';
 
