@@ -30,7 +30,7 @@ export function createHistory(columns: number, most = 4000): History {
       open = [];
       points.push(point);
       if (points.length < most) return point;
-      points = points.flatMap((one, i) => (i % 2 === 0 ? [meanOf(points.slice(i, i + 2))] : []));
+      points = points.flatMap((_, i) => (i % 2 === 0 ? [meanOf(points.slice(i, i + 2))] : []));
       stretch *= 2;
       return point;
     },

@@ -80,7 +80,8 @@ export function createPageState(facts: RunFacts, folder: string, done: number): 
     onFinding: (finding) => tell((to) => (to.finding = finding ?? null)),
     onRewind(step) {
       series.cut(step);
-      for (const list of [known.samples, known.gradients]) cutAfter(list, ({ step: at }) => at > step);
+      cutAfter(known.samples, ({ step: at }) => at > step);
+      cutAfter(known.gradients, ({ step: at }) => at > step);
       cutAfter(known.validation, ([at]) => at > step);
       news = { ...nothing(), rewind: step };
       isNew = true;
