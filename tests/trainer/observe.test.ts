@@ -65,7 +65,7 @@ test('who watches changes no bit of a run', async () => {
   const run = makeFolder('watched');
   const seen: Record<string, number[]> = {};
   const note = (kind: string, step: number) => (seen[kind] ??= []).push(step);
-  const watcher: RunWatcher = {
+  const watcher: Omit<RunWatcher, 'onStep'> = {
     onGradients: ({ step, all }) => all.count > 0 && note('gradients', step),
     onValidation: (step) => note('validation', step),
   };

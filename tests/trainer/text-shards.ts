@@ -1,0 +1,50 @@
+// A folder of shards with a tokenizer, two sources and domains, for tests of what a run writes and shows.
+import { createRandom, documentId } from '@gristmill/core';
+import { writeTokenShards } from '@gristmill/shards';
+import { createWordCounter, loadTokenizer, trainTokenizer } from '@gristmill/tokenizer';
+import { makeFolder } from './shards.ts';
+
+const words = 'miller grinds grist corn rye wheel turns stream – façade 東京 🙂'.split(' ');
+
+export async function writeTextShards(documents = 60): Promise<string> {
+  const random = createRandom(4);
+  const texts = Array.from({ length: documents }, () =>
+    Array.from({ length: 40 }, () => words[Math.floor(random() * words.length)]).join(' '),
+  );
+  const counter = createWordCounter({ type: 'bpe' });
+  for (const text of texts) counter.addText(text);
+  const json = trainTokenizer(counter.words(), { type: 'bpe', vocabSize: 300 });
+  const tokenizer = new TextEncoder().encode(JSON.stringify(json));
+  const { vocabSize, tokenId, encode } = loadTokenizer(tokenizer);
+  const endOfText = tokenId('<|endoftext|>')!;
+  const folder = makeFolder('text-shards');
+  const list = texts.map((text, i) => ({
+    id: documentId({ name: 'test', path: `text/${i}` }),
+    split: i % 10 === 0 ? 'validation' : 'train',
+    source: i % 3 === 0 ? 'books' : 'web',
+    domain: i % 3 === 0 ? undefined : `site-${i % 5}.example`,
+    language: 'eng_Latn',
+    tokens: [...encode(text)],
+  }));
+  await writeTokenShards(folder, list, { vocabSize, endOfText, tokenizer });
+  return folder;
+}
+
+/** Settings of a run of a second or two on these shards. */
+export const textRun = {
+  nPositions: 64,
+  nLayer: 2,
+  nHead: 2,
+  nEmbd: 32,
+  sequenceLength: 32,
+  microBatchSize: 4,
+  steps: 60,
+  warmupSteps: 5,
+  learningRate: 5e-3,
+  minLearningRate: 5e-4,
+  evalInterval: 10,
+  checkpointInterval: 20,
+  sampleInterval: 20,
+  samplePrompt: 'the miller',
+  histogramInterval: 5,
+};
