@@ -68,6 +68,7 @@ test('who looks gets what was, then what is new, then that it has ended', async 
     page.onSample?.({ step: 3, prompt: 'a', text: ' b' });
     page.onFinding?.({ kind: 'overfitting', step: 3, message: 'overfitting: …' });
     page.close();
+    page.close(); // as a run that ends well and is then cleared away
   });
   expect(events.get('history')).toMatchObject({
     facts,

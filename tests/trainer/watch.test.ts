@@ -64,7 +64,11 @@ test('--watch serves the run while it trains, with the documents of its last bat
     const answer = await fetch(`${address}documents`);
     const { step, documents } = (await answer.json()) as { step: number; documents: object[] };
     expect(step).toBeGreaterThan(5);
-    expect(documents[0]).toMatchObject({ id: expect.any(String) as string, language: 'eng_Latn' });
+    expect(documents[0]).toMatchObject({
+      id: expect.any(String) as string,
+      source: expect.stringMatching(/^(books|web)$/) as string,
+      language: 'eng_Latn',
+    });
     expect(readdirSync(run)).not.toContain('tensorboard');
   } finally {
     child.kill('SIGTERM');

@@ -23,7 +23,6 @@ export interface Samples {
 /** A document that a batch sees (part of). */
 export interface BatchDocument {
   readonly id: string;
-  /** The component of the mixture that it comes from. */
   readonly source: string;
   readonly domain?: string;
   readonly language?: string;
@@ -101,7 +100,7 @@ async function describeDocuments(loader: Loader, step: number): Promise<BatchDoc
   for (const row of await traceStep(loader, step - 1)) {
     if (row === undefined) continue;
     const { domain, language } = await loader.internals.tokens.head(row.source.shard);
-    const source = row.source.component;
+    const { source } = row.source.shard;
     for (const { id, shardRow } of row.documents)
       described.set(id, { id, source, domain: domain?.[shardRow], language: language?.[shardRow] });
   }

@@ -12,17 +12,29 @@ const flushMs = 2000;
 /** @param folder made when the first step is told */
 export function createEventFile(folder: string): RunWatcher {
   let path: string | undefined;
+  let hasBegun = false;
+  let hasFailed = false;
   let waiting: Buffer[] = [];
   let flushed = performance.now();
+  const write = (data: Buffer) => {
+    if (hasFailed) return;
+    try {
+      path ??= nameFile(folder);
+      appendFileSync(path, data);
+    } catch (error) {
+      hasFailed = true; // a run does not end for it
+      process.stderr.write(`no more event files are written: ${(error as Error).message}\n`);
+    }
+  };
   const flush = () => {
-    if (path !== undefined && waiting.length > 0) appendFileSync(path, Buffer.concat(waiting));
+    if (waiting.length > 0) write(Buffer.concat(waiting));
     waiting = [];
     flushed = performance.now();
   };
   const add = (step: number, values: readonly SummaryValue[]) => {
     const wallTime = Date.now() / 1000;
-    if (path === undefined) {
-      path = nameFile(folder);
+    if (!hasBegun) {
+      hasBegun = true;
       waiting.push(encodeEventRecord({ wallTime, fileVersion: 'brain.Event:2' }));
       waiting.push(encodeEventRecord({ wallTime, step, isStart: true }));
     }
@@ -57,7 +69,7 @@ export function createEventFile(folder: string): RunWatcher {
     onSample: ({ step, prompt, text }) => add(step, [{ tag: 'sample', text: `**${prompt}**${text}` }]),
     onFinding: (finding) => finding && add(finding.step, [{ tag: finding.kind, text: finding.message }]),
     onRewind(step) {
-      if (path !== undefined)
+      if (hasBegun)
         waiting.push(encodeEventRecord({ wallTime: Date.now() / 1000, step: step + 1, isStart: true }));
     },
     close: flush,

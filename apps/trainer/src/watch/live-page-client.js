@@ -114,26 +114,49 @@ function showFinding() {
 function drawLoss(steps, losses) {
   const validation = new Map(state.validation);
   const all = [...new Set([...steps, ...validation.keys()])].sort((a, b) => a - b);
-  const training = new Map(steps.map((step, i) => [step, losses[i]]));
-  const data = [all, all.map((at) => training.get(at)), all.map((at) => validation.get(at))];
+  const spread = (values) => {
+    const known = new Map(steps.map((step, i) => [step, values[i]]));
+    return all.map((at) => known.get(at));
+  };
+  const data = [all, spread(losses), spread(trailingMean(losses)), all.map((at) => validation.get(at))];
+  const points = { show: true, size: 5, fill: colour('--series-2') };
   drawChart('loss', data, [
-    { label: 'training', stroke: colour('--series-1'), width: 1.5, spanGaps: true, points: { show: false } },
-    {
-      label: 'validation',
-      stroke: colour('--series-2'),
-      width: 2,
-      spanGaps: true,
-      points: { show: true, size: 6, fill: colour('--series-2') },
-    },
+    ...noisy('training'),
+    { label: 'validation', stroke: colour('--series-2'), width: 2, spanGaps: true, points },
   ]);
 }
 
 function drawLine(id, steps, values, label) {
-  drawChart(
-    id,
-    [steps, values],
-    [{ label, stroke: colour('--series-1'), width: 1.5, points: { show: false } }],
-  );
+  if (id === 'rate') return drawChart(id, [steps, values], [{ ...noisy(label)[1], label }]);
+  drawChart(id, [steps, values, trailingMean(values)], noisy(label));
+}
+
+/** What was measured, faintly, and its mean. */
+const noisy = (label) => [
+  { label, stroke: colour('--faint'), width: 1, spanGaps: true, points: { show: false } },
+  {
+    label: `${label}, mean`,
+    stroke: colour('--series-1'),
+    width: 1.5,
+    spanGaps: true,
+    points: { show: false },
+  },
+];
+
+/** Of the last fiftieth of the points. */
+function trailingMean(values) {
+  const width = Math.max(1, Math.round(values.length / 50));
+  let [sum, count] = [0, 0];
+  const change = (value, sign) => {
+    if (value === null || value === undefined) return;
+    sum += sign * value;
+    count += sign;
+  };
+  return values.map((value, i) => {
+    change(value, 1);
+    if (i >= width) change(values[i - width], -1);
+    return count > 0 ? sum / count : null;
+  });
 }
 
 function drawChart(id, data, series) {
@@ -142,8 +165,8 @@ function drawChart(id, data, series) {
   const box = place(id);
   const axis = {
     stroke: colour('--muted'),
-    grid: { stroke: colour('--line') },
-    ticks: { stroke: colour('--line') },
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { stroke: colour('--line'), width: 1 },
   };
   const options = {
     width: box.clientWidth,
@@ -152,7 +175,7 @@ function drawChart(id, data, series) {
     legend: { live: true },
     axes: [
       { ...axis, values: (_, marks) => marks.map((mark) => (Number.isInteger(mark) ? large(mark) : '')) },
-      { ...axis, size: 62, values: (_, marks) => marks.map(small) },
+      { ...axis, size: 62, values: (_, marks) => marks.map(brief) },
     ],
     series: [
       { label: 'step' },
@@ -250,6 +273,8 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 const large = (number) =>
   new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 }).format(number);
+
+const brief = (number) => (Math.abs(number) >= 10_000 ? large(number) : small(number));
 
 const small = (number) =>
   number !== 0 && Math.abs(number) < 0.01 ? number.toExponential(1) : String(Number(number.toPrecision(4)));

@@ -52,13 +52,18 @@ export async function openLivePage(options: LivePageOptions): Promise<LivePage> 
     response.write(formatEvent('history', state.history()));
     listeners.add(response);
     response.on('close', () => listeners.delete(response));
+    response.on('error', () => listeners.delete(response));
   };
   const describeBatch = async () => {
     const { step } = state;
     return JSON.stringify({ step, documents: step > 0 ? await options.documents(step) : [] });
   };
   const server = createServer((request, response) => {
-    answer(request, response).catch(() => end(response, 500, 'text/plain', 'failed\n'));
+    answer(request, response).catch(() => {
+      // Whatever goes wrong with an answer is no affair of the run.
+      if (response.headersSent) response.destroy();
+      else end(response, 500, 'text/plain', 'failed\n');
+    });
   });
   const port = await bind(server, options.port);
   const timer = setInterval(() => {
@@ -76,6 +81,7 @@ export async function openLivePage(options: LivePageOptions): Promise<LivePage> 
       if (news !== undefined) send('news', news);
       send('end', {});
       for (const response of listeners) response.end();
+      listeners.clear();
       server.close();
       server.closeIdleConnections();
     },

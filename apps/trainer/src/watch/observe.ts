@@ -83,12 +83,18 @@ export async function observeEvaluation(options: TrainOptions, loop: Loop, loss:
   const { observed, at } = loop;
   observed.fit.addEvaluation(at, loss);
   const isLast = at >= settings.steps || isPatienceOver(options, loop);
-  const finding = judgeFit(observed.fit.evaluations, isLast);
   const before = observed.finding;
+  const finding = judgeFit(observed.fit.evaluations, isLast) ?? keepOverfitting(observed);
   if (finding === undefined && before === undefined) return;
   observed.finding = finding;
   await run.replace('findings.json', `${JSON.stringify({ findings: finding ? [finding] : [] })}\n`);
   if (finding?.kind !== before?.kind || isLast) onFinding?.(finding);
+}
+
+/** What overfits does so until an evaluation is better than all before. */
+function keepOverfitting({ fit, finding }: Observed): Finding | undefined {
+  const isBetter = evaluationsSinceBest(fit.evaluations) === 0;
+  return finding?.kind === 'overfitting' && !isBetter ? finding : undefined;
 }
 
 /** Whether there were as many evaluations without a better one as the run has patience for. */

@@ -26,8 +26,9 @@ export interface RunWatcher {
   close?(): void;
 }
 
-/** All of them as one, in their order. */
+/** All of them as one, in their order; closed once, however often it is asked. */
 export function combineWatchers(watchers: readonly RunWatcher[]): Required<RunWatcher> {
+  let isOpen = true;
   return {
     onMicroBatch: (step, done) => watchers.forEach((one) => one.onMicroBatch?.(step, done)),
     onStep: (line) => watchers.forEach((one) => one.onStep?.(line)),
@@ -36,6 +37,9 @@ export function combineWatchers(watchers: readonly RunWatcher[]): Required<RunWa
     onGradients: (histograms) => watchers.forEach((one) => one.onGradients?.(histograms)),
     onFinding: (finding) => watchers.forEach((one) => one.onFinding?.(finding)),
     onRewind: (step) => watchers.forEach((one) => one.onRewind?.(step)),
-    close: () => watchers.forEach((one) => one.close?.()),
+    close() {
+      if (isOpen) watchers.forEach((one) => one.close?.());
+      isOpen = false;
+    },
   };
 }
