@@ -35,20 +35,17 @@ describe('records as other programs write them (scripts/record-import-fixtures.p
     expect(items[3].metadata).toEqual({ canonicalUrl: 'http://a.example/3' });
   });
 
-  test.each(fixtures.filter((name) => !name.endsWith('.arrow')))(
-    '%s damaged anywhere gives verdicts and ends',
-    async (name) => {
-      const random = createRandom(11);
-      const sound = fixture(name);
-      for (let round = 0; round < 60; round++) {
-        const bytes = Buffer.from(sound);
-        for (let hit = 0; hit < 1 + random() * 6; hit++)
-          bytes[Math.floor(random() * bytes.length)] = random() * 256;
-        const cut = round % 3 === 0 ? bytes.subarray(0, random() * bytes.length) : bytes;
-        expect((await open(cut, name)).length).toBeGreaterThan(0);
-      }
-    },
-  );
+  test.each(fixtures)('%s damaged anywhere gives verdicts and ends', async (name) => {
+    const random = createRandom(11);
+    const sound = fixture(name);
+    for (let round = 0; round < 60; round++) {
+      const bytes = Buffer.from(sound);
+      for (let hit = 0; hit < 1 + random() * 6; hit++)
+        bytes[Math.floor(random() * bytes.length)] = random() * 256;
+      const cut = round % 3 === 0 ? bytes.subarray(0, random() * bytes.length) : bytes;
+      expect((await open(cut, name)).length).toBeGreaterThan(0);
+    }
+  });
 
   test('keep what lies before the place where the file breaks off', async () => {
     for (const name of ['records.jsonl.gz', 'records.jsonl.bz2', 'records.jsonl.xz', 'records.jsonl.zst']) {

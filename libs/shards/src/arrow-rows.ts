@@ -6,14 +6,16 @@ import type { RecordBatch, RecordBatchReader, Vector } from 'apache-arrow';
 import type * as Arrow from 'apache-arrow';
 import { decodeLz4Frame } from './lz4-frame.ts';
 import type { ForeignRow } from './parquet-rows.ts';
+import { isSoundArrow } from './verify-arrow.ts';
 
 export interface ArrowFile {
   readonly columns: readonly string[];
   read(columns?: readonly string[]): Generator<ForeignRow>;
 }
 
-/** Undefined for what is no Arrow. */
+/** Undefined for what is no Arrow, or damaged in its metadata. */
 export async function openArrow(bytes: Uint8Array): Promise<ArrowFile | undefined> {
+  if (!isSoundArrow(bytes)) return undefined;
   // Loaded when it is used: only imports need it.
   const arrow = await import('apache-arrow');
   openCodecs(arrow);
