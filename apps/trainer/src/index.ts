@@ -20,3 +20,6 @@ export { evaluateItems, evaluateShards, summarise, type Evaluation } from './eva
 export { createDecoder } from './decoder.ts';
 export { cutContext, generateTokens, type GenerateOptions } from './generate.ts';
 export { createItemTest, findLeftOut, type LeftOut } from './left-out.ts';
+export { parseSteps } from './skipped-steps.ts';
+export { readThreads } from './commands/options.ts';
+export { checkSameTokenizer } from './same-tokenizer.ts';

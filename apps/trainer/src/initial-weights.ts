@@ -7,6 +7,8 @@ import { findModelDirectory } from './loaded-model.ts';
 export interface InitialWeights {
   readonly directory: string;
   readonly model: LanguageModel;
+  /** The bytes of its tokenizer.json, where it has one. */
+  readonly tokenizer?: Uint8Array;
   /** Over names and values of all parameters. */
   readonly sha256: string;
   values(): AsyncGenerator<NamedTensor>;
@@ -15,9 +17,9 @@ export interface InitialWeights {
 /** @param directory a model directory, or the folder of a run */
 export async function openInitialWeights(directory: string): Promise<InitialWeights> {
   const found = findModelDirectory(directory);
-  const { model, weights } = await openModel(found);
+  const { model, tokenizer, weights } = await openModel(found);
   const hash = createHash('sha256');
   for await (const { name, data } of weights())
     hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return { directory: found, model, sha256: hash.digest('hex'), values: weights };
+  return { directory: found, model, tokenizer, sha256: hash.digest('hex'), values: weights };
 }

@@ -13,6 +13,7 @@ import type { RunSettings } from './setting-schema.ts';
 import { findShards } from './find-shards.ts';
 import { openInitialWeights, type InitialWeights } from './initial-weights.ts';
 import { resolveRun, type TrainRequest } from './resolve-run.ts';
+import { checkSameTokenizer } from './same-tokenizer.ts';
 
 export interface PreparedRun {
   readonly store: Store;
@@ -42,13 +43,16 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
       `${request.run} does not say where its shards lie`,
       'give --shards, a corpus or its folder tokens/<key>',
     );
-  const current = (await openTokens(shards)).index;
+  const tokens = await openTokens(shards);
+  const current = tokens.index;
   const { pinned, repinnedFrom } = await chooseIndex(store, begun, current, request.repin);
   const done = listCheckpoints(store).at(-1) ?? 0;
   // Once there is a checkpoint, what the run began with need not be there any more.
   const initFrom = request.initFrom ?? (done === 0 ? begun?.initFrom?.directory : undefined);
   const initial = initFrom === undefined ? undefined : await openInitialWeights(initFrom);
   const { settings, data, model } = resolveRun({ request, index: pinned, begun, initial });
+  if (initial?.tokenizer && current.tokenizer.file !== undefined)
+    checkSameTokenizer(initial.directory, initial.tokenizer, await tokens.tokenizer());
   const description: RunDescription = {
     format: 'gristmill-run',
     version: 1,

@@ -20,3 +20,8 @@ export function readNumber(
   const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
   throw new DataError('wrong-option', `${option} cannot be ${text}`, `it is ${kind} ${range}`);
 }
+
+/** @throws DataError `wrong-option` */
+export function readThreads(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : readNumber('--threads', text, { least: 1, most: 256, whole: true });
+}

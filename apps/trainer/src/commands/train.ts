@@ -7,14 +7,15 @@ import type { Executor } from '@gristmill/tensor';
 import { announceReading } from '../announce-reading.ts';
 import { openExecutor } from '../executors.ts';
 import { keepHeads } from '../kept-heads.ts';
+import { readNumber, readThreads } from './options.ts';
+import { describeSettings } from './settings-help.ts';
 import { findLeastStepSeconds, openWatchers, tellOutcome } from './watchers.ts';
-import { readNumber } from './options.ts';
 import { keepSampleCounts, readSampleCounts } from '../run-folder.ts';
 import { prepareRun, writeRunDescription, type PreparedRun } from '../prepare-run.ts';
 import type { TrainRequest } from '../resolve-run.ts';
 import { openShardSource, type SampleSource } from '../sample-source.ts';
 import { createOptimizer } from '../settings.ts';
-import { recordSkippedSteps } from '../skipped-steps.ts';
+import { parseSteps, recordSkippedSteps } from '../skipped-steps.ts';
 import { train } from '../train.ts';
 import { planTraining } from '../training-plan.ts';
 import { compileTrainingStep, type CompiledStep } from '../training-step.ts';
@@ -47,6 +48,7 @@ export function registerTrain(program: Command): void {
     .option('--watch [port]', 'a page on this machine that shows the run while it trains')
     .option('--no-tensorboard', 'write no event files into the run')
     .option('--repin', 'go on although the shards were written anew', false)
+    .addHelpText('after', describeSettings)
     .addHelpText('after', '\nExample:\n  gristmill-trainer train --shards corpus --model demo --run run')
     .action(async (flags: Flags) => {
       const executor = await openExecutor({ name: flags.executor, threads: readThreads(flags.threads) });
@@ -58,10 +60,6 @@ export function registerTrain(program: Command): void {
         await executor.close();
       }
     });
-}
-
-function readThreads(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : readNumber('--threads', text, { least: 1, most: 256, whole: true });
 }
 
 async function printPlan(prepared: PreparedRun, executor: Executor): Promise<void> {
@@ -121,7 +119,8 @@ async function runTraining(
   const shards = placeOfShards(flags, prepared, signal);
   const source = await openSource(shards, prepared);
   await writeRunDescription(prepared);
-  if (flags.skipSteps !== undefined) await skipSteps(flags.skipSteps, prepared);
+  if (flags.skipSteps !== undefined)
+    await recordSkippedSteps(store, { ...parseSteps(flags.skipSteps, done, settings.steps), why: 'asked' });
   await keepSampleCounts(store, description.index, source.sampleCounts);
   onStopSignal(() => stop.abort());
   const endReading = await announceReading(flags.shards, description.index);
@@ -160,18 +159,6 @@ async function runTraining(
   }
   await settleHeads(heads, prepared);
   return true;
-}
-
-/** `A-B`, both included, both still to come. @throws DataError `wrong-option` */
-async function skipSteps(text: string, { store, done, settings }: PreparedRun): Promise<void> {
-  const [, from, to] = (/^(\d+)-(\d+)$/.exec(text) ?? []).map(Number);
-  if (!(from > done && to >= from && to <= settings.steps))
-    throw new DataError(
-      'wrong-option',
-      `--skip-steps cannot be ${text}`,
-      `write first-last, from ${done + 1} to ${settings.steps}`,
-    );
-  await recordSkippedSteps(store, { from, to, why: 'asked' });
 }
 
 function placeOfShards(
