@@ -6,8 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { stepsThatSaw } from '@gristmill/corpus';
 import { openLoader, parseIndex, traceStep, writeTokenShards } from '@gristmill/shards';
 import { openDiskStore } from '@gristmill/storage';
-import { resolveSettings } from '@gristmill/trainer';
+import { prepareRun, resolveSettings } from '@gristmill/trainer';
 import { randomDocuments } from '../shards/token-fixture.ts';
+import { trainHere } from './run-here.ts';
 import { makeFolder, small, vocabSize } from './shards.ts';
 
 const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
@@ -30,8 +31,8 @@ async function writeFolder(folder: string, seed: number) {
   return documents;
 }
 
-/** Brute force: the steps, from 1, whose rows name the document. */
-async function stepsOf(shards: string, run: string, id: string): Promise<number[]> {
+/** Brute force: document → the steps, from 1, whose rows name it. */
+async function readStepsOf(shards: string, run: string): Promise<(id: string) => number[]> {
   const { loader } = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as { loader: object };
   const index = parseIndex(readFileSync(join(run, 'index.json'), 'utf8'));
   const opened = await openLoader({
@@ -39,13 +40,13 @@ async function stepsOf(shards: string, run: string, id: string): Promise<number[
     shards,
     index,
   });
-  const steps: number[] = [];
+  const seen: Set<string>[] = [];
   for (let step = 0; step < 6; step++) {
     const rows = await traceStep(opened, step);
-    if (rows.some((row) => row?.documents.some((document) => document.id === id))) steps.push(step + 1);
+    seen.push(new Set(rows.flatMap((row) => row?.documents.map(({ id }) => id) ?? [])));
   }
   await opened.close();
-  return steps;
+  return (id) => seen.flatMap((ids, i) => (ids.has(id) ? [i + 1] : []));
 }
 
 describe('a run over a mixture', () => {
@@ -67,7 +68,7 @@ describe('a run over a mixture', () => {
     expect(trained.status).toBe(0);
 
     const ids = documents.filter(({ split }) => split === 'train').map(({ id }) => id);
-    const expected = await Promise.all(ids.map((id) => stepsOf(shards, run, id)));
+    const expected = ids.map(await readStepsOf(shards, run));
     expect(expected.some((steps) => steps.length > 1)).toBe(true);
     rmSync(shards, { recursive: true });
     const [corpusStore, runStore] = [corpus, run].map((root) => openDiskStore({ root }));
@@ -76,8 +77,9 @@ describe('a run over a mixture', () => {
     }
 
     const others = await writeFolder(shards, 2);
-    expect(runProgram('train', ...common).stderr).toContain('code: shards-rewritten');
-    expect(runProgram('train', ...common, '--repin').status).toBe(0);
+    const request = { shards, model: 'nanogpt-char-cpu', config, run, set: [], repin: false };
+    await expect(prepareRun(request)).rejects.toMatchObject({ code: 'shards-rewritten' });
+    await trainHere({ ...request, repin: true });
     for (const [i, id] of ids.entries()) {
       expect((await stepsThatSaw(corpusStore, runStore, id)).steps).toEqual(expected[i]);
     }
@@ -89,14 +91,15 @@ describe('a run over a mixture', () => {
   test('with another mixture is another run', async () => {
     const shards = join(makeFolder('other'), 'tokens');
     await writeFolder(shards, 1);
-    const run = join(makeFolder('run'), 'run');
     const config = join(makeFolder('config'), 'settings.json');
     writeFileSync(config, JSON.stringify({ ...settings, steps: 1 }));
-    const common = ['--shards', shards, '--model', 'nanogpt-char-cpu', '--config', config, '--run', run];
-    expect(runProgram('train', ...common).status).toBe(0);
-    const { stderr } = runProgram('train', ...common, '--set', 'packing=concat');
-    expect(stderr).toContain('packing "best-fit", now "concat"');
-    expect(stderr).toContain('code: run-differs');
+    const run = join(makeFolder('run'), 'run');
+    const request = { shards, model: 'nanogpt-char-cpu', config, run, set: [], repin: false };
+    await trainHere(request);
+    await expect(prepareRun({ ...request, set: ['packing=concat'] })).rejects.toMatchObject({
+      code: 'run-differs',
+      message: expect.stringContaining('packing "best-fit", now "concat"') as string,
+    });
   });
 });
 
