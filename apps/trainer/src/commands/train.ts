@@ -114,7 +114,7 @@ async function runTraining(
   prepared: PreparedRun,
   { executor, compiled, stop }: Started,
 ): Promise<boolean> {
-  const { settings, model, store, index, description, initial } = prepared;
+  const { settings, model, store, index, done, description, initial } = prepared;
   const { signal } = stop;
   const shards = placeOfShards(flags, prepared, signal);
   const source = await openSource(shards, prepared);
