@@ -89,6 +89,9 @@ async function writeRun(corpus: TestCorpus): Promise<void> {
   await corpus.write('run/run.json', JSON.stringify(run));
   await corpus.write('run/loss.jsonl', `${lines(40, 1).join('\n')}\n`);
   await corpus.write('run/validation.jsonl', `${lines(4, 10).join('\n')}\n`);
+  const message = 'overfitting: <b>validation</b> loss rose';
+  const findings = [{ kind: 'overfitting', step: 40, message }];
+  await corpus.write('run/findings.json', JSON.stringify({ findings }));
   await corpus.write('run/report.json', JSON.stringify(evaluation));
 }
 

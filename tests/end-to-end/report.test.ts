@@ -53,6 +53,10 @@ describe('the page', () => {
     expect(first).toMatch(new RegExp(`${amount} of \\d+ in posts`));
   });
 
+  it('says what the trainer found of the fit', () => {
+    expect(visible()).toContain('<strong>overfitting: &lt;b&gt;validation&lt;/b&gt; loss rose</strong>');
+  });
+
   it('opens the explanation of every document that it names', async () => {
     const explanations = dataOf('explanation-data');
     const named = [...visible().matchAll(/data-explain="(\w+)"/g)].map(([, id]) => id);

@@ -34,6 +34,8 @@ export interface RunReport {
   readonly training: readonly LossPoint[];
   readonly validation: readonly LossPoint[];
   readonly tokens?: number;
+  /** Sentences about over- and underfitting, as the run's latest evaluation shows them. */
+  readonly findings: readonly string[];
   readonly evaluation: RunEvaluation;
   readonly samples: readonly RunSample[];
 }
@@ -75,9 +77,17 @@ export async function gatherRun(
     training: thin(pointsOf(lines)),
     validation: pointsOf(await readLines(run, 'validation.jsonl')),
     tokens: lines.at(-1)?.tokens,
+    findings: await readFindings(run),
     evaluation,
     samples,
   };
+}
+
+/** `findings.json`, which the trainer writes. */
+async function readFindings(run: Store): Promise<string[]> {
+  const { findings = [] } =
+    (await readJson<{ findings?: readonly { message?: unknown }[] }>(run, 'findings.json')) ?? {};
+  return findings.map(({ message }) => message).filter((message) => typeof message === 'string');
 }
 
 interface LossLine {

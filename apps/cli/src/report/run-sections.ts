@@ -12,7 +12,7 @@ export function runSections(run: RunReport, draw: Draw): Section[] {
   );
 }
 
-function lossSection({ training, validation, model, settings }: RunReport, draw: Draw): Section {
+function lossSection({ training, validation, model, settings, findings }: RunReport, draw: Draw): Section {
   const chart: Chart = {
     kind: 'lines',
     across: 'step',
@@ -40,6 +40,7 @@ function lossSection({ training, validation, model, settings }: RunReport, draw:
         ? html`<p>The run has taken no step yet.</p>`
         : draw('loss-chart', 'Loss in nats per token by step of training.', chart)
     }
+    ${findings.map((finding) => html`<p><strong>${finding}</strong></p>`)}
     ${table(
       known.map(([name]) => name),
       [known.map(([, value]) => (value as number).toLocaleString('en-US', { maximumSignificantDigits: 6 }))],
