@@ -126,13 +126,37 @@ function sniffText(text: string, name: string): ContentKind {
   return isDatasetCard(text, name) ? 'dataset-card' : 'file';
 }
 
+/** What begins after declarations, comments and the document type. */
+function withoutProlog(text: string): string {
+  for (let at = 0; ;) {
+    while (/\s/.test(text[at] ?? '')) at++;
+    const end = endOfMarkup(text, at);
+    if (end === undefined) return text.slice(at);
+    at = end;
+  }
+}
+
+/** Where a declaration, comment or document type that begins here ends; undefined for anything else. */
+function endOfMarkup(text: string, at: number): number | undefined {
+  const after = (closing: string, from: number) => {
+    const found = text.indexOf(closing, from);
+    return found < 0 ? undefined : found + closing.length;
+  };
+  if (text.startsWith('<?', at)) return after('>', at);
+  if (text.startsWith('<!--', at)) return after('-->', at);
+  if (!/^<!doctype/i.test(text.slice(at, at + 9))) return undefined;
+  const close = after('>', at);
+  const bracket = text.indexOf('[', at);
+  // The type's own declarations stand in brackets.
+  if (close === undefined || bracket < 0 || bracket > close) return close;
+  const inner = after(']', bracket);
+  return inner === undefined ? undefined : after('>', inner);
+}
+
 /** By its root: RSS, RDF with entries, Atom, CDF. */
 function isFeed(text: string): boolean {
   if (!/^\s*</.test(text)) return false;
-  const prolog = /^\s*(?:<\?[^>]*>\s*|<!--[\s\S]*?-->\s*|<!DOCTYPE[^>[]*(?:\[[^\]]*\])?[^>]*>\s*)*/i.exec(
-    text,
-  )![0];
-  const rest = text.slice(prolog.length);
+  const rest = withoutProlog(text);
   const root = /^<(?:[\w.-]+:)?(rss|rdf|feed|channel)(?=[\s>])/i.exec(rest)?.[1].toLowerCase();
   if (root === undefined) return false;
   if (root === 'rss') return true;

@@ -75,7 +75,7 @@ function longestText(records: readonly JsonObject[], names: readonly string[]): 
 
 /** Words in a row, or a run of letters of a script without spaces: no address, number, name of a class. */
 function hasWords(text: string): boolean {
-  return /\p{L}+[\s\p{P}]+\p{L}+\s+\p{L}/u.test(text) || /\p{Lo}{6}/u.test(text);
+  return /\p{L}[\s\p{P}]{1,8}\p{L}{1,40}\s{1,8}\p{L}/u.test(text) || /\p{Lo}{6}/u.test(text);
 }
 
 export function median(values: readonly number[]): number {

@@ -77,7 +77,7 @@ export function differingExcerpts(a: ReportText, b: ReportText): readonly [Html,
   const [inLeft, inRight] = sharedWords(windows[0], windows[1]);
   const draw = (words: readonly string[], shared: ReadonlySet<number>, all: readonly string[]) =>
     html`${from > 0 ? '… ' : ''}${words.map((word, i) =>
-      shared.has(i) ? word : html`<mark>${word.trimEnd()}</mark>${/\s*$/.exec(word)![0]}`,
+      shared.has(i) ? word : html`<mark>${word.trimEnd()}</mark>${word.slice(word.trimEnd().length)}`,
     )}${from + wordsShown < all.length ? ' …' : ''}`;
   return [draw(windows[0], inLeft, left), draw(windows[1], inRight, right)];
 }
