@@ -96,7 +96,7 @@ test.each(seeds)('random updates give the bytes of a build from nothing (seed %i
 
 test('a damaged shard is not copied from', async () => {
   await using corpus = await TestCorpus.make(0, packRecipe(1));
-  await corpus.write('posts/all.jsonl', `${JSON.stringify({ id: 'one', text: makeText(50) })}\n`);
+  await corpus.write('posts/talks.json', JSON.stringify([talk(1, makeText(50))]));
   for (let i = 0; i < 12; i++) await corpus.write(`notes/${i}.txt`, makeText(i));
   await corpus.run();
   const shards = Object.keys(await corpus.files()).filter((path) => path.includes('/shard-'));
