@@ -62,6 +62,12 @@ test('a dry run says what would be trained and writes nothing', () => {
     settings: { steps: 4, beta2: 0.99 },
     executor: 'cpu',
     memory: { parameters: 109568, optimizerState: 2 * 109568, gradients: 109568 },
+    stepFlops: expect.any(Number) as number,
+    peakFlops: expect.any(Number) as number,
+    mfu: expect.any(Number) as number,
+    hoursLeft: expect.any(Number) as number,
+    components: [{ name: 'all', rows: 32 }],
+    sources: [{ name: 'test', tokens: expect.any(Number) as number }],
     timeLeft: expect.stringMatching(/^\d+s$/) as string,
   });
   expect(() => readFileSync(run)).toThrow(/ENOENT/);

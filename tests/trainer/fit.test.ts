@@ -43,4 +43,5 @@ test('training loss is the mean of the steps since the evaluation before, also o
     { step: 6, validation: 7, training: 1.5 },
   ]);
   expect(evaluationsSinceBest(log.evaluations)).toBe(2);
+  expect(evaluationsSinceBest(evaluations([NaN, 3, NaN], [1, 1, 1]))).toBe(1);
 });

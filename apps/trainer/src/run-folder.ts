@@ -1,7 +1,7 @@
 // A run's folder: run.json (what the run is), index.json (its own copy of the shards' index), loss.jsonl,
 // validation.jsonl, checkpoints/step-N/ (checkpoint.ts), model/.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, hashJson, type Json } from '@gristmill/core';
 import { openDiskStore, readJson, type Store } from '@gristmill/storage';
@@ -81,6 +81,20 @@ function changedKeys(begun: Readonly<Record<string, unknown>>, asked: Readonly<R
   return [...new Set([...Object.keys(begun), ...Object.keys(asked)])].filter(
     (key) => digest(begun[key]) !== digest(asked[key]),
   );
+}
+
+/** @throws DataError `write-failed` */
+export function appendLine(run: Store, file: string, line: object): void {
+  try {
+    appendFileSync(join(run.location, file), `${JSON.stringify(line)}\n`);
+  } catch (cause) {
+    throw new DataError(
+      'write-failed',
+      `${file} of the run cannot be written`,
+      'make room on the disk; the run goes on from its newest checkpoint',
+      { cause },
+    );
+  }
 }
 
 /** Cuts a log back to the lines up to and with a step, as the run that resumes there must continue them. */

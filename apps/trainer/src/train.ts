@@ -1,12 +1,8 @@
 // A training run from its first step, or from its newest checkpoint, to its last: the loop and what it writes.
 // Everything that shapes the weights is a function of the step number, so a run that was killed goes on bit by bit.
 
-import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { DataError } from '@gristmill/core';
-import type { Store } from '@gristmill/storage';
 import { listCheckpoints, restoreCheckpoint, takeFinishedModel, writeFinishedModel } from './checkpoint.ts';
-import { cutLog, readLastLosses, readLastStep } from './run-folder.ts';
+import { appendLine, cutLog, readLastLosses, readLastStep } from './run-folder.ts';
 import { runStep } from './run-step.ts';
 import type { SampleSource, Samples } from './sample-source.ts';
 import { save, savedModel, saveNow } from './saving.ts';
@@ -159,17 +155,4 @@ async function validate(
   }
   await scoreAll();
   return tokens === 0 ? undefined : total / tokens;
-}
-
-function appendLine(run: Store, file: string, line: object): void {
-  try {
-    appendFileSync(join(run.location, file), `${JSON.stringify(line)}\n`);
-  } catch (cause) {
-    throw new DataError(
-      'write-failed',
-      `${file} of the run cannot be written`,
-      'make room on the disk; the run goes on from its newest checkpoint',
-      { cause },
-    );
-  }
 }

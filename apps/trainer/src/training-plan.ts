@@ -1,6 +1,7 @@
 // What a run would be, before it is begun: sizes, memory by part, and how long it takes at a speed measured here.
 
 import { countParameters, initialise } from '@gristmill/models';
+import type { TokenIndex } from '@gristmill/shards';
 import type { Executor } from '@gristmill/tensor';
 import { formatDuration } from './duration.ts';
 import type { PreparedRun } from './prepare-run.ts';
@@ -19,6 +20,8 @@ export interface TrainingPlan {
   readonly trainTokens: number;
   readonly validationTokens: number;
   readonly components: SampleSource['forecast'];
+  /** What the train split holds of each source. */
+  readonly sources: readonly { readonly name: string; readonly tokens: number }[];
   readonly stepsDone: number;
   readonly executor: string;
   /** Bytes by part. */
@@ -58,6 +61,7 @@ export async function planTraining(
     trainTokens: index.splits.train?.tokens ?? 0,
     validationTokens: index.splits.validation?.tokens ?? 0,
     components: source.forecast,
+    sources: countSources(index),
     stepsDone: done,
     executor: executor.name,
     memory,
@@ -69,6 +73,13 @@ export async function planTraining(
     timeLeft: formatDuration(secondsLeft),
     hoursLeft: Number((secondsLeft / 3600).toPrecision(3)),
   };
+}
+
+function countSources({ shards }: TokenIndex): TrainingPlan['sources'] {
+  const counts = new Map<string, number>();
+  for (const { split, source, tokens } of shards)
+    if (split === 'train') counts.set(source, (counts.get(source) ?? 0) + tokens);
+  return [...counts].map(([name, tokens]) => ({ name, tokens }));
 }
 
 const enoughMs = 2000;

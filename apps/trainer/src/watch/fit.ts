@@ -60,9 +60,10 @@ function findUnderfitting(evaluations: readonly Evaluated[]): Finding | undefine
 
 const show = (loss: number) => loss.toFixed(3);
 
-/** The first of the lowest validation losses. */
+/** The first of the lowest validation losses; one that is no number is the worst. */
 export function bestOf<T extends { readonly validation: number }>(evaluations: readonly T[]): T {
-  return evaluations.reduce((best, one) => (one.validation < best.validation ? one : best));
+  const lossOf = ({ validation }: T) => (Number.isNaN(validation) ? Infinity : validation);
+  return evaluations.reduce((best, one) => (lossOf(one) < lossOf(best) ? one : best));
 }
 
 /** How many evaluations there were after the best one. */

@@ -1,10 +1,8 @@
 // What a run tells of itself beside its losses: samples, histograms of gradients, and whether it fits its data. None of it
 // touches a number that is trained.
 
-import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readJson, type Store } from '@gristmill/storage';
-import { cutLog } from '../run-folder.ts';
+import { appendLine, cutLog } from '../run-folder.ts';
 import type { Loop, TrainOptions } from '../training-run.ts';
 import type { GradientSums } from '../training-step.ts';
 import {
@@ -62,7 +60,7 @@ export async function observeStep(options: TrainOptions, { at, observed, step }:
   const text = await observed.samples.write(step.parameters(), signal);
   if (text === undefined) return;
   const sample: WrittenSample = { step: at, prompt, text };
-  appendFileSync(join(run.location, 'samples.jsonl'), `${JSON.stringify(sample)}\n`);
+  appendLine(run, 'samples.jsonl', sample);
   onSample?.(sample);
 }
 
