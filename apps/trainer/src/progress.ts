@@ -59,7 +59,7 @@ const showMfu = (mfu: number | undefined) => (mfu === undefined ? '' : `, MFU ${
 const mostShown = 160;
 
 function describeSample({ step, prompt, text }: WrittenSample): string {
-  const line = `${prompt}${text}`.replaceAll(/\s+/g, ' ');
+  const line = `${prompt}${text}`.replaceAll(/[\s\p{Cc}]+/gu, ' ');
   return `sample after step ${step}: ${[...line].slice(0, mostShown).join('')}`;
 }
 
