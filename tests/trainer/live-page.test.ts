@@ -21,6 +21,8 @@ writeFileSync(
   join(folder, 'loss.jsonl'),
   [1, 2, 3].map((step) => `${JSON.stringify(line(step))}\n`).join(''),
 );
+const finding = { kind: 'overfitting', step: 2, message: 'overfitting: …' };
+writeFileSync(join(folder, 'findings.json'), JSON.stringify({ findings: [finding] }));
 const facts = { name: 'run', steps: 10, parameters: 1000, executor: 'cpu', sources: [] };
 const asked: number[] = [];
 const pages: LivePage[] = [];
@@ -72,6 +74,7 @@ test('who looks gets what was, then what is new, then that it has ended', async 
   });
   expect(events.get('history')).toMatchObject({
     facts,
+    finding,
     points: [
       [1, 3, 1e-3, 1, 5000],
       [2, 3, 1e-3, 1, 5000],

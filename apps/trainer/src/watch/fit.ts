@@ -11,6 +11,11 @@ export interface Finding {
   readonly message: string;
 }
 
+/** findings.json: what is wrong with how the model fits its data, as its latest evaluation shows it. */
+export interface Findings {
+  readonly findings: readonly Finding[];
+}
+
 /** An evaluation, and the mean training loss of the steps since the one before. */
 export interface Evaluated {
   readonly step: number;

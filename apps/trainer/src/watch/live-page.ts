@@ -27,6 +27,9 @@ export interface LivePageOptions {
   readonly documents: (step: number) => Promise<readonly BatchDocument[]>;
 }
 
+/** Bytes that wait for somebody who does not read; a browser that wakes up connects anew and gets all. */
+const mostWaiting = 1 << 23;
+
 /** Steps are sent together, so often. */
 const sendMs = 500;
 
@@ -35,7 +38,9 @@ export async function openLivePage(options: LivePageOptions): Promise<LivePage> 
   const state = createPageState(options.facts, options.folder, options.done);
   const listeners = new Set<ServerResponse>();
   const send = (event: string, data: unknown) => {
-    for (const response of listeners) response.write(formatEvent(event, data));
+    for (const response of listeners)
+      if (response.writableLength < mostWaiting) response.write(formatEvent(event, data));
+      else response.destroy();
   };
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (!isFromHere(request)) return end(response, 403, 'text/plain', 'only for this machine\n');

@@ -12,6 +12,7 @@ import {
   judgeFit,
   readFitLog,
   type Finding,
+  type Findings,
   type FitLog,
 } from './fit.ts';
 import { createGradientCounter, type GradientCounter } from './gradient-histograms.ts';
@@ -23,11 +24,6 @@ export interface Observed {
   finding?: Finding;
   readonly samples?: SampleWriter;
   readonly gradients?: GradientCounter;
-}
-
-/** findings.json: what is wrong with how the model fits its data, as its latest evaluation shows it. */
-export interface Findings {
-  readonly findings: readonly Finding[];
 }
 
 export async function createObserved(options: TrainOptions): Promise<Observed> {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LossLine } from '../training-run.ts';
 import type { Histogram } from './event-record.ts';
-import type { Finding } from './fit.ts';
+import type { Finding, Findings } from './fit.ts';
 import { createHistory, type HistoryPoint } from './history.ts';
 import type { RunWatcher, WrittenSample } from './run-watcher.ts';
 
@@ -91,6 +91,7 @@ export function createPageState(facts: RunFacts, folder: string, done: number): 
   for (const { step, loss } of readLines<LossLine>(folder, 'validation.jsonl', done))
     watcher.onValidation?.(step, loss);
   readLines<WrittenSample>(folder, 'samples.jsonl', done).forEach((sample) => watcher.onSample?.(sample));
+  known.finding = readFinding(folder, done);
   news = nothing();
   return {
     watcher,
@@ -113,6 +114,13 @@ const normOf = ({ sumSquares }: Histogram) => Math.sqrt(sumSquares);
 function cutAfter<T>(list: T[], isAfter: (item: T) => boolean): void {
   const kept = list.filter((item) => !isAfter(item));
   list.splice(0, list.length, ...kept);
+}
+
+function readFinding(folder: string, done: number): Finding | undefined {
+  const path = join(folder, 'findings.json');
+  if (!existsSync(path)) return undefined;
+  const { findings } = JSON.parse(readFileSync(path, 'utf8')) as Findings;
+  return findings.find(({ step }) => step <= done);
 }
 
 function readLines<T extends { step: number }>(folder: string, file: string, done: number): T[] {
