@@ -24,6 +24,7 @@ export async function runStep(
   const start = performance.now();
   const samples = await wanted;
   const inputWaitMs = performance.now() - start;
+  let saveWaitMs: number | undefined;
   const at = loop.at + 1;
   const learningRate = learningRateAt(at, settings);
   const describe = (result: Pick<StepResult, 'loss' | 'gradNorm'>, skipped?: string): LossLine => ({
@@ -33,7 +34,8 @@ export async function runStep(
     gradNorm: result.gradNorm,
     tokens: at * tokensOfStep(settings),
     ...describeSpeed(options, (performance.now() - start) / 1000),
-    inputWaitMs: Math.round(inputWaitMs * 1000) / 1000,
+    inputWaitMs: inThousandths(inputWaitMs),
+    ...(saveWaitMs === undefined ? {} : { saveWaitMs: inThousandths(saveWaitMs) }),
     ...(skipped === undefined ? {} : { skipped }),
   });
   const skip = findSkip(loop.skips, at);
@@ -49,7 +51,7 @@ export async function runStep(
     onMicroBatch: (done) => onMicroBatch?.(at, done),
     async beforeUpdate(measured, sums) {
       // A checkpoint is written while the next step adds up its gradients: parameters stand still until here.
-      await settleSaving(loop);
+      saveWaitMs = await settleSaving(loop);
       verdict = judgeStep(measured, { step: at, before: loop.losses }, settings);
       if (verdict) await reportTrouble(options, loop, verdict, measured);
       else await observeGradients(options, loop, { sums, targets: measured.targets });
@@ -60,6 +62,8 @@ export async function runStep(
   if (verdict?.action === 'rewind') return 'rewind';
   return describe(result, result.updated ? undefined : verdict?.trouble);
 }
+
+const inThousandths = (ms: number) => Math.round(ms * 1000) / 1000;
 
 function describeSpeed({ settings, leastStepSeconds }: TrainOptions, seconds: number) {
   const mfu = leastStepSeconds && Number((leastStepSeconds / seconds).toPrecision(4));

@@ -26,6 +26,8 @@ export interface LossLine {
   /** Model FLOPs utilization, where the machine's peak is known. */
   readonly mfu?: number;
   readonly inputWaitMs: number;
+  /** How long the step stood still until the checkpoint beside it was written; absent where there was none. */
+  readonly saveWaitMs?: number;
   /** Why the parameters were left as they are. */
   readonly skipped?: string;
 }
@@ -69,6 +71,8 @@ export interface Loop {
   validationLoss?: number;
   /** A checkpoint that is being written beside the next step. */
   saving?: Promise<void>;
+  /** Bytes of checkpoints that were taken away, being removed. */
+  removing?: Promise<void>;
   /** Losses of the last steps, oldest first. */
   losses: number[];
   skips: readonly SkippedSteps[];

@@ -82,6 +82,8 @@ export interface TrainingStep {
   readonly stateTypes: Readonly<Record<string, Type>>;
   /** Values of a parameter, or of the optimiser's state. Parameters do not change while micro-batches are added. */
   read(name: string): Promise<Float32Array>;
+  /** The same, piece after piece, where the executor gives pieces: none of some MB is held longer than it is used. */
+  readPieces(name: string): AsyncGenerator<Float32Array>;
   /** Puts other values in: all parameters, and state where it is not zero. Default: the initial weights of the seed. */
   load(values?: Values): Promise<void>;
   /** @returns undefined where the signal broke it off */
@@ -190,6 +192,7 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
     parameters,
     stateTypes,
     read: async (name) => (await executor.download(held[name])) as Float32Array,
+    readPieces: (name) => downloadPieces(executor, held[name]),
     async load(other = initialValues(model, seed)) {
       executor.dispose(...Object.values(held));
       held = await load(executor, stateTypes, other);
@@ -221,6 +224,17 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
 /** By which a gradient of this norm is multiplied so that its norm is at most `clip` (as PyTorch does it). */
 function clipFactor(norm: number, clip: number): number {
   return clip > 0 ? Math.min(1, clip / (norm + 1e-6)) : 1;
+}
+
+const pieceLength = 1 << 20;
+
+async function* downloadPieces(executor: Executor, tensor: Tensor): AsyncGenerator<Float32Array> {
+  const size = sizeOf(tensor.shape);
+  const whole = executor.downloadPart ? undefined : ((await executor.download(tensor)) as Float32Array);
+  for (let from = 0; from < size; from += pieceLength) {
+    const to = Math.min(size, from + pieceLength);
+    yield whole?.subarray(from, to) ?? ((await executor.downloadPart?.(tensor, from, to)) as Float32Array);
+  }
 }
 
 /** Downloads scalars and frees them. */

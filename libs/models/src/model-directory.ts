@@ -6,7 +6,7 @@ import { openDiskStore, readJson, type Store } from '@gristmill/storage';
 import { sameShape } from '@gristmill/tensor';
 import { createModel, readModelConfig } from './architectures.ts';
 import type { LanguageModel, ParameterSpec } from './language-model.ts';
-import { readTensors, writeTensors, type NamedTensor } from './safetensors.ts';
+import { readTensors, writeTensors, type NamedTensor, type TensorValues } from './safetensors.ts';
 
 export interface SavedModel {
   readonly model: LanguageModel;
@@ -107,7 +107,7 @@ async function readIfThere(store: Store, path: string): Promise<Uint8Array | und
 }
 
 /** Values of a parameter by its name. */
-export type WeightSource = (name: string) => Float32Array | Promise<Float32Array>;
+export type WeightSource = (name: string) => TensorValues;
 
 /** Writes a model directory; config.json last, so that a directory with one is whole. */
 export async function writeModel(

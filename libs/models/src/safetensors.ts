@@ -3,7 +3,7 @@
 // and F64 into single precision; writes F32. Format: github.com/huggingface/safetensors.
 
 import { DataError } from '@gristmill/core';
-import type { Store } from '@gristmill/storage';
+import type { Store, StoreWriter } from '@gristmill/storage';
 import { sizeOf } from '@gristmill/tensor';
 
 export interface NamedTensor {
@@ -14,8 +14,11 @@ export interface NamedTensor {
 
 /** A tensor to be written; its values are asked for when it is its turn, so not all need be in memory at once. */
 export interface TensorSource extends Pick<NamedTensor, 'name' | 'shape'> {
-  load(): Float32Array | Promise<Float32Array>;
+  load(): TensorValues;
 }
+
+/** All values, or one piece of them after the other. */
+export type TensorValues = Float32Array | Promise<Float32Array> | AsyncIterable<Float32Array>;
 
 export interface TensorEntry {
   readonly dtype: string;
@@ -111,7 +114,7 @@ export async function writeTensors(
   const writer = await store.writer(path);
   try {
     await writer.write(start);
-    for (const tensor of tensors) await writer.write(bytesOf(tensor, await tensor.load()));
+    for (const tensor of tensors) await writeValues(writer, tensor);
   } catch (error) {
     await writer.abort();
     throw error;
@@ -119,9 +122,23 @@ export async function writeTensors(
   return writer.commit();
 }
 
-function bytesOf({ name, shape }: TensorSource, data: Float32Array): Uint8Array {
-  if (data.length !== sizeOf(shape)) throw new TypeError(`${name} has ${data.length} values`);
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+/** The next piece is asked for while one is being written. */
+async function writeValues(writer: Pick<StoreWriter, 'write'>, tensor: TensorSource): Promise<void> {
+  let count = 0;
+  let writing: Promise<void> = Promise.resolve();
+  for await (const data of inPieces(tensor.load())) {
+    count += data.length;
+    await writing;
+    writing = writer.write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    writing.catch(() => {}); // awaited before the next piece
+  }
+  await writing;
+  if (count !== sizeOf(tensor.shape)) throw new TypeError(`${tensor.name} has ${count} values`);
+}
+
+async function* inPieces(values: TensorValues): AsyncGenerator<Float32Array> {
+  if (Symbol.asyncIterator in values) yield* values;
+  else yield await values;
 }
 
 function damaged(files: Files, path: string, why: string): DataError {

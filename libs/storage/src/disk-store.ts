@@ -113,12 +113,11 @@ async function openWriter(place: Folder, path: string): Promise<StoreWriter> {
   };
   return {
     async write(chunk) {
-      hash.update(chunk);
       bytes += chunk.length;
+      const writing = writeAll(file, chunk);
+      hash.update(chunk); // while the system writes it
       try {
-        for (let done = 0; done < chunk.length;) {
-          done += (await file.write(chunk, done, chunk.length - done)).bytesWritten;
-        }
+        await writing;
       } catch (error) {
         throw writeFailed(root, error);
       }
@@ -138,6 +137,11 @@ async function openWriter(place: Folder, path: string): Promise<StoreWriter> {
     },
     abort,
   };
+}
+
+async function writeAll(file: fs.FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let done = 0; done < chunk.length;)
+    done += (await file.write(chunk, done, chunk.length - done)).bytesWritten;
 }
 
 /** Writes a temporary file that `put` brings to its place, between what was there before and what comes after. */

@@ -47,6 +47,8 @@ export interface Executor {
   run(executable: Executable, inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
   /** A copy. */
   download(tensor: Tensor): Promise<HostData>;
+  /** A copy of the numbers from `from` until `to`, in row-major order. Absent where only whole tensors come out. */
+  downloadPart?(tensor: Tensor, from: number, to: number): Promise<HostData>;
   /** Frees at once; to dispose of what is gone already is no mistake. */
   dispose(...what: readonly (Tensor | Executable)[]): void;
   close(): Promise<void>;

@@ -125,6 +125,8 @@ export function openCpuExecutor({ threads: count = 1 }: CpuExecutorOptions = {})
     },
     download: async (tensor) =>
       Promise.resolve(viewOf(memory, table.find(tensor), tensor).slice() as HostData),
+    downloadPart: async (tensor, from, to) =>
+      Promise.resolve(viewOf(memory, table.find(tensor), tensor).slice(from, to) as HostData),
     dispose(...what) {
       for (const one of what) {
         if ('executor' in one) {
