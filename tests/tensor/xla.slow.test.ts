@@ -1,7 +1,8 @@
 // The xla executor on whatever PJRT plugin there is (GRISTMILL_PJRT_PLUGIN, VIRTUAL_ENV, python3 on PATH), such as the one
 // in the PyPI wheel xla-cpu-pjrt. GRISTMILL_PJRT_TOLERANCE widens the bound for devices that round products.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -67,6 +68,32 @@ test.skipIf(skipped)(`the death of the plugin is an error, and nobody waits${suf
   ]);
   expect(lines.slice(2)).toEqual(['later engine-died', 'done']);
 });
+
+test.skipIf(skipped)(
+  `the process of xla writes a file of tensors beside its other work${suffix}`,
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gristmill-xla-'));
+    const executor = await open();
+    const type = { shape: [3], dtype: 'f32' } as const;
+    const [x, y] = [await executor.upload(type, [1, 2, 3]), await executor.upload(type, [4, 5, 6])];
+    const path = join(folder, 'file');
+    const [{ sha256, notFinite }] = await Promise.all([
+      executor.writeFile!(path, Uint8Array.of(7, 7, 7, 7), [x, y]),
+      executor.allocate(type),
+    ]);
+    const bytes = readFileSync(path);
+    expect(notFinite).toBeUndefined();
+    expect(sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect([...bytes.subarray(0, 4)]).toEqual([7, 7, 7, 7]);
+    expect([...new Float32Array(bytes.buffer.slice(bytes.byteOffset + 4, bytes.byteOffset + 28))]).toEqual([
+      1, 2, 3, 4, 5, 6,
+    ]);
+    const bad = await executor.upload(type, [1, NaN, 3]);
+    expect(await executor.writeFile!(path, new Uint8Array(), [x, bad])).toMatchObject({ notFinite: 1 });
+    await executor.close();
+    rmSync(folder, { recursive: true });
+  },
+);
 
 test('what is no plugin is refused in a sentence', async () => {
   await expect(openXlaExecutor({ plugin: '/nowhere/plugin.so' })).rejects.toMatchObject({

@@ -49,6 +49,15 @@ export interface Executor {
   download(tensor: Tensor): Promise<HostData>;
   /** A copy of the numbers from `from` until `to`, in row-major order. Absent where only whole tensors come out. */
   downloadPart?(tensor: Tensor, from: number, to: number): Promise<HostData>;
+  /**
+   * Writes bytes and then tensors, one after the other, into a new file, which is on the disk when this resolves; the
+   * tensors must live until then. There where tensors lie in another process, so that they need not come to this one.
+   */
+  writeFile?(
+    path: string,
+    head: Uint8Array,
+    tensors: readonly Tensor[],
+  ): Promise<{ readonly sha256: string; readonly notFinite?: number }>;
   /** Frees at once; to dispose of what is gone already is no mistake. */
   dispose(...what: readonly (Tensor | Executable)[]): void;
   close(): Promise<void>;

@@ -4,6 +4,7 @@
 import { sizeOf, type Type } from '../program.ts';
 import type { Answer, Answers, Ask, Question } from './messages.ts';
 import { openPjrt, type PjrtClient } from './pjrt.ts';
+import { writeFile } from './write-file.ts';
 
 let client: PjrtClient;
 let numbers = 0;
@@ -40,6 +41,13 @@ const work: Work = {
   download({ tensor }) {
     const { handle, type } = find(tensor);
     return client.download(handle, type) as Answers['download'];
+  },
+  write({ path, head, tensors: of }) {
+    const read = (index: number) => {
+      const { handle, type } = find(of[index]);
+      return client.download(handle, type) as Float32Array;
+    };
+    return writeFile(path, head, { count: of.length, read });
   },
   dispose({ tensors: of, executables: compiled }) {
     of.forEach(free);
@@ -81,5 +89,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => process.exit(0));
 let queue = Promise.resolve();
 process.on('message', (question: Question) => {
-  queue = queue.then(async () => void process.send!(await answer(question)));
+  const reply = async () => void process.send!(await answer(question));
+  // A checkpoint is written beside the next step.
+  queue = queue.then(() => (question.ask.kind === 'write' ? void reply() : reply()));
 });

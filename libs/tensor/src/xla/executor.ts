@@ -56,6 +56,8 @@ export async function openXlaExecutor({ plugin, options }: XlaOptions): Promise<
       );
     },
     download: async (tensor) => engine.ask({ kind: 'download', tensor: table.find(tensor) }),
+    writeFile: async (path, head, tensors) =>
+      engine.ask({ kind: 'write', path, head, tensors: tensors.map((tensor) => table.find(tensor)) }),
     dispose(...what) {
       const tensors: number[] = [];
       const executables: number[] = [];

@@ -3,6 +3,7 @@
 
 import type { HostData } from '../executor.ts';
 import type { Type } from '../program.ts';
+import type { WrittenFile } from './write-file.ts';
 
 /** Each question with the type of its answer. */
 export interface Answers {
@@ -12,6 +13,7 @@ export interface Answers {
   allocate: number;
   run: readonly number[];
   download: HostData;
+  write: WrittenFile;
   dispose: undefined;
 }
 
@@ -29,12 +31,19 @@ export type Ask =
     }
   | { readonly kind: 'download'; readonly tensor: number }
   | {
+      readonly kind: 'write';
+      readonly path: string;
+      readonly head: Uint8Array;
+      /** They must stay until the answer: work that is asked for meanwhile is done. */
+      readonly tensors: readonly number[];
+    }
+  | {
       readonly kind: 'dispose';
       readonly tensors: readonly number[];
       readonly executables: readonly number[];
     };
 
-/** Answered in the order in which they were asked. */
+/** Answered in the order in which they were asked, but for `write`, which goes on beside what comes after it. */
 export interface Question {
   readonly id: number;
   readonly ask: Ask;
