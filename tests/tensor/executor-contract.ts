@@ -89,6 +89,8 @@ export function testExecutor(options: ContractOptions): void {
       const tensor = await executor.upload({ shape: [2], dtype }, [1, 0]);
       expect(tensor).toMatchObject({ shape: [2], dtype });
       const read = await executor.download(tensor);
+      const part = await executor.downloadPart?.(tensor, 1, read.length);
+      if (part) expect(part).toEqual(read.slice(1));
       expect([...read]).toEqual([1, 0]);
       expect(read).toBeInstanceOf(
         dtype === 'f32' ? Float32Array : dtype === 'u32' ? Uint32Array : Int32Array,

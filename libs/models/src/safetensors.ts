@@ -111,7 +111,7 @@ export async function writeTensors(
   const start = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
   start.writeBigUInt64LE(BigInt(start.length - 8));
   start.set(json, 8);
-  const writer = await store.writer(path);
+  const writer = await store.writer(path, start.length + offset);
   try {
     await writer.write(start);
     for (const tensor of tensors) await writeValues(writer, tensor);

@@ -19,7 +19,7 @@ export function withCheckedPaths(store: Store): Store {
     },
     create: async (path, bytes) => store.create(check(path), bytes),
     replace: async (path, bytes) => store.replace(check(path), bytes),
-    writer: async (path) => store.writer(check(path)),
+    writer: async (path, expectedBytes) => store.writer(check(path), expectedBytes),
     remove: async (path) => store.remove(check(path)),
   };
 }

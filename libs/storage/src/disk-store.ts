@@ -9,6 +9,7 @@ import { DataError } from '@gristmill/core';
 import { withCheckedPaths } from './checked-paths.ts';
 import { createFolderSyncs, syncFolder, type FolderSyncs } from './folder-syncs.ts';
 import { makeFolders } from './make-folders.ts';
+import { openNewFile } from './new-file.ts';
 import { missingFile, type Store, type StoredFile, type StoreWriter } from './store.ts';
 import { removeTemporaries, temporaries, temporaryName } from './temporary-files.ts';
 
@@ -46,7 +47,7 @@ export function openDiskStore(options: { root: string; sync?: boolean }, settleF
         await inFolder(place, at(path), () => fs.rename(temporary, at(path)));
         place.names.note(dirname(at(path)));
       }),
-    writer: (path) => openWriter(place, path),
+    writer: (path, expectedBytes) => openWriter(place, path, expectedBytes),
     remove: (path) => fs.rm(at(path), { force: true }),
     removeTemporaries: () => removeTemporaries(root),
     async close() {},
@@ -99,22 +100,22 @@ async function listFiles(root: string, prefix: string): Promise<StoredFile[]> {
   return files;
 }
 
-async function openWriter(place: Folder, path: string): Promise<StoreWriter> {
+async function openWriter(place: Folder, path: string, expectedBytes?: number): Promise<StoreWriter> {
   const { root } = place;
   const temporary = await ownTemporary(place);
-  const file = await fs.open(temporary, 'wx').catch((error: unknown) => {
+  const file = await openNewFile(temporary, expectedBytes).catch((error: unknown) => {
     throw writeFailed(root, error);
   });
   const hash = createHash('sha256');
   let bytes = 0;
   const abort = async () => {
-    await file.close().catch(() => {});
+    await file.close();
     await fs.rm(temporary, { force: true });
   };
   return {
     async write(chunk) {
       bytes += chunk.length;
-      const writing = writeAll(file, chunk);
+      const writing = file.write(chunk);
       hash.update(chunk); // while the system writes it
       try {
         await writing;
@@ -124,8 +125,7 @@ async function openWriter(place: Folder, path: string): Promise<StoreWriter> {
     },
     async commit(refuse) {
       try {
-        if (place.sync) await file.sync();
-        await file.close();
+        await file.finish(place.sync);
         const sha256 = hash.digest('hex');
         const created = await linkInto(place, temporary, join(root, path), { bytes, sha256, refuse });
         return { bytes, sha256, created };
@@ -137,11 +137,6 @@ async function openWriter(place: Folder, path: string): Promise<StoreWriter> {
     },
     abort,
   };
-}
-
-async function writeAll(file: fs.FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let done = 0; done < chunk.length;)
-    done += (await file.write(chunk, done, chunk.length - done)).bytesWritten;
 }
 
 /** Writes a temporary file that `put` brings to its place, between what was there before and what comes after. */

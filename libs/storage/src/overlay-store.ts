@@ -28,7 +28,7 @@ export async function openOverlayStore({ base, scratch }: OverlayOptions): Promi
       return (await below.stat(path)) === undefined && above.create(path, bytes);
     },
     replace: (path, bytes) => above.replace(path, bytes),
-    writer: (path) => above.writer(path),
+    writer: (path, expectedBytes) => above.writer(path, expectedBytes),
     remove: (path) => above.remove(path),
     removeTemporaries: () => above.removeTemporaries(),
     close: () => below.close(),

@@ -47,7 +47,8 @@ export interface Store {
   create(path: string, bytes: Uint8Array | string): Promise<boolean>;
   /** Atomic replace. */
   replace(path: string, bytes: Uint8Array | string): Promise<void>;
-  writer(path: string): Promise<StoreWriter>;
+  /** @param expectedBytes about how many will be written: large files are written another way */
+  writer(path: string, expectedBytes?: number): Promise<StoreWriter>;
   /** No error when it is gone already. */
   remove(path: string): Promise<void>;
   /** Removes what crashed writers left behind; only under a build's lease. */
