@@ -4,7 +4,13 @@ import { expect, test } from 'vitest';
 import { readModel } from '@gristmill/models';
 import { openCpuExecutor } from '@gristmill/tensor';
 import { openDiskStore } from '@gristmill/storage';
-import { createOptimizer, createTrainingStep, openShardSource, resolveSettings } from '@gristmill/trainer';
+import {
+  createOptimizer,
+  createTrainingStep,
+  findModelDirectory,
+  openShardSource,
+  resolveSettings,
+} from '@gristmill/trainer';
 import { makeFolder, modelOf, small, vocabSize } from './shards.ts';
 import { index, readCurve, shards, trainSmall, weightsOf, type Line } from './small-run.ts';
 
@@ -106,6 +112,24 @@ test('micro-batches give the gradient of the whole batch', async () => {
     }),
   );
   losses[0].forEach((loss, i) => expect(losses[1][i]).toBeCloseTo(loss, 4));
+});
+
+test('the checkpoint of the lowest validation loss stays beside the last ones, also over a stop', async () => {
+  const run = makeFolder('best');
+  // The learning rate rises from step 5 on, until the model is worse than it was.
+  const wild = { minLearningRate: 0.5, evalInterval: 5, checkpointInterval: 5, keepCheckpoints: 1 };
+  await trainSmall(run, wild, { stopAfter: 33 });
+  await trainSmall(run, wild);
+  const evaluations = readFileSync(join(run, 'validation.jsonl'), 'utf8').trim().split('\n');
+  const { step } = evaluations
+    .map((line) => JSON.parse(line) as Line)
+    .reduce((best, one) => (one.loss < best.loss ? one : best));
+  expect(step).toBeLessThan(30);
+  const name = `step-${String(step).padStart(8, '0')}`;
+  expect(readdirSync(join(run, 'checkpoints'))).toEqual([name, 'step-00000040']);
+  const { weights } = await readModel(findModelDirectory(run)); // of a finished run its model
+  const last = await readModel(join(run, 'checkpoints/step-00000040'));
+  expect(weights.get('wte.weight')).toEqual(last.weights.get('wte.weight'));
 });
 
 test('a checkpoint is a model directory', async () => {
