@@ -9,8 +9,8 @@ import { judgeStep } from '@gristmill/trainer';
 import { makeFolder } from './shards.ts';
 import { readCurve, trainSmall, weightsOf, type Line } from './small-run.ts';
 
-/** An executor on which the loss of the n-th step (from 1) comes out as NaN, once. */
-function spoilStep(n: number): Executor {
+/** An executor on which the loss of the n-th step (from 1) comes out as another, once. */
+function spoilStep(n: number, loss = NaN): Executor {
   const executor = openCpuExecutor();
   let measured = 0;
   return {
@@ -18,7 +18,7 @@ function spoilStep(n: number): Executor {
     async run(executable, inputs) {
       const outputs = await executor.run(executable, inputs);
       if (!('gradNorm' in outputs) || ++measured !== n) return outputs;
-      return { ...outputs, loss: await executor.upload({ shape: [], dtype: 'f32' }, [NaN]) };
+      return { ...outputs, loss: await executor.upload({ shape: [], dtype: 'f32' }, [loss]) };
     },
   };
 }
@@ -105,6 +105,29 @@ test('a spike is a loss six deviations above the last 128, after the first 512 s
   expect(judge(Infinity, 1, [])).toMatchObject({ trouble: 'not finite', action: 'stop' });
   expect(judgeStep({ loss: 1, gradNorm: NaN }, { step: 1, before: [] }, settings)).toBeDefined();
 });
+
+test.each(['report', 'skip'])(
+  'a spike after 512 steps is told with its documents under %s',
+  async (spike) => {
+    const run = makeFolder('spike');
+    const tiny = { nLayer: 1, nHead: 1, nEmbd: 8, sequenceLength: 8, microBatchSize: 2, gradAccumSteps: 1 };
+    const quick = { ...tiny, steps: 516, evalInterval: 0, checkpointInterval: 0, spike };
+    const troubles: string[] = [];
+    const onTrouble = (message: string) => troubles.push(message);
+    await trainSmall(run, quick, { executor: spoilStep(514, 50), onTrouble });
+    const outcome = spike === 'report' ? 'trained on' : 'skip';
+    expect(troubles).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^the loss of step 514 is 50\\.000, .* deviations .*: ${outcome}; its batch held documents? [0-9a-f]{32}`,
+        ),
+      ),
+    ]);
+    const line = linesOf(run, 'loss.jsonl')[513];
+    expect(line).toMatchObject({ step: 514, loss: 50 });
+    expect(line.skipped).toBe(spike === 'report' ? undefined : 'spike');
+  },
+);
 
 test('a token beyond the vocabulary is an error with the documents of its batch', async () => {
   const run = makeFolder('beyond');
