@@ -18,6 +18,7 @@ import {
 } from '@gristmill/models';
 import { readJson, type Store } from '@gristmill/storage';
 import type { TrainingStep } from './training-step.ts';
+import { weightsNotFinite } from './weights-not-finite.ts';
 
 /** state.json */
 export interface CheckpointState {
@@ -36,7 +37,7 @@ export const checkpointName = (step: number) => `checkpoints/step-${String(step)
 
 export interface CheckpointParts {
   readonly saved: SavedModel;
-  readonly values: Pick<TrainingStep, 'readPieces' | 'stateTypes'>;
+  readonly values: Pick<TrainingStep, 'readPieces' | 'stateTypes' | 'writeWhole'>;
   readonly index: string;
   readonly updates: number;
   /** The newest so many checkpoints stay. */
@@ -52,13 +53,16 @@ export async function writeCheckpoint(store: Store, step: number, parts: Checkpo
   const partial = `${name}.partial`;
   rmSync(join(store.location, partial), { recursive: true, force: true });
   const read = (tensor: string) => readFinite(values, tensor);
-  const { sha256: model } = await writeModelFiles(store, `${partial}/`, saved, read);
+  const whole = values.writeWhole;
+  const { sha256: model } = await writeModelFiles(store, `${partial}/`, saved, read, whole);
   const tensors = Object.entries(values.stateTypes).map(([tensor, { shape }]) => ({
     name: tensor,
     shape,
     load: () => read(tensor),
   }));
-  const { sha256: optimizer } = await writeTensors(store, `${partial}/optimizer.safetensors`, tensors);
+  const names = tensors.map((tensor) => tensor.name);
+  const write = whole && ((path: string, head: Uint8Array) => whole(path, head, names));
+  const { sha256: optimizer } = await writeTensors(store, `${partial}/optimizer.safetensors`, tensors, write);
   const skipped = updates === step ? {} : { updates };
   const state: CheckpointState = { step, ...skipped, model, optimizer, index };
   await store.replace(`${partial}/state.json`, `${JSON.stringify(state)}\n`);
@@ -73,11 +77,7 @@ async function* readFinite(
 ): AsyncGenerator<Float32Array> {
   for await (const piece of readPieces(name)) {
     if (!isFinite(piece))
-      throw new DataError(
-        'weights-not-finite',
-        `${name} holds ${piece.find((value) => !Number.isFinite(value))}, so no checkpoint is written`,
-        'the newest checkpoint stands: resume from it with a lower --set learningRate in another folder (--init-from)',
-      );
+      throw weightsNotFinite(name, String(piece.find((value) => !Number.isFinite(value))));
     yield piece;
   }
 }
@@ -95,7 +95,13 @@ export async function writeFinishedModel(
   { saved, values }: Pick<CheckpointParts, 'saved' | 'values'>,
 ) {
   rmSync(join(store.location, 'model.partial'), { recursive: true, force: true });
-  await writeModelFiles(store, 'model.partial/', saved, (name) => readFinite(values, name));
+  await writeModelFiles(
+    store,
+    'model.partial/',
+    saved,
+    (name) => readFinite(values, name),
+    values.writeWhole,
+  );
   putInPlace(store, 'model');
 }
 

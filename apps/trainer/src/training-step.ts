@@ -12,6 +12,7 @@ import {
   type LanguageModel,
   type NamedTensor,
   type Optimizer,
+  type WholeWriter,
 } from '@gristmill/models';
 import {
   sizeOf,
@@ -22,6 +23,7 @@ import {
   type Type,
 } from '@gristmill/tensor';
 import type { Samples } from './sample-source.ts';
+import { weightsNotFinite } from './weights-not-finite.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export interface StepShape {
@@ -84,6 +86,8 @@ export interface TrainingStep {
   read(name: string): Promise<Float32Array>;
   /** The same, piece after piece, where the executor gives pieces: none of some MB is held longer than it is used. */
   readPieces(name: string): AsyncGenerator<Float32Array>;
+  /** Where tensors lie in another process: that writes them. @throws DataError `weights-not-finite` */
+  readonly writeWhole?: WholeWriter;
   /** Puts other values in: all parameters, and state where it is not zero. Default: the initial weights of the seed. */
   load(values?: Values): Promise<void>;
   /** @returns undefined where the signal broke it off */
@@ -193,6 +197,14 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
     stateTypes,
     read: async (name) => (await executor.download(held[name])) as Float32Array,
     readPieces: (name) => downloadPieces(executor, held[name]),
+    ...(executor.writeFile && {
+      async writeWhole(path: string, head: Uint8Array, names: readonly string[]) {
+        const tensors = names.map((name) => held[name]);
+        const { sha256, notFinite } = await executor.writeFile!(path, head, tensors);
+        if (notFinite !== undefined) throw weightsNotFinite(names[notFinite]);
+        return { sha256 };
+      },
+    }),
     async load(other = initialValues(model, seed)) {
       executor.dispose(...Object.values(held));
       held = await load(executor, stateTypes, other);

@@ -5,7 +5,7 @@ export type { ParameterSpec } from './language-model.ts';
 export { initialise } from './initialise.ts';
 export { openModel, readModel, writeModel, writeModelFiles, type SavedModel } from './model-directory.ts';
 export { presets, type ModelPreset, type Preset } from './presets.ts';
-export { readHeader, readTensors, writeTensors, type NamedTensor } from './safetensors.ts';
+export { readHeader, readTensors, writeTensors, type NamedTensor, type WholeWriter } from './safetensors.ts';
 export { buildAccumulateProgram, buildEvaluateProgram } from './training-program.ts';
 export { buildMeasureProgram, buildUpdateProgram } from './training-program.ts';
 export { stateName, sumName, type BatchShape, type DonatingProgram } from './training-program.ts';

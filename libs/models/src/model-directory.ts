@@ -6,7 +6,13 @@ import { openDiskStore, readJson, type Store } from '@gristmill/storage';
 import { sameShape } from '@gristmill/tensor';
 import { createModel, readModelConfig } from './architectures.ts';
 import type { LanguageModel, ParameterSpec } from './language-model.ts';
-import { readTensors, writeTensors, type NamedTensor, type TensorValues } from './safetensors.ts';
+import {
+  readTensors,
+  writeTensors,
+  type NamedTensor,
+  type TensorValues,
+  type WholeWriter,
+} from './safetensors.ts';
 
 export interface SavedModel {
   readonly model: LanguageModel;
@@ -122,19 +128,22 @@ export async function writeModel(
   await writeModelFiles(store, '', saved, source);
 }
 
-/** The files of a model under a prefix of a store; gives the digest of the weights. */
+/** The files of a model under a prefix of a store; gives the digest of the weights, which `whole` writes if it is given. */
 export async function writeModelFiles(
   store: Store,
   prefix: string,
   { model, tokenizer }: SavedModel,
   weights: WeightSource,
+  whole?: WholeWriter,
 ): Promise<{ sha256: string }> {
+  const names = model.parameters().map(({ name }) => name);
   const tensors = model.parameters().map(({ name, shape }) => ({
     name: model.savedName(name),
     shape,
     load: () => weights(name),
   }));
-  const written = await writeTensors(store, `${prefix}model.safetensors`, tensors);
+  const write = whole && ((path: string, head: Uint8Array) => whole(path, head, names));
+  const written = await writeTensors(store, `${prefix}model.safetensors`, tensors, write);
   const special = { bos_token_id: model.endOfText, eos_token_id: model.endOfText };
   await store.replace(
     `${prefix}generation_config.json`,

@@ -2,6 +2,8 @@
 // Read by position, tensor by tensor, so a file may be larger than memory; written in one pass. Reads F32, F16, BF16
 // and F64 into single precision; writes F32. Format: github.com/huggingface/safetensors.
 
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DataError } from '@gristmill/core';
 import type { Store, StoreWriter } from '@gristmill/storage';
 import { sizeOf } from '@gristmill/tensor';
@@ -94,11 +96,22 @@ function decodeHalf(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Writes tensors in single precision; the header is padded so that data begin on 8 bytes. */
+/** Writes a file that begins with these bytes and goes on with the values of these tensors, where they lie. */
+export type WholeWriter = (
+  path: string,
+  head: Uint8Array,
+  names: readonly string[],
+) => Promise<{ sha256: string }>;
+
+/**
+ * Writes tensors in single precision; the header is padded so that data begin on 8 bytes.
+ * @param write writes the file in place of this process, given its path on this machine and what it begins with
+ */
 export async function writeTensors(
   store: Store,
   path: string,
   tensors: readonly TensorSource[],
+  write?: (path: string, head: Uint8Array) => Promise<{ sha256: string }>,
 ): Promise<{ sha256: string }> {
   let offset = 0;
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
@@ -111,6 +124,11 @@ export async function writeTensors(
   const start = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
   start.writeBigUInt64LE(BigInt(start.length - 8));
   start.set(json, 8);
+  if (write) {
+    const place = join(store.location, path);
+    mkdirSync(dirname(place), { recursive: true });
+    return write(place, start);
+  }
   const writer = await store.writer(path, start.length + offset);
   try {
     await writer.write(start);
