@@ -2,6 +2,7 @@
 // long Allow wins over a Disallow), with the line that decided. As Google reads it: the path is compared as given,
 // from its first character, and `Allow: /x/index.html` allows `/x/` too. It does not fetch: see robots-cache.ts.
 
+import { matchesPattern, pathOf, unescape, unescapeAll } from './path-pattern.ts';
 import type { Robots, RobotsGroup, RobotsRule } from './robots.ts';
 
 export interface RobotsDecision {
@@ -32,20 +33,8 @@ type Spelling = (text: string) => string;
 const spellings: readonly Spelling[] = [
   (text) => text,
   (text) => unescape(text, /[A-Za-z0-9._~-]/, /[A-Za-z0-9._~-]/),
-  // Reserved characters too, but for those that would change what a path or a pattern means.
-  (text) => unescape(text, /[^%*$/?#;]/, /[^%*$#]/),
+  unescapeAll,
 ];
-
-/** Escapes of printable ASCII that match become the character, in the path and in the query; others are escaped. */
-function unescape(text: string, inPath: RegExp, inQuery: RegExp): string {
-  const query = text.indexOf('?');
-  const escaped = text.replace(/[^\x21-\x7e]+/g, (other) => encodeURIComponent(other.toWellFormed()));
-  return escaped.replace(/%[0-9a-fA-F]{2}/g, (escape, at: number) => {
-    const character = String.fromCharCode(parseInt(escape.slice(1), 16));
-    const isKept = query >= 0 && at > query ? inQuery : inPath;
-    return /[!-~]/.test(character) && isKept.test(character) ? character : escape.toUpperCase();
-  });
-}
 
 const spelt = new WeakMap<RobotsRule, readonly RobotsRule[]>();
 
@@ -89,34 +78,4 @@ function matchedLength({ allow, pattern }: RobotsRule, path: string): number {
   if (matchesPattern(path, pattern)) return pattern.length;
   const folder = allow && /^(.*\/)index\.htm[^/]*$/.exec(pattern)?.[1];
   return folder && matchesPattern(path, `${folder}$`) ? folder.length + 1 : -1;
-}
-
-/**
- * Whether the pattern matches a beginning of the path; `*` is any run and a final `$` the path's end. Takes the
- * leftmost place for each piece between stars, which is enough, so the work is bounded by path × pattern.
- */
-export function matchesPattern(path: string, pattern: string): boolean {
-  const anchored = pattern.endsWith('$');
-  const pieces = (anchored ? pattern.slice(0, -1) : pattern).split('*');
-  if (!path.startsWith(pieces[0])) return false;
-  let at = pieces[0].length;
-  if (pieces.length === 1) return !anchored || at === path.length;
-  for (const piece of pieces.slice(1, -1)) {
-    const found = path.indexOf(piece, at);
-    if (found < 0) return false;
-    at = found + piece.length;
-  }
-  const last = pieces[pieces.length - 1];
-  if (anchored) return path.length - last.length >= at && path.endsWith(last);
-  return path.indexOf(last, at) >= 0;
-}
-
-/** Path, parameters and query of a URL as written; `/` where there are none. The fragment is dropped. */
-function pathOf(url: string): string {
-  const withoutFragment = url.split('#', 1)[0];
-  const afterScheme = withoutFragment.replace(/^(?:[^/?;]*?:)?\/\//, '');
-  const start = afterScheme.search(/[/?;]/);
-  if (start < 0) return '/';
-  const path = afterScheme.slice(start).replace(/%[0-9a-fA-F]{2}/g, (escape) => escape.toUpperCase());
-  return path.startsWith('/') ? path : `/${path}`;
 }

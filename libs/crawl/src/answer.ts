@@ -81,7 +81,6 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
   const digest = sha256(body);
   const isPage = context.kind === undefined && pageTypes.has(base.mediaType ?? '');
   const text = isPage ? decodeText(body, { charset: base.charset, markup: 'html' }).text : '';
-  const page = isPage ? extractLinks(text, context.url, context.agent) : undefined;
   const wishes = isPage ? readPageWishes(parseHtml(text)) : undefined;
   const unchanged = digest === context.knownDigest;
   const entry: FetchLogEntry = {
@@ -91,7 +90,7 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
     bytes: body.length,
   };
   const said = saidBy(answer, wishes);
-  const links = mayFollow(said, context.agent) ? (page?.links ?? []) : [];
+  const links = isPage && mayFollow(said, context.agent) ? extractLinks(text, context.url) : [];
   return {
     entry,
     records: unchanged ? [] : [responseRecord(base, answer)],

@@ -1,4 +1,4 @@
-export { extractLinks, parseDirectives, type PageLinks } from './links.ts';
+export { extractLinks } from './links.ts';
 export { parseSitemap, type Sitemap } from './sitemap.ts';
 export { readPageWishes, type PageWishes } from './page-wishes.ts';
 export { childrenOf, findElement, findElements, innerXml, parseXml, textOf } from './xml-tree.ts';
