@@ -22,7 +22,7 @@ export function resetControl(block: Int32Array): void {
 }
 
 // A wake-up costs more than most waits, but on a busy machine the thread that is waited for may not be running.
-const spins = 1500;
+const spins = 6000;
 
 /** Does tasks until none is left. True for the thread that finishes the last one. Throws what a task throws. */
 export function workOff(block: Int32Array, { tasks, after }: Work): boolean {
