@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createPool, packStrings, unpackStrings, type WorkerPool } from '@gristmill/workers';
 import { waste } from './jobs.ts';
@@ -60,6 +62,19 @@ it('tells an error while another job runs without end, and has its threads for w
   const job = { module, export: 'endlessOrFailing' };
   await expect(collect(pools[1].map(job, ['endless', 'failing']))).rejects.toMatchObject({ code: 'fails' });
   expect(await collect(pools[1].map(job, ['a', 'b', 'c']))).toEqual(['a', 'b', 'c']);
+});
+
+describe('the process with the pool', () => {
+  const program = fileURLToPath(new URL('./end-process.ts', import.meta.url));
+  const run = (what: string) => spawnSync(process.execPath, [program, what], { encoding: 'utf8' });
+
+  it('goes on when a job that was ended had answered already', () => {
+    expect(run('late-answer')).toMatchObject({ stdout: 'first\nno third input\nnext job\n', stderr: '', status: 0 });
+  });
+
+  it('ends with a fault of a thread that no job can bear', () => {
+    expect(run('fault')).toMatchObject({ stderr: expect.stringContaining('a fault of the thread'), status: 1 });
+  });
 });
 
 it('moves a large array that owns its buffer instead of copying it', async () => {

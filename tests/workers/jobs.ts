@@ -33,3 +33,29 @@ export const waste: JobFactory<number, number> = () => (count) => {
   const objects = Array.from({ length: count }, (_, i) => ({ i, next: [i] }));
   return objects.length === count ? getHeapStatistics().total_heap_size : 0;
 };
+
+/** Words of shared memory by which a job and the thread that gave it tell each other how far they are. */
+export const mayAnswer = 0;
+export const answered = 1;
+
+/** Answers when it is told to, and tells once its answer has been sent; with `null` it answers at once. */
+export const answerWhenTold: JobFactory<Int32Array | null, string> = () => (words) => {
+  if (words === null) return 'first';
+  Atomics.wait(words, mayAnswer, 0);
+  // Runs when what follows the return is over: piscina has posted the answer by then.
+  setImmediate(() => signal(words, answered));
+  return 'too late';
+};
+
+/** Fails when its answer has been sent, so no job is left that could bear the error. */
+export const failAfterAnswer: JobFactory<null, string> = () => () => {
+  setTimeout(() => {
+    throw new Error('a fault of the thread');
+  }, 10);
+  return 'done';
+};
+
+export function signal(words: Int32Array, word: number): void {
+  Atomics.store(words, word, 1);
+  Atomics.notify(words, word);
+}

@@ -71,7 +71,8 @@ async function openThreads(threads: number, workerData: ThreadData) {
     // Jobs do I/O of their own: a thread must not sleep in Atomics.wait while that is pending.
     atomics: 'disabled',
   });
-  // A job that was ended may have answered in the same moment: nobody waits for that any more.
+  // A thread may answer its next job while this one still hears of the former answer: when that ends the next job, piscina
+  // finds an answer to no job. Whatever else it reports, such as an error behind an answer, ends the process.
   pool.on('error', (error: Error) => {
     if (!error.message.startsWith('Unexpected message from Worker')) throw error;
   });
