@@ -69,11 +69,18 @@ describe('the process with the pool', () => {
   const run = (what: string) => spawnSync(process.execPath, [program, what], { encoding: 'utf8' });
 
   it('goes on when a job that was ended had answered already', () => {
-    expect(run('late-answer')).toMatchObject({ stdout: 'first\nno third input\nnext job\n', stderr: '', status: 0 });
+    expect(run('late-answer')).toMatchObject({
+      stdout: 'first\nno third input\nnext job\n',
+      stderr: '',
+      status: 0,
+    });
   });
 
   it('ends with a fault of a thread that no job can bear', () => {
-    expect(run('fault')).toMatchObject({ stderr: expect.stringContaining('a fault of the thread'), status: 1 });
+    expect(run('fault')).toMatchObject({
+      stderr: expect.stringContaining('a fault of the thread'),
+      status: 1,
+    });
   });
 });
 
