@@ -80,7 +80,7 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   const { folder, signal } = options;
   const lost = new AbortController();
   const onLost = () => lost.abort(leaseLost({ location: folder }));
-  const lease = await takeFolderLease(folder, { work: 'being crawled', busy, onLost });
+  const lease = await takeFolderLease(folder, { work: 'being crawled', busy: crawlBusy, onLost });
   try {
     const stop = AbortSignal.any([lost.signal, ...(signal ? [signal] : [])]);
     const report = await crawlAlone({ ...options, signal: stop });
@@ -91,7 +91,7 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   }
 }
 
-const busy = ({ place, work, pid, host }: LeaseHolder) =>
+export const crawlBusy = ({ place, work, pid, host }: LeaseHolder) =>
   new DataError(
     'crawl-busy',
     `${place} is ${work} by process ${pid} on ${host}`,

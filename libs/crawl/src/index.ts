@@ -3,4 +3,5 @@ export { readCrawledItems } from './crawled-items.ts';
 export { webCrawler } from './crawler.ts';
 export { currentRevisions, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
 export { readPlan, readRoute, type CrawlPlan, type CrawlRoute } from './options.ts';
+export { refreshHostFiles, type OriginReading, type RefreshOptions } from './refresh-host-files.ts';
 export { createScope, type ScopeKind } from './scope.ts';
