@@ -229,11 +229,34 @@ function softmaxRow(x: usize, width: i32, full: i32, scale: f32): f32 {
   return top * scale + <f32>Math.log(<f64>total);
 }
 
+/** Σ x over a row. */
+@inline function totalOf(x: usize, width: i32): f32 {
+  const body = width & ~7;
+  let low4 = f32x4.splat(0), high4 = low4, i = 0;
+  for (; i < body; i += 8) {
+    const at = x + (<usize>i << 2);
+    low4 = f32x4.add(low4, v128.load(at));
+    high4 = f32x4.add(high4, v128.load(at, 16));
+  }
+  let total = sum4(f32x4.add(low4, high4));
+  for (; i < width; i++) total += load<f32>(x + (<usize>i << 2));
+  return total;
+}
+
+/** The logits' mean under what is wanted: the target's, but a share `smoothing` of it over all of the vocabulary. */
+@inline function wantedLogit(logits: usize, width: i32, target: i32, smoothing: f32): f32 {
+  if (<u32>target >= <u32>width) return 0;
+  const logit = load<f32>(logits + (<usize>target << 2));
+  return smoothing == 0 ? logit : (1 - smoothing) * logit + (smoothing / <f32>width) * totalOf(logits, width);
+}
+
 /** Turns logits into probabilities in place; losses −log p[target], 0 for a target outside the vocabulary. */
-export function crossEntropy(rows: i32, width: i32, logits: usize, targets: usize, losses: usize): void {
+export function crossEntropy(
+  rows: i32, width: i32, logits: usize, targets: usize, losses: usize, smoothing: f32,
+): void {
   for (let row = 0; row < rows; row++) {
     const target = load<i32>(targets);
-    const logit: f32 = <u32>target >= <u32>width ? 0 : load<f32>(logits + (<usize>target << 2));
+    const logit = wantedLogit(logits, width, target, smoothing);
     const logSumExp = softmaxRow(logits, width, width, 1);
     store<f32>(losses, <u32>target >= <u32>width ? 0 : logSumExp - logit);
     logits += <usize>width << 2; targets += 4; losses += 4;
@@ -242,7 +265,7 @@ export function crossEntropy(rows: i32, width: i32, logits: usize, targets: usiz
 
 /** The same losses, with the log-sum-exp of each row in place of probabilities; logits are only read. */
 export function crossEntropyLosses(
-  rows: i32, width: i32, logits: usize, targets: usize, losses: usize, logSumExps: usize,
+  rows: i32, width: i32, logits: usize, targets: usize, losses: usize, logSumExps: usize, smoothing: f32,
 ): void {
   const body = width & ~7;
   for (let row = 0; row < rows; row++) {
@@ -259,24 +282,30 @@ export function crossEntropyLosses(
     const logSumExp = top + <f32>Math.log(<f64>total);
     const target = load<i32>(targets);
     store<f32>(logSumExps, logSumExp);
-    store<f32>(losses, <u32>target >= <u32>width ? 0 : logSumExp - load<f32>(logits + (<usize>target << 2)));
+    store<f32>(losses, <u32>target >= <u32>width ? 0 : logSumExp - wantedLogit(logits, width, target, smoothing));
     logits += <usize>width << 2; targets += 4; losses += 4; logSumExps += 4;
   }
 }
 
-/** dLogits = (p − onehot(target)) g, rows of zeros for a target outside. `out` may be `p`. */
-export function crossEntropyBackward(rows: i32, width: i32, p: usize, targets: usize, g: usize, out: usize): void {
+/** dLogits = (p − what is wanted) g, rows of zeros for a target outside. `out` may be `p`. */
+export function crossEntropyBackward(
+  rows: i32, width: i32, p: usize, targets: usize, g: usize, out: usize, smoothing: f32,
+): void {
   const body = width & ~3;
+  const share = smoothing / <f32>width, share4 = f32x4.splat(share);
   for (let row = 0; row < rows; row++) {
     const target = load<i32>(targets);
     const weight: f32 = <u32>target >= <u32>width ? 0 : load<f32>(g);
     const weight4 = f32x4.splat(weight);
     let i = 0;
-    for (; i < body; i += 4) v128.store(out + (<usize>i << 2), f32x4.mul(v128.load(p + (<usize>i << 2)), weight4));
-    for (; i < width; i++) store<f32>(out + (<usize>i << 2), load<f32>(p + (<usize>i << 2)) * weight);
+    for (; i < body; i += 4) {
+      const at = <usize>i << 2;
+      v128.store(out + at, f32x4.mul(f32x4.sub(v128.load(p + at), share4), weight4));
+    }
+    for (; i < width; i++) store<f32>(out + (<usize>i << 2), (load<f32>(p + (<usize>i << 2)) - share) * weight);
     if (<u32>target < <u32>width) {
       const at = out + (<usize>target << 2);
-      store<f32>(at, load<f32>(at) - weight);
+      store<f32>(at, load<f32>(at) - (1 - smoothing) * weight);
     }
     p += <usize>width << 2; out += <usize>width << 2; targets += 4; g += 4;
   }
@@ -284,9 +313,10 @@ export function crossEntropyBackward(rows: i32, width: i32, p: usize, targets: u
 
 /** The same in place of logits, whose probabilities are e^(logit − logSumExp of the row). */
 export function crossEntropyBackwardLogits(
-  rows: i32, width: i32, logits: usize, targets: usize, g: usize, logSumExps: usize,
+  rows: i32, width: i32, logits: usize, targets: usize, g: usize, logSumExps: usize, smoothing: f32,
 ): void {
   const body = width & ~7;
+  const share = smoothing / <f32>width, share4 = f32x4.splat(share);
   for (let row = 0; row < rows; row++) {
     const target = load<i32>(targets);
     const weight: f32 = <u32>target >= <u32>width ? 0 : load<f32>(g);
@@ -295,16 +325,17 @@ export function crossEntropyBackwardLogits(
     let i = 0;
     for (; i < body; i += 8) {
       const at = logits + (<usize>i << 2);
-      v128.store(at, f32x4.mul(exp4(f32x4.sub(v128.load(at), shift4)), weight4));
-      v128.store(at, f32x4.mul(exp4(f32x4.sub(v128.load(at, 16), shift4)), weight4), 16);
+      const low = exp4(f32x4.sub(v128.load(at), shift4)), high = exp4(f32x4.sub(v128.load(at, 16), shift4));
+      v128.store(at, f32x4.mul(f32x4.sub(low, share4), weight4));
+      v128.store(at, f32x4.mul(f32x4.sub(high, share4), weight4), 16);
     }
     for (; i < width; i++) {
       const at = logits + (<usize>i << 2);
-      store<f32>(at, exp1(load<f32>(at) - shift) * weight);
+      store<f32>(at, (exp1(load<f32>(at) - shift) - share) * weight);
     }
     if (<u32>target < <u32>width) {
       const at = logits + (<usize>target << 2);
-      store<f32>(at, load<f32>(at) - weight);
+      store<f32>(at, load<f32>(at) - (1 - smoothing) * weight);
     }
     logits += <usize>width << 2; targets += 4; g += 4; logSumExps += 4;
   }

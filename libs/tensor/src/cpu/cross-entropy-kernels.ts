@@ -1,7 +1,7 @@
 // The head with its loss, a chunk of rows after the other: the product that gives logits, then the losses of its rows;
 // backwards the logits again, their gradient, and with it those of the hidden rows and of the table.
 
-import { chunks } from '../composites/cross-entropy.ts';
+import { chunks, type CrossEntropyAttributes } from '../composites/cross-entropy.ts';
 import type { Kernel, Linkage, Pointer, Stage } from './kernel.ts';
 import { once, overRanges } from './kernel.ts';
 import { modes, productStage } from './product.ts';
@@ -31,7 +31,7 @@ export const crossEntropy: Kernel = {
   temporaryBytes: ({ inputs: [, table], attributes }) => (attributes.chunk as number) * table.shape[0] * 4,
   link: ({ inputs: [x, w, t], outputs: [l, kept], attributes }, linkage) => {
     const { wasm, threads, temporary } = linkage;
-    const chunk = attributes.chunk as number;
+    const { chunk, smoothing = 0 } = attributes as CrossEntropyAttributes;
     const [n, width] = x.shape;
     const [vocabSize] = w.shape;
     const [hidden, table, targets, losses, keep] = [x, w, t, l, kept].map(linkage.at);
@@ -49,8 +49,8 @@ export const crossEntropy: Kernel = {
       overRanges(end - first, { threads, grain: rowGrain(vocabSize) }, (from, until) => {
         const [logits, at] = [to.address + from * vocabSize * 4, (first + from) * 4];
         const rest = [logits, targets.address + at, losses.address + at] as const;
-        if (chunk === 0) wasm.crossEntropy(until - from, vocabSize, ...rest);
-        else wasm.crossEntropyLosses(until - from, vocabSize, ...rest, keep.address + at);
+        if (chunk === 0) wasm.crossEntropy(until - from, vocabSize, ...rest, smoothing);
+        else wasm.crossEntropyLosses(until - from, vocabSize, ...rest, keep.address + at, smoothing);
       }),
     ]);
   },
@@ -66,7 +66,7 @@ export const crossEntropyBackward: Kernel = {
   },
   link: ({ inputs: [x, w, t, k, g, addend], outputs, attributes }, linkage) => {
     const { wasm, threads, temporary, destroys } = linkage;
-    const chunk = attributes.chunk as number;
+    const { chunk, smoothing = 0 } = attributes as CrossEntropyAttributes;
     const [n, width] = x.shape;
     const [vocabSize] = w.shape;
     const [hidden, table, targets, kept, gradient] = [x, w, t, k, g].map(linkage.at);
@@ -84,9 +84,9 @@ export const crossEntropyBackward: Kernel = {
         const [d, at] = [to.address + from * vocabSize * 4, (first + from) * 4];
         const rest = [targets.address + at, gradient.address + at] as const;
         if (chunk > 0)
-          wasm.crossEntropyBackwardLogits(until - from, vocabSize, d, ...rest, kept.address + at);
+          wasm.crossEntropyBackwardLogits(until - from, vocabSize, d, ...rest, kept.address + at, smoothing);
         else
-          wasm.crossEntropyBackward(until - from, vocabSize, kept.address + from * vocabSize * 4, ...rest, d);
+          wasm.crossEntropyBackward(until - from, vocabSize, kept.address + from * vocabSize * 4, ...rest, d, smoothing);
       });
       const ofHidden = productStage(linkage, {
         size: [rows, width, vocabSize],
