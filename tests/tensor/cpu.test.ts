@@ -130,21 +130,24 @@ test('kernels agree with the reference over several blocks and on widths that ar
   await expectAgreement(program, inputs);
 });
 
-test.each([0, 16])('smoothed labels over a vocabulary that is no multiple of eight agree (chunks of %i)', async (chunk) => {
-  const b = createBuilder();
-  const [rows, width, vocabSize] = [50, 12, 37];
-  const [hidden, table] = [b.input('hidden', [rows, width]), b.input('table', [vocabSize, width])];
-  const targets = b.input('targets', [rows], 'i32');
-  const losses = o.crossEntropy(b, hidden, table, targets, { chunk, smoothing: 0.1 });
-  const [dHidden, dTable] = differentiate(b, o.sumAll(b, losses), [hidden, table]);
-  const program = b.finish({ losses, dHidden, dTable });
-  const inputs = {
-    hidden: draw(rows * width),
-    table: draw(vocabSize * width),
-    targets: Int32Array.from({ length: rows }, (_, i) => ((i * 7) % (vocabSize + 1)) - 1),
-  };
-  await expectAgreement(program, inputs);
-});
+test.each([0, 16])(
+  'smoothed labels over a vocabulary that is no multiple of eight agree (chunks of %i)',
+  async (chunk) => {
+    const b = createBuilder();
+    const [rows, width, vocabSize] = [50, 12, 37];
+    const [hidden, table] = [b.input('hidden', [rows, width]), b.input('table', [vocabSize, width])];
+    const targets = b.input('targets', [rows], 'i32');
+    const losses = o.crossEntropy(b, hidden, table, targets, { chunk, smoothing: 0.1 });
+    const [dHidden, dTable] = differentiate(b, o.sumAll(b, losses), [hidden, table]);
+    const program = b.finish({ losses, dHidden, dTable });
+    const inputs = {
+      hidden: draw(rows * width),
+      table: draw(vocabSize * width),
+      targets: Int32Array.from({ length: rows }, (_, i) => ((i * 7) % (vocabSize + 1)) - 1),
+    };
+    await expectAgreement(program, inputs);
+  },
+);
 
 test('exponentials and activations keep their precision over the whole range', async () => {
   const b = createBuilder();

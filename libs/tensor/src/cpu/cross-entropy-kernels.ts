@@ -86,7 +86,14 @@ export const crossEntropyBackward: Kernel = {
         if (chunk > 0)
           wasm.crossEntropyBackwardLogits(until - from, vocabSize, d, ...rest, kept.address + at, smoothing);
         else
-          wasm.crossEntropyBackward(until - from, vocabSize, kept.address + from * vocabSize * 4, ...rest, d, smoothing);
+          wasm.crossEntropyBackward(
+            until - from,
+            vocabSize,
+            kept.address + from * vocabSize * 4,
+            ...rest,
+            d,
+            smoothing,
+          );
       });
       const ofHidden = productStage(linkage, {
         size: [rows, width, vocabSize],
