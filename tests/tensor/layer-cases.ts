@@ -25,6 +25,12 @@ const losses: Case[] = [0, 2].flatMap((chunk) => {
       build: (b, [hidden, table]) =>
         o.crossEntropy(b, hidden, table, integers(b, targets), { chunk, smoothing: 0.1 }),
     },
+    {
+      name: `${name} of capped logits`,
+      inputs,
+      build: (b, [hidden, table]) =>
+        o.crossEntropy(b, hidden, table, integers(b, targets), { chunk, softcap: 1.5 }),
+    },
   ] satisfies Case[];
 });
 

@@ -43,10 +43,10 @@ export async function* evaluateItems(
   items: AsyncIterable<{ id: string; text: string }>,
   isLeftOut: (text: string) => boolean = () => false,
 ): AsyncGenerator<ItemLoss> {
-  const { endOfText } = model.model;
+  const { startOfText, endOfText } = model.model;
   for await (const { id, text } of items) {
     if (isLeftOut(text)) continue;
-    const tokens = [endOfText, ...tokenizer.encode(text), endOfText];
+    const tokens = [startOfText, ...tokenizer.encode(text), endOfText];
     const loss = await sumLosses(model, [tokens]);
     yield { id, tokens: tokens.length - 1, bytes: Buffer.byteLength(text), loss };
   }

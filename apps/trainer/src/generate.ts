@@ -18,8 +18,8 @@ export async function* generateTokens(
   prompt: readonly number[],
   options: GenerateOptions,
 ): AsyncGenerator<number> {
-  const { endOfText, maxLength } = loaded.model;
-  const tokens = prompt.length > 0 ? [...prompt] : [endOfText];
+  const { startOfText, endOfText, maxLength } = loaded.model;
+  const tokens = prompt.length > 0 ? [...prompt] : [startOfText];
   const capacity = roundLength(tokens.length + options.maxTokens, maxLength);
   const decoder = await createDecoder({ ...loaded, capacity });
   try {

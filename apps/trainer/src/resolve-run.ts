@@ -9,6 +9,7 @@ import {
   readModelConfig,
   type LanguageModel,
   type ModelConfig,
+  type ModelSizes,
 } from '@gristmill/models';
 import type { TokenIndex } from '@gristmill/shards';
 import type { DataSettings } from './data-settings.ts';
@@ -68,10 +69,8 @@ function settingsOf({ settings, loader }: RunDescription): Record<string, unknow
   return Object.fromEntries([...known, ...data]);
 }
 
-type BaseConfig = Omit<ModelConfig, 'vocabSize' | 'eosTokenId'>;
-
 /** The sizes of initial weights, else those of the model that was named, else those that the run was begun with. */
-function chooseModel({ request, begun, initial }: RunSources): BaseConfig {
+function chooseModel({ request, begun, initial }: RunSources): ModelSizes {
   if (initial) return readModelConfig(initial.model.toJson(), initial.directory);
   if (request.model !== undefined) return findPreset(request.model)?.model ?? readModelFile(request.model);
   if (begun) return readModelConfig(begun.model, `run.json in ${request.run}`);

@@ -1,14 +1,31 @@
-// The architectures by the `model_type` of config.json, and what is done with a configuration of any of them.
+// The architectures by the `model_type` of config.json, and what is done with a configuration of any of them. One more
+// is one more file in architectures/, its configuration in the union, and its name in the table.
 
 import { DataError, suggestName, type OptionSchema } from '@gristmill/core';
-import type { Gpt2Config } from './gpt2-config.ts';
-import { gpt2 } from './gpt2.ts';
+import type { Gpt2Config } from './architectures/gpt2-config.ts';
+import { gpt2 } from './architectures/gpt2.ts';
 import type { Architecture, LanguageModel } from './language-model.ts';
 
 /** A configuration; `modelType` says of which architecture. */
 export type ModelConfig = Gpt2Config;
 
-const architectures: Readonly<Record<string, Architecture<ModelConfig>>> = { gpt2 };
+type WithoutVocabulary<Config> = Config extends ModelConfig
+  ? Omit<Config, 'vocabSize' | 'eosTokenId'>
+  : never;
+
+/** A configuration but for the vocabulary, which is the shards'. */
+export type ModelSizes = WithoutVocabulary<ModelConfig>;
+
+type ArchitectureOf<Type> = Architecture<Extract<ModelConfig, { readonly modelType: Type }>>;
+
+const architectures: { readonly [Type in ModelConfig['modelType']]: ArchitectureOf<Type> } = {
+  gpt2,
+};
+
+const known = (type: string): type is ModelConfig['modelType'] => Object.hasOwn(architectures, type);
+
+/** A configuration is given to the architecture of its own type alone. */
+const architectureOf = (type: ModelConfig['modelType']) => architectures[type] as Architecture<ModelConfig>;
 
 /** Fields that a run may set, of all architectures. */
 export const modelSchema = Object.assign(
@@ -18,7 +35,7 @@ export const modelSchema = Object.assign(
 
 /** @throws DataError `wrong-setting` where the sizes do not go together */
 export function createModel(config: ModelConfig): LanguageModel {
-  return architectures[config.modelType].create(config);
+  return architectureOf(config.modelType).create(config);
 }
 
 /**
@@ -28,7 +45,7 @@ export function createModel(config: ModelConfig): LanguageModel {
  */
 export function readModelConfig(json: Readonly<Record<string, unknown>>, where: string): ModelConfig {
   const type = String(json.model_type);
-  if (Object.hasOwn(architectures, type)) return architectures[type].fromJson(json);
+  if (known(type)) return architectureOf(type).fromJson(json);
   throw new DataError(
     'unknown-architecture',
     `${where} describes a model of type ${type}`,
@@ -41,7 +58,7 @@ export function changeModelConfig(
   config: ModelConfig,
   values: Readonly<Record<string, number>>,
 ): ModelConfig {
-  const { settings, change } = architectures[config.modelType];
+  const { settings, change } = architectureOf(config.modelType);
   const unknown = Object.keys(values).find((name) => !Object.hasOwn(settings, name));
   if (unknown === undefined) return change(config, values);
   throw new DataError(

@@ -1,7 +1,8 @@
 export { changeModelConfig, createModel, modelSchema, readModelConfig } from './architectures.ts';
-export type { ModelConfig } from './architectures.ts';
-export { countParameters, type ForwardInputs, type LanguageModel } from './language-model.ts';
-export type { ParameterSpec } from './language-model.ts';
+export type { ModelConfig, ModelSizes } from './architectures.ts';
+export { countParameters, type LanguageModel } from './language-model.ts';
+export type { ForwardInputs, ForwardResult, ParameterSpec } from './language-model.ts';
+export { logitsOf } from './logits.ts';
 export { initialise } from './initialise.ts';
 export { openModel, readModel, writeModel, writeModelFiles, type SavedModel } from './model-directory.ts';
 export { presets, type ModelPreset, type Preset } from './presets.ts';

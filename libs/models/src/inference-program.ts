@@ -3,17 +3,15 @@
 
 import { createBuilder, operations as o, type Builder, type Program, type Value } from '@gristmill/tensor';
 import type { ForwardResult, LanguageModel } from './language-model.ts';
+import { logitsOf } from './logits.ts';
 import { addParameters, type BatchShape, type DonatingProgram } from './training-program.ts';
 
 /** Inputs: parameters, tokens i32[B, T]. Output: logits f32[B, T, V]. */
 export function buildLogitsProgram(model: LanguageModel, { batch, length }: BatchShape): Program {
   const b = createBuilder();
   const parameters = addParameters(b, model.parameters());
-  const { hidden, head } = model.forward(b, {
-    parameters,
-    tokens: b.input('tokens', [batch, length], 'i32'),
-  });
-  return b.finish({ logits: b.apply('linear', [hidden, head], { transposed: true }) });
+  const result = model.forward(b, { parameters, tokens: b.input('tokens', [batch, length], 'i32') });
+  return b.finish({ logits: logitsOf(b, result.hidden, result) });
 }
 
 /** Inputs: parameters, tokens i32[1, T], position i32[1]. Output: logits f32[1, V] of the token after that position. */
@@ -52,8 +50,9 @@ export function buildDecodeProgram(
 }
 
 /** Logits f32[1, V] after one position of a sequence. */
-function logitsAt(b: Builder, { hidden, head }: ForwardResult, position: Value): Value {
+function logitsAt(b: Builder, result: ForwardResult, position: Value): Value {
+  const { hidden } = result;
   const [, length, width] = hidden.shape;
   const last = o.gather(b, o.reshape(b, hidden, [length, width]), position);
-  return b.apply('linear', [last, head], { transposed: true });
+  return logitsOf(b, last, result);
 }

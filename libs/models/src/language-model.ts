@@ -1,11 +1,14 @@
 // What a model is to those who train it or let it write: parameters, and programs that it adds to a builder. Sizes and
-// names inside are the architecture's own affair; gpt2.ts is one, another architecture is another file.
+// names inside are the architecture's own affair: each is a file of architectures/, made of what blocks/ has.
 
 import type { OptionSchema } from '@gristmill/core';
 import type { Builder, Type, Value } from '@gristmill/tensor';
 
 /** What an optimiser may know of a parameter: a lookup table, a matrix inside the network, or anything of one axis. */
 export type ParameterRole = 'embedding' | 'matrix' | 'vector';
+
+export type ParameterInit =
+  { readonly kind: 'normal'; readonly std: number } | { readonly kind: 'zeros' | 'ones' };
 
 export interface ParameterSpec {
   /** Hugging Face's name, without prefix. */
@@ -14,7 +17,9 @@ export interface ParameterSpec {
   readonly role: ParameterRole;
   /** The last axis is so many equal matrices side by side, such as queries, keys and values. Default 1. */
   readonly split?: number;
-  readonly init: { readonly kind: 'normal'; readonly std: number } | { readonly kind: 'zeros' | 'ones' };
+  /** A matrix lies [out, in], else [in, out]. */
+  readonly outFirst?: boolean;
+  readonly init: ParameterInit;
 }
 
 export type Parameters = Readonly<Record<string, Value>>;
@@ -33,6 +38,8 @@ export interface ForwardInputs {
   readonly tokens: Value;
   /** i32 [B, T]; default: 0 … T−1, after the cache's start where there is one. */
   readonly positions?: Value;
+  /** i32 [B, T]: a token sees those of its own document alone. Without a cache. */
+  readonly segments?: Value;
   /** u32 [3] [seed, step, lane]; without it nothing is dropped. */
   readonly counter?: Value;
   readonly cache?: CacheInputs;
@@ -41,10 +48,12 @@ export interface ForwardInputs {
 }
 
 export interface ForwardResult {
-  /** f32 [B, T, C]: logits are hidden · headᵀ. */
+  /** f32 [B, T, C]: logits are hidden · headᵀ (`logitsOf`). */
   readonly hidden: Value;
   /** f32 [V, C] */
   readonly head: Value;
+  /** Logits stay within ± this, c · tanh(x / c). */
+  readonly softcap?: number;
   /** The cache with these tokens in it; absent where none was given. */
   readonly cache?: Readonly<Record<string, Value>>;
 }
@@ -55,6 +64,8 @@ export interface LanguageModel {
   readonly vocabSize: number;
   /** Longest sequence in tokens. */
   readonly maxLength: number;
+  /** Token before the first of a text. */
+  readonly startOfText: number;
   /** Token that ends a document. */
   readonly endOfText: number;
   parameters(): readonly ParameterSpec[];
@@ -75,6 +86,13 @@ export interface CommonConfig {
   readonly modelType: string;
   readonly vocabSize: number;
   readonly eosTokenId: number;
+  /** Longest sequence. */
+  readonly nPositions: number;
+  /** Blocks. */
+  readonly nLayer: number;
+  readonly nHead: number;
+  /** Width. */
+  readonly nEmbd: number;
 }
 
 /** A family of models: how its configuration is read, changed, and becomes a model. */

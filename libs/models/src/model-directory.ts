@@ -144,7 +144,7 @@ export async function writeModelFiles(
   }));
   const write = whole && ((path: string, head: Uint8Array) => whole(path, head, names));
   const written = await writeTensors(store, `${prefix}model.safetensors`, tensors, write);
-  const special = { bos_token_id: model.endOfText, eos_token_id: model.endOfText };
+  const special = { bos_token_id: model.startOfText, eos_token_id: model.endOfText };
   await store.replace(
     `${prefix}generation_config.json`,
     formatJson({ _from_model_config: true, ...special }),

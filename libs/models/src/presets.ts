@@ -1,9 +1,9 @@
 // Models and the training that goes with them, by name: data, not code. Sizes: Radford et al. 2019; nanoGPT's
 // configurations for one machine; llm.c's reproduction of GPT-2 for the learning rates. The vocabulary is the shards'.
 
-import type { ModelConfig } from './architectures.ts';
+import type { ModelSizes } from './architectures.ts';
 
-export type ModelPreset = Omit<ModelConfig, 'vocabSize' | 'eosTokenId'>;
+export type ModelPreset = ModelSizes;
 
 export interface Preset {
   readonly model: ModelPreset;

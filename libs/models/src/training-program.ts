@@ -13,7 +13,8 @@ import {
   type Program,
   type Value,
 } from '@gristmill/tensor';
-import type { LanguageModel, ParameterSpec, Parameters } from './language-model.ts';
+import type { ForwardResult, LanguageModel, ParameterSpec, Parameters } from './language-model.ts';
+import { logitsOf } from './logits.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 
 export interface BatchShape {
@@ -146,17 +147,17 @@ export interface EvaluateOptions extends BatchShape {
 export function buildEvaluateProgram(model: LanguageModel, options: EvaluateOptions): Program {
   const b = createBuilder();
   const parameters = addParameters(b, model.parameters());
-  const { losses, rows, head } = addLosses(b, model, { ...options, parameters });
-  return b.finish({ losses, ...(options.likeliest ? { likeliest: findLikeliest(b, rows, head) } : {}) });
+  const { losses, rows, result } = addLosses(b, model, { ...options, parameters });
+  return b.finish({ losses, ...(options.likeliest ? { likeliest: findLikeliest(b, rows, result) } : {}) });
 }
 
 /** Of each row [N, C] the token with the greatest logit, i32 [N, 1]; logits of some rows at a time. */
-function findLikeliest(b: Builder, rows: Value, head: Value): Value {
+function findLikeliest(b: Builder, rows: Value, result: ForwardResult): Value {
   const [count, width] = rows.shape;
   const parts: Value[] = [];
   for (let from = 0; from < count; from += rowsAtOnce) {
     const part = o.slice(b, rows, [from, 0], [Math.min(count, from + rowsAtOnce), width]);
-    parts.push(o.argMax(b, b.apply('linear', [part, head], { transposed: true })));
+    parts.push(o.argMax(b, logitsOf(b, part, result)));
   }
   return parts.length === 1 ? parts[0] : o.concat(b, parts, 0);
 }
@@ -176,14 +177,16 @@ function addLosses(
   b: Builder,
   model: LanguageModel,
   { parameters, batch, length, counter }: LossOptions,
-): { losses: Value; targets: Value; rows: Value; head: Value } {
+): { losses: Value; targets: Value; rows: Value; result: ForwardResult } {
   const tokens = b.input('tokens', [batch, length], 'i32');
   const targets = b.input('targets', [batch * length], 'i32');
-  const { hidden, head } = model.forward(b, { parameters, tokens, counter });
+  const result = model.forward(b, { parameters, tokens, counter });
+  const { hidden, head, softcap } = result;
   const rows = o.reshape(b, hidden, [batch * length, head.shape[1]]);
   const keepsAll = batch * length * model.vocabSize <= keptLogits && counter !== undefined;
   const chunk = keepsAll ? 0 : Math.min(rowsAtOnce, batch * length);
-  return { losses: b.apply('crossEntropy', [rows, head, targets], { chunk }), targets, rows, head };
+  const losses = o.crossEntropy(b, rows, head, targets, { chunk, softcap });
+  return { losses, targets, rows, result };
 }
 
 /** Targets that are not negative, as f32 []. */

@@ -95,6 +95,8 @@ export interface CrossEntropyOptions {
   readonly chunk?: number;
   /** Label smoothing. */
   readonly smoothing?: number;
+  /** Logits z become c · tanh(z / c). */
+  readonly softcap?: number;
 }
 /**
  * hidden [N, C], table [V, C], targets i32[N] → losses f32[N, 1] in nats; 0 for a target outside the table, such as −1.
@@ -107,9 +109,9 @@ export function crossEntropy(
   targets: Value,
   options: CrossEntropyOptions = {},
 ): Value {
-  const { bias, chunk = 0, smoothing = 0 } = options;
+  const { bias, chunk = 0, smoothing = 0, softcap = 0 } = options;
   const inputs = bias ? [hidden, table, targets, bias] : [hidden, table, targets];
-  return b.apply('crossEntropy', inputs, { chunk, smoothing });
+  return b.apply('crossEntropy', inputs, { chunk, smoothing, softcap });
 }
 
 /** How many of the targets i32[N] count: f32 scalar. */

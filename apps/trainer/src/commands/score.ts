@@ -21,7 +21,7 @@ export function registerScore(program: Command): void {
 }
 
 /**
- * The text's tokens after those of its context (or an end-of-text token), in one pass. Where both are longer than the
+ * The text's tokens after those of its context (or the token that begins a text), in one pass. Where both are longer than the
  * model reads, windows overlap by half: a token then has at least half a window before it.
  */
 async function scoreItem(
@@ -29,8 +29,8 @@ async function scoreItem(
   tokenizer: TextTokenizer,
   { id, text, context }: TextItem,
 ) {
-  const { endOfText, maxLength } = model;
-  const given = context ? tokenizer.encode(context) : [endOfText];
+  const { startOfText, maxLength } = model;
+  const given = context ? tokenizer.encode(context) : [startOfText];
   const wanted = tokenizer.encode(text);
   let [logLikelihood, greedy, target] = [0, true, 0];
   for await (const window of cutWindows([[...given, ...wanted]], maxLength, Math.max(1, maxLength >> 1))) {

@@ -30,7 +30,7 @@ export async function createSampleWriter(options: SampleWriterOptions): Promise<
   const { executor, model, prompt, seed } = options;
   const tokenizer = await openTextTokenizer(options.tokenizer, 'the folder of shards');
   const encoded = tokenizer.encode(prompt).slice(0, Math.max(1, model.maxLength >> 1));
-  const start = encoded.length > 0 ? encoded : [model.endOfText];
+  const start = encoded.length > 0 ? encoded : [model.startOfText];
   const most = Math.min(sampleTokens, model.maxLength - start.length);
   const capacity = roundLength(start.length + most, model.maxLength);
   return {

@@ -12,11 +12,15 @@ export type CrossEntropyAttributes = {
   readonly chunk: number;
   /** Label smoothing (Szegedy et al. 2016): this share of the target is spread over the whole vocabulary; 0 without. */
   readonly smoothing?: number;
+  /** Logits z become c · tanh(z / c) (Gemma 2); 0 without. Then only each row's log-sum-exp is kept, whatever the chunk. */
+  readonly softcap?: number;
 };
+
+const keepsAll = ({ chunk, softcap = 0 }: CrossEntropyAttributes) => chunk === 0 && softcap === 0;
 
 /** Inputs hidden [N, C], table [V, C], targets i32[N], maybe bias [V]. Outputs losses [N, 1] and what is kept. */
 export const crossEntropy = defineComposite<CrossEntropyAttributes>({
-  infer: ([hidden, table, targets, bias], { chunk }) => {
+  infer: ([hidden, table, targets, bias], attributes) => {
     const [n, width] = hidden.shape;
     const [vocabSize] = table.shape;
     expect(hidden.dtype === 'f32' && table.dtype === 'f32', 'f32 expected');
@@ -27,18 +31,19 @@ export const crossEntropy = defineComposite<CrossEntropyAttributes>({
     expect(!bias || sameShape(bias.shape, [vocabSize]), 'the bias does not fit');
     return [
       { shape: [n, 1], dtype: 'f32' },
-      { shape: [n, chunk === 0 ? vocabSize : 1], dtype: 'f32' },
+      { shape: [n, keepsAll(attributes) ? vocabSize : 1], dtype: 'f32' },
     ];
   },
-  decompose: (b, [hidden, table, targets, bias], { chunk, smoothing = 0 }) => {
+  decompose: (b, [hidden, table, targets, bias], attributes) => {
+    const { chunk, smoothing = 0, softcap = 0 } = attributes;
     const [vocabSize] = table.shape;
     const parts = chunks(hidden.shape[0], chunk).map(([from, to]) => {
-      const logits = computeLogits(b, rowRange(b, hidden, from, to), table, bias);
+      const logits = cap(b, computeLogits(b, rowRange(b, hidden, from, to), table, bias), softcap);
       const logSumExp = computeLogSumExp(b, logits);
       const surprise = o.subtract(b, logSumExp, logits);
       const wanted = describeTargets(b, rowRange(b, targets, from, to), vocabSize, smoothing);
       const losses = o.sum(b, o.multiply(b, surprise, wanted), [1]);
-      return [losses, chunk === 0 ? o.exp(b, o.negate(b, surprise)) : logSumExp];
+      return [losses, keepsAll(attributes) ? o.exp(b, o.negate(b, surprise)) : logSumExp];
     });
     return [0, 1].map((i) =>
       joinRows(
@@ -61,18 +66,21 @@ export const crossEntropy = defineComposite<CrossEntropyAttributes>({
 /** Inputs hidden, table, targets, what was kept, the losses' gradient [N, 1], maybe bias; outputs those of hidden, table, bias. */
 export const crossEntropyBackward = defineComposite<CrossEntropyAttributes>({
   infer: ([hidden, table, , , , bias]): Type[] => (bias ? [hidden, table, bias] : [hidden, table]),
-  decompose: (b, [hidden, table, targets, kept, g, bias], { chunk, smoothing = 0 }) => {
+  decompose: (b, [hidden, table, targets, kept, g, bias], attributes) => {
+    const { chunk, smoothing = 0, softcap = 0 } = attributes;
     const [vocabSize] = table.shape;
     const parts = chunks(hidden.shape[0], chunk).map(([from, to]) => {
       const rows = rowRange(b, hidden, from, to);
       const keptRows = rowRange(b, kept, from, to);
-      const logits = () => computeLogits(b, rows, table, bias);
-      const probabilities = chunk === 0 ? keptRows : o.exp(b, o.subtract(b, logits(), keptRows));
+      const isKept = keepsAll(attributes);
+      const logits = isKept ? undefined : cap(b, computeLogits(b, rows, table, bias), softcap);
+      const probabilities = logits ? o.exp(b, o.subtract(b, logits, keptRows)) : keptRows;
       const target = rowRange(b, targets, from, to);
       const wanted = describeTargets(b, target, vocabSize, smoothing);
       const counts = o.reshape(b, isTarget(b, target, vocabSize), [to - from, 1]);
       const weight = o.select(b, counts, rowRange(b, g, from, to), 0);
-      const dLogits = o.multiply(b, o.subtract(b, probabilities, wanted), weight);
+      const dCapped = o.multiply(b, o.subtract(b, probabilities, wanted), weight);
+      const dLogits = logits && softcap > 0 ? o.multiply(b, dCapped, slopeOf(b, logits, softcap)) : dCapped;
       const dTable = o.matmul(b, dLogits, rows, { transposeA: true });
       return { dHidden: o.matmul(b, dLogits, table), dTable, dBias: bias && o.sum(b, dLogits, [0]) };
     });
@@ -90,6 +98,15 @@ export const crossEntropyBackward = defineComposite<CrossEntropyAttributes>({
 function computeLogits(b: Builder, rows: Value, table: Value, bias: Value | undefined): Value {
   const product = o.matmul(b, rows, table, { transposeB: true });
   return bias ? o.add(b, product, bias) : product;
+}
+
+const cap = (b: Builder, logits: Value, softcap: number) =>
+  softcap > 0 ? o.multiply(b, o.tanh(b, o.multiply(b, logits, 1 / softcap)), softcap) : logits;
+
+/** Of the cap, by what it gives: 1 − (y / c)². */
+function slopeOf(b: Builder, capped: Value, softcap: number): Value {
+  const share = o.multiply(b, capped, 1 / softcap);
+  return o.subtract(b, 1, o.multiply(b, share, share));
 }
 
 function computeLogSumExp(b: Builder, logits: Value): Value {

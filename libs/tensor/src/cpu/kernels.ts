@@ -15,9 +15,9 @@ import type { SharedMemory } from './wasm.ts';
 
 /** Is there a kernel for this operation? For composites: otherwise it is expanded. */
 export function isNative(operation: Operation): boolean {
-  const { name, inputs } = operation;
-  if (name === 'crossEntropy' && inputs.length > 3) return false;
-  if (name === 'crossEntropyBackward' && inputs.length > 5) return false;
+  const { name, attributes, inputs } = operation;
+  if (name === 'crossEntropy' && (attributes.softcap || inputs.length > 3)) return false;
+  if (name === 'crossEntropyBackward' && (attributes.softcap || inputs.length > 5)) return false;
   return selectKernel(operation) !== undefined;
 }
 

@@ -2,18 +2,23 @@
 // code does not compute is refused by name, never read as something else.
 
 import { DataError, type OptionSchema } from '@gristmill/core';
-import type { CommonConfig } from './language-model.ts';
+import {
+  compact,
+  readChoice,
+  readFlag,
+  readNumber,
+  readOptionalNumber,
+  refuseOthers,
+  unless,
+  type ConfigJson,
+} from '../blocks/config-json.ts';
+import type { CommonConfig } from '../language-model.ts';
 
 /** The feed-forward layers' activation, by the names of config.json. */
 export type Gpt2Activation = 'gelu_new' | 'gelu';
 
 export interface Gpt2Config extends CommonConfig {
   readonly modelType: 'gpt2';
-  /** Longest sequence. */
-  readonly nPositions: number;
-  readonly nLayer: number;
-  readonly nHead: number;
-  readonly nEmbd: number;
   /** Width of the feed-forward layers. Default 4 × nEmbd. */
   readonly nInner?: number;
   /** Default gelu_new, the tanh form; gelu is the exact one. */
@@ -51,29 +56,17 @@ const activations: Readonly<Record<string, Gpt2Activation>> = {
 };
 
 /** Keys that must have this value or be absent: any other asks for another computation. */
-const fixed: Readonly<Record<string, unknown>> = {
+const fixed: ConfigJson = {
   add_cross_attention: false,
   bias: true,
   quantization_config: null,
 };
 
-type Json = Readonly<Record<string, unknown>>;
-
-export function readGpt2Config(json: Json): Gpt2Config {
-  refuseOthers(json);
-  const activation = String(json.activation_function ?? 'gelu_new');
-  if (!Object.hasOwn(activations, activation)) throw notModelled('activation_function', activation);
+export function readGpt2Config(json: ConfigJson): Gpt2Config {
+  refuseOthers(json, fixed);
+  const activation = readChoice(json, 'activation_function', activations, 'gelu_new');
   const dropout = readNumber(json, 'resid_pdrop', 0.1);
-  const optional = {
-    nInner: typeof json.n_inner === 'number' ? readNumber(json, 'n_inner', 0) : undefined,
-    activation: activations[activation] === 'gelu_new' ? undefined : activations[activation],
-    embeddingDropout: unless(readNumber(json, 'embd_pdrop', 0.1), dropout),
-    attentionDropout: unless(readNumber(json, 'attn_pdrop', 0.1), dropout),
-    tieWordEmbeddings: unless(readFlag(json, 'tie_word_embeddings', true), true),
-    scaleAttention: unless(readFlag(json, 'scale_attn_weights', true), true),
-    scaleByLayer: unless(readFlag(json, 'scale_attn_by_inverse_layer_idx', false), false),
-  };
-  return {
+  return compact({
     modelType: 'gpt2',
     vocabSize: readNumber(json, 'vocab_size', 50257),
     nPositions: readNumber(json, 'n_positions', 1024),
@@ -84,46 +77,14 @@ export function readGpt2Config(json: Json): Gpt2Config {
     layerNormEpsilon: readNumber(json, 'layer_norm_epsilon', 1e-5),
     initializerRange: readNumber(json, 'initializer_range', 0.02),
     eosTokenId: readNumber(json, 'eos_token_id', 50256),
-    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
-  };
-}
-
-const unless = <T>(value: T, usual: T): T | undefined => (value === usual ? undefined : value);
-
-function refuseOthers(json: Json): void {
-  for (const [key, only] of Object.entries(fixed)) {
-    const value = json[key];
-    if (value === undefined || value === null || value === only) continue;
-    throw notModelled(key, JSON.stringify(value));
-  }
-}
-
-function notModelled(key: string, value: string): DataError {
-  return new DataError(
-    'not-modelled',
-    `config.json asks for ${key} ${value}, which this GPT-2 does not compute`,
-    `activations: ${Object.keys(activations).join(', ')}; give a model without it`,
-  );
-}
-
-function readNumber(json: Json, name: string, otherwise: number): number {
-  const value = json[name] ?? otherwise;
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  throw new DataError(
-    'wrong-config',
-    `${name} in config.json is ${JSON.stringify(value)}`,
-    'it is a number of at least 0',
-  );
-}
-
-function readFlag(json: Json, name: string, otherwise: boolean): boolean {
-  const value = json[name] ?? otherwise;
-  if (typeof value === 'boolean') return value;
-  throw new DataError(
-    'wrong-config',
-    `${name} in config.json is ${JSON.stringify(value)}`,
-    'it is true or false',
-  );
+    nInner: readOptionalNumber(json, 'n_inner'),
+    activation: unless(activation, 'gelu_new'),
+    embeddingDropout: unless(readNumber(json, 'embd_pdrop', 0.1), dropout),
+    attentionDropout: unless(readNumber(json, 'attn_pdrop', 0.1), dropout),
+    tieWordEmbeddings: unless(readFlag(json, 'tie_word_embeddings', true), true),
+    scaleAttention: unless(readFlag(json, 'scale_attn_weights', true), true),
+    scaleByLayer: unless(readFlag(json, 'scale_attn_by_inverse_layer_idx', false), false),
+  });
 }
 
 export function writeGpt2Config(config: Gpt2Config): Record<string, unknown> {
