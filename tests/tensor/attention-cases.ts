@@ -22,6 +22,8 @@ export interface AttentionCase {
   readonly segments?: readonly [readonly number[], readonly number[]];
   /** One number, or one a row of the batch. */
   readonly offset?: readonly number[];
+  /** One a row of the batch. */
+  readonly prefix?: readonly number[];
   readonly dropout?: number;
 }
 
@@ -66,6 +68,32 @@ export const attentionCases: readonly AttentionCase[] = [
     window: 3,
   },
   { ...plain, name: 'attention with dropout', dropout: 0.3, causal: true },
+  { ...plain, name: 'causal attention with a prefix', queries: 4, keys: 4, causal: true, prefix: [3, 0] },
+  {
+    ...plain,
+    name: 'attention with a prefix over a cache',
+    queries: 2,
+    keys: 6,
+    causal: true,
+    offset: [1, 3],
+    prefix: [5, 2],
+    heads: 4,
+    bias: 4,
+    window: 3,
+  },
+  {
+    ...plain,
+    name: 'attention with a bias of grouped heads',
+    queries: 5,
+    keys: 7,
+    heads: 4,
+    bias: 4,
+    scale: 1,
+    segments: [
+      [0, 0, 1, 1, 2, 0, 0, 0, 0, 9],
+      [0, 0, 1, 1, 1, 2, 2, 0, 0, 0, 0, 0, -1, -1],
+    ],
+  },
   {
     ...plain,
     name: 'attention with everything',
@@ -96,7 +124,7 @@ export function shapesOf(of: AttentionCase): number[][] {
 }
 
 export function addAttention(b: Builder, of: AttentionCase, [q, k, v, bias]: readonly Value[]) {
-  const { batch, queries, keys, causal, window, scale, segments, offset, dropout } = of;
+  const { batch, queries, keys, causal, window, scale, segments, offset, prefix, dropout } = of;
   const options: Options = {
     causal,
     window,
@@ -107,6 +135,7 @@ export function addAttention(b: Builder, of: AttentionCase, [q, k, v, bias]: rea
       integers(b, segments[1], [batch, keys]),
     ],
     queryOffset: offset && integers(b, offset, offset.length === 1 ? [] : [batch]),
+    prefix: prefix && integers(b, prefix, [batch]),
     dropout: dropout === undefined ? undefined : { rate: dropout, counter: counterOf(b) },
   };
   return o.attention(b, q, k, v, options);

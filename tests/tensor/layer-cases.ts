@@ -20,6 +20,12 @@ const losses: Case[] = [0, 2].flatMap((chunk) => {
         o.crossEntropy(b, hidden, table, integers(b, targets), { chunk, bias }),
     },
     {
+      name: `${name} with a bias and smoothed labels`,
+      inputs: [...inputs, { shape: [6] }],
+      build: (b, [hidden, table, bias]) =>
+        o.crossEntropy(b, hidden, table, integers(b, targets), { chunk, bias, smoothing: 0.2 }),
+    },
+    {
       name: `${name} with smoothed labels`,
       inputs,
       build: (b, [hidden, table]) =>

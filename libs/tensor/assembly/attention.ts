@@ -9,8 +9,8 @@ import { exp1, exp4, madd, sum4 } from './vector/math';
   return max(0, min(x, top));
 }
 
-@inline function firstUnseen(position: i32, causal: bool, window: i32, width: i32): i32 {
-  return causal ? clamp(position + 1, width) : window > 0 ? clamp(position + window, width) : width;
+@inline function firstUnseen(position: i32, causal: bool, window: i32, prefix: i32, width: i32): i32 {
+  return causal ? clamp(max(position + 1, prefix), width) : window > 0 ? clamp(position + window, width) : width;
 }
 
 /** Scores of keys of another segment become −∞. */
@@ -44,14 +44,14 @@ function scaleRow(x: usize, low: i32, high: i32, scale: f32, bias: usize): void 
 /**
  * Rows of scores q·k [rows, width], `stride` elements apart, become probabilities in place; `sums` gets each row's
  * log-sum-exp. Row r stands at `position` + r and sees keys that are not later (causal), nearer than `window` (0: all)
- * and of its own segment (segmentQ 0: all). `bias` [rows, strideBias] is added to scaled scores.
+ * and of its own segment (segmentQ 0: all); the first `prefix` keys are seen though they are later. `bias` [rows, strideBias] is added to scaled scores.
  */
 export function attentionRows(
   rows: i32, width: i32, stride: i32, x: usize, scale: f32, position: i32, causal: bool, window: i32,
-  bias: usize, strideBias: i32, segmentQ: usize, segmentK: usize, sums: usize,
+  prefix: i32, bias: usize, strideBias: i32, segmentQ: usize, segmentK: usize, sums: usize,
 ): void {
   for (let row = 0; row < rows; row++) {
-    const high = firstUnseen(position + row, causal, window, width);
+    const high = firstUnseen(position + row, causal, window, prefix, width);
     const low = window > 0 ? clamp(position + row + 1 - window, high) : 0;
     scaleRow(x, low, high, scale, bias);
     if (segmentQ != 0) maskSegments(x, low, high, load<i32>(segmentQ + (<usize>row << 2)), segmentK);
@@ -111,12 +111,12 @@ function softmaxRow(x: usize, low: i32, high: i32): f32 {
  */
 export function attentionRowsBackward(
   rows: i32, width: i32, stride: i32, x: usize, dp: usize, scale: f32, position: i32, causal: bool, window: i32,
-  bias: usize, strideBias: i32, segmentQ: usize, segmentK: usize, sums: usize, centres: usize, factor: f32,
+  prefix: i32, bias: usize, strideBias: i32, segmentQ: usize, segmentK: usize, sums: usize, centres: usize, factor: f32,
 ): void {
   for (let row = 0; row < rows; row++) {
     const at = <usize>row << 2;
     const sum = load<f32>(sums + at);
-    let high = firstUnseen(position + row, causal, window, width);
+    let high = firstUnseen(position + row, causal, window, prefix, width);
     const low = window > 0 ? clamp(position + row + 1 - window, high) : 0;
     if (sum == -Infinity) high = low;
     scaleRow(x, low, high, scale, bias);
@@ -152,6 +152,26 @@ function backwardRow(x: usize, dp: usize, low: i32, high: i32, sum: f32, centre:
     const p = exp1(load<f32>(at) - sum);
     store<f32>(at, p);
     store<f32>(to, p * factor * (load<f32>(to) - centre));
+  }
+}
+
+/** out += factor · x over rows of `width` elements, `strideX` and `stride` apart. */
+export function addScaledRows(
+  rows: i32, width: i32, strideX: i32, x: usize, factor: f32, stride: i32, out: usize,
+): void {
+  const body = width & ~3, factor4 = f32x4.splat(factor);
+  for (let row = 0; row < rows; row++) {
+    let i = 0;
+    for (; i < body; i += 4) {
+      const to = out + (<usize>i << 2);
+      v128.store(to, madd(v128.load(x + (<usize>i << 2)), factor4, v128.load(to)));
+    }
+    for (; i < width; i++) {
+      const to = out + (<usize>i << 2);
+      store<f32>(to, load<f32>(to) + load<f32>(x + (<usize>i << 2)) * factor);
+    }
+    x += <usize>strideX << 2;
+    out += <usize>stride << 2;
   }
 }
 

@@ -57,6 +57,8 @@ export interface AttentionOptions {
   readonly segments?: readonly [query: Value, key: Value];
   /** i32 [] or [B]: the position of the first query; 0 without. */
   readonly queryOffset?: Value;
+  /** i32 [B]: of causal attention, so many first keys are seen by every query. */
+  readonly prefix?: Value;
   readonly causal?: boolean;
   /** A key is seen at a distance below this; 0: at any. */
   readonly window?: number;
@@ -66,9 +68,9 @@ export interface AttentionOptions {
 }
 /** q [B, Tq, H, D], k and v [B, Tk, Hkv, D] → y [B, Tq, H, D], logSumExp [B, H, Tq]. */
 export function attention(b: Builder, q: Value, k: Value, v: Value, options: AttentionOptions = {}) {
-  const { bias, segments, queryOffset, causal = false, window = 0, dropout: drop } = options;
+  const { bias, segments, queryOffset, prefix, causal = false, window = 0, dropout: drop } = options;
   const drops = drop !== undefined && drop.rate > 0;
-  const rest = [bias, ...(segments ?? []), queryOffset, drops ? drop.counter : undefined];
+  const rest = [bias, ...(segments ?? []), queryOffset, prefix, drops ? drop.counter : undefined];
   const attributes: AttentionAttributes = {
     causal,
     window,
@@ -78,6 +80,7 @@ export function attention(b: Builder, q: Value, k: Value, v: Value, options: Att
     hasBias: bias !== undefined,
     hasSegments: segments !== undefined,
     hasQueryOffset: queryOffset !== undefined,
+    ...(prefix ? { hasPrefix: true } : {}),
   };
   const inputs = [q, k, v, ...rest.filter((input) => input !== undefined)];
   const [y, logSumExp] = b.applyAll('attention', inputs, attributes);

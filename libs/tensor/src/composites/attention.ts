@@ -1,6 +1,6 @@
 // Scaled dot-product attention (Vaswani et al. 2017) in the one form that every architecture uses: heads of their own
-// or grouped (Ainslie et al. 2023), itself or cross, causal, in a sliding window (Child et al. 2019), by segments of
-// packed documents, with an added bias (T5, ALiBi), over a cache from some position on, with dropout of the weights.
+// or grouped (Ainslie et al. 2023), itself or cross, causal, with a prefix that all see (Raffel et al. 2020), in a
+// sliding window (Child et al. 2019), by segments of packed documents, with an added bias (T5, ALiBi), over a cache from some position on, with dropout of the weights.
 // No probabilities are kept: the backward pass computes them again from each row's log-sum-exp (Dao et al. 2022), so a
 // kernel needs no more than a tile of them. What is written here defines the result; it does build whole matrices.
 
@@ -11,7 +11,7 @@ import { drop } from './dropout.ts';
 
 /**
  * Head h reads key head floor(h · Hkv / H). Query i stands at position p = queryOffset + i (offset 0 unless given), key
- * j at j. A key is seen when it is not later (`causal`), nearer than `window` (0: any distance), and of the query's
+ * j at j. A key is seen when it is not later (`causal`) or lies in the prefix of its sequence, nearer than `window` (0: any distance), and of the query's
  * segment; everything else weighs exactly 0. A query that sees nothing gives y = 0 and logSumExp = −∞.
  */
 export type AttentionAttributes = {
@@ -25,6 +25,8 @@ export type AttentionAttributes = {
   readonly hasBias: boolean;
   readonly hasSegments: boolean;
   readonly hasQueryOffset: boolean;
+  /** Absent in programs that know no prefix. */
+  readonly hasPrefix?: boolean;
 };
 
 export type AttentionBackwardAttributes = AttentionAttributes & {
@@ -46,13 +48,15 @@ export interface AttentionInputs<T extends Type> {
   readonly keySegments?: T;
   /** i32 [] or [B] */
   readonly queryOffset?: T;
+  /** i32 [B]: so many first keys are seen though they are later. */
+  readonly prefix?: T;
   /** u32 [3] [seed, step, lane], with dropout. */
   readonly counter?: T;
 }
 
 export function nameAttentionInputs<T extends Type>(
   inputs: readonly T[],
-  { hasBias, hasSegments, hasQueryOffset, dropout }: AttentionAttributes,
+  { hasBias, hasSegments, hasQueryOffset, hasPrefix = false, dropout }: AttentionAttributes,
 ): AttentionInputs<T> {
   const [q, k, v, ...rest] = inputs;
   const take = (present: boolean) => (present ? rest.shift() : undefined);
@@ -64,6 +68,7 @@ export function nameAttentionInputs<T extends Type>(
     querySegments: take(hasSegments),
     keySegments: take(hasSegments),
     queryOffset: take(hasQueryOffset),
+    prefix: take(hasPrefix),
     counter: take(dropout > 0),
   };
 }
@@ -139,7 +144,7 @@ const lowest = -1e30;
 
 /** q · k with scale and bias, and which entries are hidden, if any are: both [B, H, Tq, Tk]. */
 function score(b: Builder, named: AttentionInputs<Value>, { causal, window, scale }: AttentionAttributes) {
-  const { q, k, bias, querySegments, keySegments, queryOffset } = named;
+  const { q, k, bias, querySegments, keySegments, queryOffset, prefix } = named;
   const products = o.matmul(b, swap(b, q), spreadHeads(b, k, q), { transposeB: true });
   const scaled = o.multiply(b, products, scale);
   const scores = bias ? o.add(b, scaled, bias) : scaled;
@@ -151,7 +156,8 @@ function score(b: Builder, named: AttentionInputs<Value>, { causal, window, scal
   const at = offset ? o.add(b, own, offset) : own;
   const key = o.iota(b, [1, 1, 1, keys], 3);
   const rules: Value[] = [];
-  if (causal) rules.push(o.less(b, at, key));
+  const reach = prefix ? o.maximum(b, at, o.subtract(b, o.reshape(b, prefix, [batch, 1, 1, 1]), 1)) : at;
+  if (causal) rules.push(o.less(b, reach, key));
   if (window > 0) rules.push(o.less(b, key, o.subtract(b, at, window - 1)));
   if (window > 0 && !causal) rules.push(o.less(b, o.add(b, at, window - 1), key));
   if (querySegments && keySegments) {
@@ -202,7 +208,7 @@ function biasGradient(b: Builder, dScores: Value, bias: Value): Value {
 }
 
 function checkShapes(named: AttentionInputs<Type>, count: number, of: AttentionAttributes): void {
-  const { q, k, v, bias, querySegments, keySegments, queryOffset, counter } = named;
+  const { q, k, v, bias, querySegments, keySegments, queryOffset, prefix, counter } = named;
   expect(
     [q, k, v].every((x) => x?.dtype === 'f32'),
     'f32 expected',
@@ -235,6 +241,10 @@ function checkShapes(named: AttentionInputs<Type>, count: number, of: AttentionA
       (queryOffset?.dtype === 'i32' &&
         (queryOffset.shape.length === 0 || sameShape(queryOffset.shape, [batch]))),
     'a query offset i32[] or i32[B] expected',
+  );
+  expect(
+    !of.hasPrefix || (of.causal && prefix?.dtype === 'i32' && sameShape(prefix.shape, [batch])),
+    'a prefix i32[B] of causal attention expected',
   );
   expect(of.dropout === 0 || (counter?.dtype === 'u32' && sizeOf(counter.shape) === 3), 'a counter expected');
   const given = 3 + Object.values(named).slice(3).filter(Boolean).length;

@@ -56,6 +56,7 @@ interface Named {
   readonly querySegments?: Pointer;
   readonly keySegments?: Pointer;
   readonly queryOffset?: Pointer;
+  readonly prefix?: Pointer;
   readonly offsetPerRow: boolean;
   readonly counter?: Pointer;
 }
@@ -82,6 +83,7 @@ function createContext(operation: Operation, linkage: Linkage, first: number) {
     querySegments: pointer(inputs.querySegments),
     keySegments: pointer(inputs.keySegments),
     queryOffset: pointer(inputs.queryOffset),
+    prefix: pointer(inputs.prefix),
     offsetPerRow: (inputs.queryOffset?.shape.length ?? 0) > 0,
     counter: pointer(inputs.counter),
   };
@@ -90,16 +92,16 @@ function createContext(operation: Operation, linkage: Linkage, first: number) {
     offset: part.offset + ((batch * length + row) * part.stride + head * size) * 4,
     stride: part.stride,
   });
-  const positionOf = ({ batch, from }: Block): number => {
-    if (!named.queryOffset) return from;
-    const at = named.queryOffset.address + (named.offsetPerRow ? batch * 4 : 0);
-    return from + new Int32Array(linkage.memory.buffer as unknown as ArrayBuffer, at, 1)[0];
-  };
+  const readInteger = ({ address }: Pointer, index: number): number =>
+    new Int32Array(linkage.memory.buffer as unknown as ArrayBuffer, address + index * 4, 1)[0];
+  const positionOf = ({ batch, from }: Block): number =>
+    named.queryOffset ? from + readInteger(named.queryOffset, named.offsetPerRow ? batch : 0) : from;
+  const prefixOf = ({ batch }: Block): number => (named.prefix ? readInteger(named.prefix, batch) : 0);
   /** Keys [low, high) that some row of a block sees. */
   const reachOf = (block: Block): { position: number; low: number; high: number } => {
     const position = positionOf(block);
     const { causal, window } = attributes;
-    const last = position + block.rows;
+    const last = Math.max(position + block.rows, prefixOf(block));
     const high = causal ? last : window > 0 ? last - 1 + window : keys;
     const low = window > 0 ? position - window + 1 : 0;
     const end = Math.max(0, Math.min(keys, high));
@@ -116,6 +118,7 @@ function createContext(operation: Operation, linkage: Linkage, first: number) {
       position - low,
       attributes.causal ? 1 : 0,
       attributes.window,
+      prefixOf(block) - low,
       bias ? bias.address + (biasRow * keys + low) * 4 : 0,
       keys,
       querySegments ? querySegments.address + (batch * queries + from) * 4 : 0,
@@ -208,6 +211,7 @@ function attendBlock(
   });
 }
 
+/** With the gradient of a bias a head, heads are tasks and batches follow each other within them, so its sum has one order. */
 export const attentionBackward: Kernel = {
   threadBytes: (operation) => {
     const [[, queries], [, keys]] = shapesOf(operation, 3);
@@ -216,28 +220,36 @@ export const attentionBackward: Kernel = {
   },
   link: (operation, linkage): Stage => {
     const context = createContext(operation, linkage, 3);
-    const { batch, heads, groups, size } = context.shape;
+    const { batch, queries, keys, heads, groups, size } = context.shape;
     const [dy, y, sums] = operation.inputs.slice(0, 3).map(linkage.at);
     const { outputs, attributes } = operation;
     const pointers = attributes.gradientViews
       ? [0, 0, 0].map(() => linkage.at(outputs[0]))
       : outputs.map(linkage.at);
     const strides = [heads * size, groups * size, groups * size];
-    const gradients = locate(pointers, strides, attributes.gradientViews);
+    const gradients = locate(pointers.slice(0, 3), strides, attributes.gradientViews);
+    const dBias = attributes.wantsBias ? pointers[3] : undefined;
     const last = operation.inputs[operation.inputs.length - 1];
     const dSums = attributes.hasLogSumExpGradient ? linkage.at(last) : undefined;
     const shared = heads / groups;
+    const backward: Backward = { dy, y, sums, dSums, gradients, dBias };
     // Heads that share keys add to the same gradients, so they are one task, in order.
+    const runGroup = (b: number, group: number) => {
+      for (let i = 0; i < shared; i++)
+        attendHeadBackward(linkage, context, backward, [b, group * shared + i, i === 0]);
+    };
+    if (!dBias)
+      return {
+        tasks: batch * groups,
+        run: (task) => runGroup(Math.floor(task / groups), task % groups),
+      };
+    const biasBytes = shared * queries * keys * 4;
     return {
-      tasks: batch * groups,
-      run: (task) => {
-        const [b, group] = [Math.floor(task / groups), task % groups];
-        for (let i = 0; i < shared; i++)
-          attendHeadBackward(linkage, context, { dy, y, sums, dSums, gradients }, [
-            b,
-            group * shared + i,
-            i === 0,
-          ]);
+      tasks: groups,
+      run: (group) => {
+        const at = dBias.address + group * biasBytes;
+        new Uint8Array(linkage.memory.buffer, at, biasBytes).fill(0);
+        for (let b = 0; b < batch; b++) runGroup(b, group);
       },
     };
   },
@@ -249,6 +261,8 @@ interface Backward {
   readonly sums: Pointer;
   readonly dSums?: Pointer;
   readonly gradients: readonly Packed[];
+  /** [H, Tq, Tk] */
+  readonly dBias?: Pointer;
 }
 
 function attendHeadBackward(
@@ -315,6 +329,10 @@ function attendBlockBackward(linkage: Linkage, context: Context, backward: Backw
   const rest = [backward.sums.address + sumsAt, centres, attributes.scale];
   const [x, dp] = [scores.at.address, slopes.at.address];
   wasm.attentionRowsBackward(rows, seen, seen, x, dp, ...hiding(block, position, low), ...rest);
+  if (backward.dBias) {
+    const at = backward.dBias.address + ((head * queries + from) * keys + low) * 4;
+    wasm.addScaledRows(rows, seen, seen, dp, 1 / attributes.scale, keys, at);
+  }
   const product = (a: Matrix, b: Matrix, c: Matrix, size3: [number, number, number], mode: number) =>
     multiply(linkage, { size: size3, a, b, c, mode });
   product(slopes, key, place(dq, queries, batch, head, from), [rows, size, seen], modes.store);

@@ -6,7 +6,7 @@ import type { Data } from '../data.ts';
 import { evaluatePrimitive } from '../reference-primitives.ts';
 import { sameShape, sizeOf, type DType, type Operation, type Value } from '../program.ts';
 import { attention, attentionBackward } from './attention-kernels.ts';
-import { crossEntropy, crossEntropyBackward } from './cross-entropy-kernels.ts';
+import { crossEntropy, crossEntropyBackward, crossEntropyBackwardOfBias } from './cross-entropy-kernels.ts';
 import { elementGrain, once, overRanges, type Kernel, type Linkage, type Pointer } from './kernel.ts';
 import { matrixKernels } from './matrix-kernels.ts';
 import { moveKernels } from './move-kernels.ts';
@@ -15,9 +15,8 @@ import type { SharedMemory } from './wasm.ts';
 
 /** Is there a kernel for this operation? For composites: otherwise it is expanded. */
 export function isNative(operation: Operation): boolean {
-  const { name, attributes, inputs } = operation;
-  if (name === 'crossEntropy' && (attributes.softcap || inputs.length > 3)) return false;
-  if (name === 'crossEntropyBackward' && (attributes.softcap || inputs.length > 5)) return false;
+  const { name, attributes } = operation;
+  if (name.startsWith('crossEntropy') && attributes.softcap) return false;
   return selectKernel(operation) !== undefined;
 }
 
@@ -32,11 +31,15 @@ function selectKernel(operation: Operation): Kernel | undefined {
   if (name === 'concat') return joinsWhole(operation) ? join : moveKernels.concat;
   if (name === 'slice') return cutsWhole(operation) ? cut : moveKernels.slice;
   if (name === 'convert') return inputs[0].dtype === outputs[0].dtype ? copied : undefined;
-  if (name === 'attentionBackward' && attributes.wantsBias) return undefined;
+  if (name === 'crossEntropyBackward' && outputs.length === 3) return crossEntropyBackwardOfBias;
+  if (name === 'attentionBackward' && attributes.wantsBias && sharesBias(operation)) return undefined;
   if (binaryNames.has(name) || unaryNames.has(name))
     return outputs[0].dtype === 'f32' ? elementwise(inputs.length) : undefined;
   return native[name];
 }
+
+/** One bias for all heads: its gradient is a sum over them, left to the primitives. */
+const sharesBias = ({ outputs }: Operation) => outputs[3].shape[0] === 1;
 
 const binaryNames = new Set(['add', 'subtract', 'multiply', 'divide', 'geluBackward', 'swiglu']);
 const unaryNames = new Set(['negate', 'exp', 'sqrt', 'rsqrt', 'gelu', 'silu']);
