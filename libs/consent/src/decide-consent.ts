@@ -1,22 +1,30 @@
 // From statements to an answer: any refusal refuses, any price refuses until somebody has an agreement; what is left is
 // allowed where somebody allowed it, and else unknown, which the recipe decides.
 
-import { readStatements, type Observed, type Reader } from './read-statements.ts';
+import type { Observed, Reader } from './observed.ts';
+import { readStatements } from './read-statements.ts';
+import { codeOf } from './codes.ts';
+import { verdictFor } from './purpose.ts';
 import type { Consent, ConsentPolicy, Statement, Verdict } from './statement.ts';
 
 /**
  * @example readConsent({ url: 'https://a.example/x', headers: [['X-Robots-Tag', 'noai']] }, { agent: 'gristmill' }).result // 'deny'
  */
 export function readConsent(observed: Observed, reader: Reader): Consent {
-  const statements = readStatements(observed, reader);
+  const { agent, purpose = 'train' } = reader;
+  const statements = readStatements(observed, reader).map(({ search: _, ...statement }, i, all) => ({
+    ...statement,
+    verdict: verdictFor(all[i], purpose),
+  }));
   return {
-    agent: reader.agent,
-    purpose: reader.purpose ?? 'train',
+    agent,
+    purpose,
     statements,
     ...decideConsent(statements, reader),
   };
 }
 
+/** @param statements as `readStatements` gives them, for whatever purpose */
 export function decideConsent(
   statements: readonly Statement[],
   policy: ConsentPolicy = {},
@@ -30,10 +38,20 @@ export function decideConsent(
   return allowing >= 0 ? { result: 'allow', decidedBy: allowing } : { result: 'unknown' };
 }
 
-/** What a statement says under a policy: one that is superseded, or whose reading is left out, says nothing. */
+/** What a statement says under a policy: one that is superseded, or whose reading or word is left out, says nothing. */
 export function countedVerdict(statement: Statement, policy: ConsentPolicy = {}): Verdict {
-  const { noarchive = false, noindex = true, oldLabels = false, agents = [] } = policy;
+  const {
+    noarchive = false,
+    noindex = true,
+    oldLabels = false,
+    agents = [],
+    purpose = 'train',
+    obey,
+  } = policy;
   const readings = { noarchive, noindex, oldLabels, agents: agents.length > 0 };
-  const counts = !statement.superseded && (statement.needs === undefined || readings[statement.needs]);
-  return counts ? statement.verdict : 'unknown';
+  const isCurrent = !statement.superseded && !statement.outdated;
+  if (!isCurrent || (statement.needs !== undefined && !readings[statement.needs])) return 'unknown';
+  const verdict = verdictFor(statement, purpose);
+  const isRefusal = verdict === 'deny' || verdict === 'conditional';
+  return isRefusal && obey && !obey.includes(codeOf(statement, purpose)) ? 'unknown' : verdict;
 }

@@ -23,7 +23,7 @@ export interface StatementSource {
 }
 
 export type Said = Pick<Statement, 'verdict'> &
-  Partial<Pick<Statement, 'rule' | 'policyUrl' | 'price' | 'needs'>> & {
+  Partial<Pick<Statement, 'rule' | 'policyUrl' | 'price' | 'needs' | 'search'>> & {
     /** The words that say it; without them the whole source. */
     readonly words?: string;
   };

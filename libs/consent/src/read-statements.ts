@@ -3,55 +3,30 @@
 import { readAiTxt } from './ai-txt.ts';
 import { usageVerdict } from './aipref.ts';
 import { signalVerdict } from './content-signal.ts';
+import { dataMiningVerdicts } from './data-mining.ts';
 import { matchesPath } from './path-pattern.ts';
+import { verdicts } from './purpose.ts';
 import { createStatement, strictest, type StatementSource } from './raw-text.ts';
 import { productToken, readDirectives, refusals } from './robots-directives.ts';
 import { groupsFor, matchRobots } from './robots-match.ts';
 import { parseRobots, type Robots, type RobotsNote } from './robots.ts';
 import { readRsl } from './rsl.ts';
-import type { ConsentPolicy, Purpose, Statement, Verdict } from './statement.ts';
+import type { HostFile, Observed, Reader } from './observed.ts';
+import type { Statement, Verdict } from './statement.ts';
+import { supersede } from './supersede.ts';
 import { readTdmFile, reservationVerdict } from './tdmrep.ts';
-
-/** A host's file as it was fetched; without text it could not be had. */
-export interface HostFile {
-  readonly url?: string;
-  readonly text?: string;
-  readonly fetchedAt?: string;
-}
-
-/** One document and its host, as they answered. Everything but the address may be missing. */
-export interface Observed {
-  readonly url: string;
-  /** ISO 8601. */
-  readonly fetchedAt?: string;
-  readonly status?: number;
-  readonly mediaType?: string;
-  readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** `meta` elements of a page: name and content. */
-  readonly meta?: readonly { readonly name: string; readonly content: string }[];
-  /** Metadata inside a book or a PDF: `tdm:reservation`, `tdm:policy`. */
-  readonly embedded?: { readonly where: string; readonly reservation: string; readonly policyUrl?: string };
-  readonly robots?: HostFile;
-  readonly tdmrep?: HostFile;
-  readonly aiTxt?: HostFile;
-  /** Licence files that robots.txt, a header or the page names. */
-  readonly rsl?: readonly HostFile[];
-}
-
-export interface Reader extends ConsentPolicy {
-  /** Product token of our crawler. */
-  readonly agent: string;
-}
 
 interface Question {
   readonly observed: Observed;
   readonly reader: Reader;
-  readonly purpose: Purpose;
 }
 
-/** Every statement, also those that count only in a reading that the reader leaves out (`needs`). */
+/**
+ * Every statement, also those that count only in a reading that the reader leaves out (`needs`), with what each says of
+ * training and of a search index. `superseded` is settled. Never throws, whatever the texts are.
+ */
 export function readStatements(observed: Observed, reader: Reader): Statement[] {
-  const question: Question = { observed, reader, purpose: reader.purpose ?? 'train' };
+  const question: Question = { observed, reader };
   return [
     ...robotsStatements(question),
     ...headerStatements(question),
@@ -59,6 +34,7 @@ export function readStatements(observed: Observed, reader: Reader): Statement[] 
     ...rslStatements(question),
     ...directiveStatements(question),
     ...aiTxtStatements(question),
+    ...dataMiningStatements(question),
     ...priceStatements(question),
   ];
 }
@@ -75,14 +51,14 @@ function hostSource(
 
 /** Access, and the lines of our group that speak of use. Paths that may not be fetched have no preference. */
 function robotsStatements(question: Question): Statement[] {
-  const { observed, reader, purpose } = question;
+  const { observed, reader } = question;
   const file = observed.robots;
   if (file?.text === undefined) return [];
   const robots = parseRobots(file.text);
   const lines = file.text.split(/\r\n|\r|\n/);
   const source = (protocol: Statement['protocol']) => hostSource(question, protocol, file, '/robots.txt');
-  const said = (line: number | undefined, verdict: Verdict) => ({
-    verdict,
+  const said = (line: number | undefined, verdict: Verdict, search = verdict) => ({
+    ...verdicts(verdict, search),
     ...(line !== undefined && { rule: line, words: lines[line - 1] ?? '' }),
   });
   const own = matchRobots(robots, reader.agent, observed.url);
@@ -90,26 +66,34 @@ function robotsStatements(question: Question): Statement[] {
   if (!own.allowed) return statements;
   const refused = refusalOf(robots, reader.agents ?? [], observed.url);
   if (refused)
-    statements.push(createStatement(source('robots'), { ...said(refused.line, 'deny'), needs: 'agents' }));
+    statements.push(
+      createStatement(source('robots'), { ...said(refused.line, 'deny', 'unknown'), needs: 'agents' }),
+    );
   const groups = groupsFor(robots, reader.agent);
   const notes = groups.length > 0 ? groups.flatMap((group) => group.notes) : robots.notes;
   for (const { line, preference } of usageOf(notes, observed.url))
     statements.push(
-      ...usageSaid(preference, purpose).map((usage) =>
+      ...usageSaid(preference).map((usage) =>
         createStatement(source('aipref'), { ...said(line, usage.verdict), ...usage }),
       ),
     );
   for (const { kind, value, line } of notes)
     if (kind === 'content-signal')
-      statements.push(createStatement(source('content-signal'), said(line, signalVerdict(value, purpose))));
+      statements.push(
+        createStatement(
+          source('content-signal'),
+          said(line, signalVerdict(value, 'train'), signalVerdict(value, 'search')),
+        ),
+      );
   return statements;
 }
 
 /** What a dictionary says, and beside it what older labels refuse. */
-function usageSaid(dictionary: string, purpose: Purpose): Pick<Statement, 'verdict' | 'needs'>[] {
-  const { verdict, old } = usageVerdict(dictionary, purpose);
-  if (old !== 'deny' || verdict === 'deny') return [{ verdict }];
-  return [{ verdict }, { verdict: old, needs: 'oldLabels' }];
+function usageSaid(dictionary: string): Pick<Statement, 'verdict' | 'search' | 'needs'>[] {
+  const { verdict, old } = usageVerdict(dictionary, 'train');
+  const said = verdicts(verdict, usageVerdict(dictionary, 'search').verdict);
+  if (old !== 'deny' || verdict === 'deny') return [said];
+  return [said, { verdict: old, search: 'unknown', needs: 'oldLabels' }];
 }
 
 /** The refusal of one of these agents by its own name, which may have several words: what is said to all counts for us. */
@@ -134,21 +118,27 @@ function usageOf(notes: readonly RobotsNote[], url: string) {
   return lines.filter(({ path: { length } }) => length === longest);
 }
 
-function headerStatements({ observed, purpose }: Question): Statement[] {
+function headerStatements({ observed }: Question): Statement[] {
   const usage = headerValues(observed, 'content-usage').join(', '); // several lines are one dictionary
   const signals = headerValues(observed, 'content-signal');
   const of = (protocol: Statement['protocol'], name: string, text: string) => ({
     ...headerSource(observed, protocol, name),
     text,
   });
-  const verdict = strictest(signals.map((value) => signalVerdict(value, purpose)));
+  const signal = (purpose: 'train' | 'search') =>
+    strictest(signals.map((value) => signalVerdict(value, purpose)));
   return [
-    ...(usage === '' ? [] : usageSaid(usage, purpose)).map((said) =>
+    ...(usage === '' ? [] : usageSaid(usage)).map((said) =>
       createStatement(of('aipref', 'content-usage', usage), said),
     ),
     ...(signals.length === 0
       ? []
-      : [createStatement(of('content-signal', 'content-signal', signals.join(', ')), { verdict })]),
+      : [
+          createStatement(
+            of('content-signal', 'content-signal', signals.join(', ')),
+            verdicts(signal('train'), signal('search')),
+          ),
+        ]),
   ];
 }
 
@@ -164,7 +154,7 @@ const headerSource = ({ fetchedAt }: Observed, protocol: Statement['protocol'], 
 
 /** In the order in which they supersede each other: the last that says anything counts. */
 function tdmStatements(question: Question): Statement[] {
-  const { observed, purpose } = question;
+  const { observed } = question;
   const statements: Statement[] = [];
   const file = observed.tdmrep;
   const found = file?.text === undefined ? undefined : readTdmFile(file.text, observed.url);
@@ -186,28 +176,27 @@ function tdmStatements(question: Question): Statement[] {
     const source = { protocol: 'tdmrep', where, text: value, fetchedAt: observed.fetchedAt } as const;
     statements.push(createStatement(source, { verdict, ...(policyUrl !== undefined && { policyUrl }) }));
   }
-  // Article 3: research organisations need not heed it; a search engine is no mining for training.
-  const counts = purpose === 'train';
-  const decisive = statements.findLastIndex(({ verdict }) => verdict !== 'unknown');
-  return statements.map((statement, i) => ({
+  return supersede(statements).map(({ search: _, ...statement }) => ({
     ...statement,
-    ...(!counts && { verdict: 'unknown' }),
-    ...(i < decisive && { superseded: true }),
+    ...verdicts(statement.verdict, 'unknown'), // a search engine is no mining for training
   }));
 }
 
 function rslStatements(question: Question): Statement[] {
-  const { observed, purpose } = question;
+  const { observed } = question;
   return (observed.rsl ?? []).flatMap((file) => {
     const source = hostSource(question, 'rsl', file, '/license.xml');
     // A licence that cannot be had licenses nothing.
     if (file.text === undefined) return [createStatement(source, { verdict: 'deny', words: source.where })];
-    const answer = readRsl(file.text, observed.url, purpose);
-    return answer ? [createStatement(source, answer)] : [];
+    const answer = readRsl(file.text, observed.url, 'train');
+    const search = answer && readRsl(file.text, observed.url, 'search')!.verdict;
+    return answer && search
+      ? [createStatement(source, { ...answer, ...verdicts(answer.verdict, search) })]
+      : [];
   });
 }
 
-function directiveStatements({ observed, reader, purpose }: Question): Statement[] {
+function directiveStatements({ observed, reader }: Question): Statement[] {
   const own = productToken(reader.agent);
   const named = (observed.meta ?? []).filter(({ name }) =>
     ['robots', own].includes(name.trim().toLowerCase()),
@@ -226,24 +215,30 @@ function directiveStatements({ observed, reader, purpose }: Question): Statement
       readDirectives(source.text, reader.agent),
       observed.fetchedAt,
     );
-    const said: Pick<Statement, 'verdict' | 'needs'>[] =
-      purpose === 'search'
-        ? [{ verdict: noindex ? 'deny' : 'unknown' }]
-        : [
-            { verdict: noai ? 'deny' : 'unknown' },
-            ...(noindex ? [{ verdict: 'deny', needs: 'noindex' } as const] : []),
-            ...(noarchive ? [{ verdict: 'deny', needs: 'noarchive' } as const] : []),
-          ];
+    const said: Pick<Statement, 'verdict' | 'search' | 'needs'>[] = [
+      verdicts(noai ? 'deny' : 'unknown', noindex ? 'deny' : 'unknown'),
+      ...(noindex ? [{ verdict: 'deny', search: 'unknown', needs: 'noindex' } as const] : []),
+      ...(noarchive ? [{ verdict: 'deny', search: 'unknown', needs: 'noarchive' } as const] : []),
+    ];
     return said.map((one) => createStatement({ ...source, fetchedAt: observed.fetchedAt }, one));
   });
 }
 
 function aiTxtStatements(question: Question): Statement[] {
-  const { observed, purpose } = question;
+  const { observed } = question;
   const file = observed.aiTxt;
-  if (file?.text === undefined || purpose === 'search') return [];
+  if (file?.text === undefined) return [];
   const answer = readAiTxt(file.text, observed.url, observed.mediaType);
-  return answer ? [createStatement(hostSource(question, 'ai.txt', file, '/ai.txt'), answer)] : [];
+  if (!answer) return [];
+  const said = { ...answer, ...verdicts(answer.verdict, 'unknown') };
+  return [createStatement(hostSource(question, 'ai.txt', file, '/ai.txt'), said)];
+}
+
+function dataMiningStatements({ observed: { embedded, fetchedAt } }: Question): Statement[] {
+  if (embedded?.dataMining === undefined) return [];
+  const { where, dataMining: text } = embedded;
+  const [train, search] = dataMiningVerdicts(text);
+  return [createStatement({ protocol: 'iptc', where, text, fetchedAt }, verdicts(train, search))];
 }
 
 /** Pay per crawl: we never pay. */

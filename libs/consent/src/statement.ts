@@ -11,6 +11,7 @@ export type Protocol =
   | 'meta-robots'
   | 'x-robots-tag'
   | 'ai.txt'
+  | 'iptc'
   | 'http-402';
 
 /** For what the document would be used. `research`: by the research organisations of Article 3 of directive 2019/790. */
@@ -34,11 +35,18 @@ export interface Statement {
   readonly rule?: number;
   /** As it was written, at most 500 bytes of UTF-8. */
   readonly raw: string;
+  /** For training, with research that may not disregard it. */
   readonly verdict: Verdict;
+  /** For a search index, where that is not the same. */
+  readonly search?: Verdict;
   /** It counts only where this reading does. */
   readonly needs?: Reading;
   /** A more specific statement of the same protocol counts in its place. */
   readonly superseded?: true;
+  /** A later reading of the same file of the host counts in its place. */
+  readonly outdated?: true;
+  /** Read from a file of the host by itself, after the document was fetched. */
+  readonly later?: true;
   readonly policyUrl?: string;
   /** As it was asked for: `USD 0.01`. */
   readonly price?: string;
@@ -72,5 +80,7 @@ export interface ConsentPolicy {
   readonly noindex?: boolean;
   /** Labels of older AIPREF drafts (`ai`, `genai`, `train-genai`, `all`, `bots`, `tdm`) count. Default false. */
   readonly oldLabels?: boolean;
+  /** Refusals that count, by their words (`refusalCodes`). Default: all that the readings above leave. */
+  readonly obey?: readonly string[];
   readonly override?: Override;
 }

@@ -41,6 +41,9 @@ export interface SaidOfUse {
   readonly refusals: readonly string[];
   /** Words for what allows, sorted. */
   readonly permissions: readonly string[];
+  /** The same two for a search index. */
+  readonly searchRefusals: readonly string[];
+  readonly searchPermissions: readonly string[];
   /** All statements, with their evidence. */
   readonly statements: Json;
 }

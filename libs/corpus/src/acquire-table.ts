@@ -32,6 +32,9 @@ export const acquireColumns: readonly Column[] = [
   /** What refuses training, words divided by blanks; absent where nobody was asked. */
   optional('refusals'),
   optional('permissions'),
+  /** The same two for a search index. */
+  optional('searchRefusals'),
+  optional('searchPermissions'),
   { name: 'file', type: 'string' },
   { name: 'rowDigest', type: 'string' },
   optional('fetchedAt'),
@@ -44,7 +47,7 @@ export const acquireColumns: readonly Column[] = [
 ];
 
 export const acquireTable: TableDefinition = { name: 'acquire', columns: acquireColumns, groupRows: 32 };
-export const acquireVersion = 2;
+export const acquireVersion = 3;
 
 /** The row of an item. `file` is the file below the source's root (empty for a crawl) that gave it. */
 export function acquireRow(item: FetchedItem, file: string, licence: string | undefined): Row {
@@ -74,6 +77,8 @@ export function acquireRow(item: FetchedItem, file: string, licence: string | un
     verdict: verdict && { ...verdict },
     refusals: consent?.refusals.join(' '),
     permissions: consent?.permissions.join(' '),
+    searchRefusals: consent?.searchRefusals.join(' '),
+    searchPermissions: consent?.searchPermissions.join(' '),
     file,
     fetchedAt: fetch?.fetchedAt,
     etag: fetch?.etag,

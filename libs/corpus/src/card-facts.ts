@@ -31,6 +31,7 @@ const tallyNames = [
   'split',
   'reason',
   'blockedUrl',
+  'refusal',
 ] as const;
 const numberNames = ['readingLevel', 'quality', 'perplexity', 'toxicity'] as const;
 
@@ -73,7 +74,7 @@ export const toxicFrom = 500;
 
 const wanted = [
   ...['topic', 'genre', 'pii', 'badWords', 'groups', 'licenceFound', 'licenceAmbiguous', 'blockedUrl'],
-  ...['contamination', 'contaminatedItems', ...numberNames],
+  ...['contamination', 'contaminatedItems', 'refusals', ...numberNames],
 ];
 
 export async function gatherCardFacts(build: OpenBuild): Promise<CardFacts> {
@@ -156,6 +157,8 @@ function countSignals(facts: CardFacts, document: BuiltDocument, row: Row): void
       if (typeof row[name] === 'number') facts.numbers[name].push(row[name] as number);
   }
   tell('blockedUrl');
+  if (typeof row.refusals === 'string')
+    for (const word of row.refusals.split(' ')) if (word !== '') addTo(tallies.refusal, word, document);
   if (facts.columns.has('licenceFound'))
     addTo(tallies.licenceFound, (row.licenceFound as string | undefined) ?? 'none found', document);
   if (row.licenceAmbiguous === true) facts.ambiguousLicences++;

@@ -7,6 +7,7 @@ import { sumCounts } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import { openBuild, type OpenBuild } from './build-documents.ts';
 import { allDocuments, gatherCardFacts, noGroup, toxicFrom, type CardFacts } from './card-facts.ts';
+import { spellConsent } from './card-consent.ts';
 import { largestClusters, spellClusters } from './card-clusters.ts';
 import { markdownTable, number, percent, quantiles, section, tallyTable } from './card-text.ts';
 import { requireManifest } from './manifest.ts';
@@ -20,6 +21,7 @@ export async function dataCard(store: Store): Promise<string> {
     spellSummary(build, facts),
     section('Sources', tallyTable('source', facts.tallies.source)),
     spellLicences(facts),
+    spellConsent(build, facts),
     section('Languages of kept documents', tallyTable('language', facts.tallies.language)),
     spellTopics(facts),
     section('Splits', tallyTable('split', facts.tallies.split)),

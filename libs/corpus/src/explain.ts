@@ -4,7 +4,8 @@
 import { createRecord, DataError, type Row, type Value } from '@gristmill/core';
 import { findDocument, openPart, openTokens, partitionOf, type PartEntry } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
-import { openBuildLazily, readDocuments, tablePart, type OpenBuild } from './build-documents.ts';
+import { consentColumns, consentPolicy, consentRecord, type ConsentRecord } from './consent-record.ts';
+import { openBuildLazily, readColumns, readDocuments, tablePart, type OpenBuild } from './build-documents.ts';
 import { clusterOf, type ClusterMember } from './explain-cluster.ts';
 import { findForgotten, findId } from './find-document.ts';
 import { folderOf } from './fsck.ts';
@@ -28,6 +29,8 @@ export interface Explanation {
   /** Its duplicates, the most alike first. */
   readonly cluster: readonly ClusterMember[];
   readonly shards: readonly DocumentShard[];
+  /** What was said about its use, where anything was. */
+  readonly consent?: ConsentRecord;
 }
 
 export interface DocumentShard {
@@ -68,7 +71,13 @@ export async function explainOpen(build: OpenBuild, name: string): Promise<Expla
   const documents = [...(await readDocuments(build, partition, [id])).values()];
   const outcome = (await readOutcomes(build, partition, documents)).get(id)!;
   const summary = summarise(id, { outcome, cluster, shards });
-  return { id, build: build.manifest.build, place, summary, outcome, steps, tables, cluster, shards };
+  const acquired = build.state.rows.get(acquireStep)?.get(partition);
+  const row = (await readColumns(build, acquired, consentColumns, [id])).get(id);
+  const consent = row && consentRecord(row, consentPolicy(build.manifest));
+  return {
+    ...{ id, build: build.manifest.build, place, summary, outcome, steps, tables, cluster, shards },
+    ...(consent && { consent }),
+  };
 }
 
 function summarise(

@@ -112,6 +112,7 @@ const reasons: Readonly<Record<string, string>> = {
   'consent-noai': 'the page refuses training (noai)',
   'consent-noindex': 'the page asks not to be indexed',
   'consent-ai.txt': 'ai.txt of its site refuses training',
+  'consent-iptc': 'its metadata (PLUS) prohibits data mining',
   'consent-http-402': 'its site asks for payment',
   'consent-noarchive': 'the page asks not to be archived',
   'consent-aipref-old': 'Content-Usage refuses training, by a label of an older draft',

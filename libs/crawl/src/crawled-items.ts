@@ -2,7 +2,7 @@
 // WARC files alone. What ended, was refused or never answered keeps its row, with a verdict.
 
 import { join } from 'node:path';
-import { permissionsOf, refusalsOf } from '@gristmill/consent';
+import { saidOfUse } from '@gristmill/consent';
 import { DataError, documentId, type Json, type SourceKind, type Verdict } from '@gristmill/core';
 import type { FetchedItem } from '@gristmill/corpus';
 import { decodeBody, headerOf } from '@gristmill/http';
@@ -93,11 +93,7 @@ function itemOf(
     mediaType: entry.mediaType ?? '',
     ...(entry.charset !== undefined && { charset: entry.charset }),
     source: { name, kind, url },
-    consent: {
-      refusals: refusalsOf(statements),
-      permissions: permissionsOf(statements),
-      statements: statements as unknown as Json,
-    },
+    consent: { ...saidOfUse(statements), statements: statements as unknown as Json },
     fetch: {
       fetchedAt: last.date,
       ...(entry.etag !== undefined && { etag: entry.etag }),

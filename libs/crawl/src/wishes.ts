@@ -2,7 +2,7 @@
 // (304), in robots.txt, or beside an unchanged page. What an answer leaves out stays as it was said before, where only an
 // answer of another form could have said it.
 
-import type { Statement } from '@gristmill/consent';
+import { supersede, type Statement } from '@gristmill/consent';
 import { later, type FetchLogEntry } from './fetch-log.ts';
 
 export interface Wishes {
@@ -32,7 +32,7 @@ export function currentStatements(
   if (!read || read === spoken) return newest;
   const places = new Set(newest.map(({ where }) => where));
   const stays = ({ where }: Statement) => /^(?:header|meta) /.test(where) && !places.has(where);
-  return [...newest, ...read.statements!.filter(stays)];
+  return supersede([...newest, ...read.statements!.filter(stays)]);
 }
 
 /** Logs of earlier versions kept the words alone. */

@@ -1,5 +1,6 @@
 // Phase `eligible`: what the policies say of each document by itself. Documents that already have a verdict have no row.
 
+import { overrideFor, refusalBy } from '@gristmill/consent';
 import type { Row, Value } from '@gristmill/core';
 import type { Phase, PhaseInput, PhaseTask } from '@gristmill/corpus';
 import { decide, type Policy, type Signals } from '@gristmill/detect';
@@ -13,20 +14,31 @@ export const eligibleTable: TableDefinition = {
   columns: [
     /** Why a policy drops it. */
     { name: 'reason', type: 'string', optional: true },
+    /** The agreement by which it stays although something refuses: `contract 2026-17`. */
+    { name: 'override', type: 'string', optional: true },
     { name: 'quality', type: 'int32' },
     /** Source and group; absent for a document of no group. */
     { name: 'group', type: 'string', optional: true },
   ],
 };
 
-const factColumns = ['sourceKind', 'sourceName', 'group', 'verdict', 'refusals', 'permissions'];
+const factColumns = ['sourceKind', 'sourceName', 'group', 'verdict'];
+
+/** What is looked at of every document. */
+function columnsOf(options: ResolvedSelectOptions): string[] {
+  const { purpose, overrides } = options.consent;
+  const said = purpose === 'search' ? ['searchRefusals', 'searchPermissions'] : ['refusals', 'permissions'];
+  const address = overrides.some(({ domain }) => domain !== undefined) ? ['url'] : [];
+  return [...factColumns, ...said, ...address, ...signalsOf(options).own];
+}
 
 export const eligiblePhase: Phase<SelectOptions> = {
   name: 'eligible',
   over: 'partition',
   inputs: (options) => {
-    const { own, repeated } = signalsOf(resolveSelectOptions(options));
-    const documents: PhaseInput = { name: 'documents', columns: [...factColumns, ...own], parts: 'same' };
+    const resolved = resolveSelectOptions(options);
+    const { repeated } = signalsOf(resolved);
+    const documents: PhaseInput = { name: 'documents', columns: columnsOf(resolved), parts: 'same' };
     if (repeated.length === 0) return [documents];
     return [documents, { name: 'repeats', table: 'paragraphs/repeats', columns: repeated, parts: 'same' }];
   },
@@ -55,10 +67,10 @@ async function judgeAll(task: PhaseTask<SelectOptions>): Promise<void> {
   const options = resolveSelectOptions(task.options);
   const writer = await task.write('eligible');
   const part = task.input('documents').part(task.partition!);
-  const { own, repeated } = signalsOf(options);
+  const { repeated } = signalsOf(options);
   const repeats =
     repeated.length > 0 ? beside(task.input('repeats').part(task.partition!), repeated) : undefined;
-  const columns = [...factColumns, ...own];
+  const columns = columnsOf(options);
   const view = viewRows(columns, repeated);
   for await (const batch of part.batches(columns)) {
     view.open(batch);
@@ -95,8 +107,8 @@ function viewRows(columns: readonly string[], repeated: readonly string[]) {
 /** Judges the documents of which anything that a policy looks at changed. */
 async function patchEligible(task: PhaseTask<SelectOptions>, old: PartReader): Promise<void> {
   const options = resolveSelectOptions(task.options);
-  const { own, repeated } = signalsOf(options);
-  const columns = { documents: [...factColumns, ...own], ...(repeated.length > 0 && { repeats: repeated }) };
+  const { repeated } = signalsOf(options);
+  const columns = { documents: columnsOf(options), ...(repeated.length > 0 && { repeats: repeated }) };
   const changed = await changedKeys(task, columns);
   if (!isWorthPatching(changed, old)) return judgeAll(task);
   const none = Object.fromEntries(repeated.map((name) => [name, 0]));
@@ -111,24 +123,33 @@ async function patchEligible(task: PhaseTask<SelectOptions>, old: PartReader): P
 
 function judge(row: Row, { policies, quality, consent }: ResolvedSelectOptions): Row {
   const list: readonly Policy[] = policies.get(row.sourceKind as string) ?? [];
-  let reason = refusalOf(row, consent);
+  const { override, ...said } = consentOf(row, consent);
+  let { reason } = said;
   for (const policy of list) reason ??= decide(policy, row as unknown as Signals);
   const score = quality ? row[quality.signal] : 0;
   return {
     id: row.id,
     reason,
+    override,
     quality: typeof score === 'number' ? integerScore(score * (quality?.scale ?? 1)) : 0,
     group: row.group === undefined ? undefined : `${String(row.sourceName)}/${String(row.group as string)}`,
   };
 }
 
-/** The first word that the recipe obeys. Of what nobody was asked about nothing is known, and nothing refused. */
-function refusalOf({ refusals, permissions }: Row, { obey, unknown }: ResolvedSelectOptions['consent']) {
-  if (typeof refusals !== 'string') return undefined;
-  const words = refusals.split(' ');
-  const refused = obey.find((word) => words.includes(word));
-  if (refused !== undefined) return `consent-${refused}`;
-  return unknown === 'deny' && permissions === '' ? 'consent-unknown' : undefined;
+/** The first word that the recipe obeys, or the agreement that counts more. */
+function consentOf(
+  row: Row,
+  policy: ResolvedSelectOptions['consent'],
+): { reason?: string; override?: string } {
+  const [refusals, permissions] =
+    policy.purpose === 'search'
+      ? [row.searchRefusals, row.searchPermissions]
+      : [row.refusals, row.permissions];
+  const refusal = refusalBy({ refusals, permissions } as Parameters<typeof refusalBy>[0], policy);
+  if (refusal === undefined) return {};
+  const document = { source: row.sourceName as string, url: row.url as string | undefined };
+  const rule = overrideFor(document, policy);
+  return rule ? { override: `${rule.kind} ${rule.reference}` } : { reason: `consent-${refusal}` };
 }
 
 /** Scores that break ties are integers, so that no rounding of a machine decides who stays. */

@@ -1,7 +1,7 @@
 // What a recipe says to select: policies by kind of source, thresholds by policy, when a duplicate goes, how to split.
 // All of it is data, so that a recipe can be hashed and `what-if --set select.gopher.maxBulletFraction=0.8` is a value.
 
-import { refusalCodes } from '@gristmill/consent';
+import type { ResolvedPolicy } from '@gristmill/consent';
 import {
   checkOptions,
   DataError,
@@ -14,9 +14,7 @@ import {
   type ResolvedOptions,
 } from '@gristmill/core';
 import { policies, resolvePolicy, type Policy } from '@gristmill/detect';
-
-/** Readings that a recipe must ask for. */
-const optionalCodes: readonly string[] = ['noarchive', 'aipref-old', 'robots-agents'];
+import { consentOption, resolveConsent } from './consent-option.ts';
 
 const policyList = {
   type: 'json',
@@ -27,24 +25,7 @@ const repeatChoice = { type: 'string', values: ['keep', 'remove'], default: 'kee
 
 /** Further names are policies in use, with thresholds by rule name: `{gopher: {maxBulletFraction: 0.8}}`. */
 export const selectOptions = {
-  consent: {
-    type: 'object',
-    description: 'What sites said about training: which words are obeyed.',
-    members: {
-      obey: {
-        type: 'list',
-        default: refusalCodes.filter((code) => !optionalCodes.includes(code)),
-        description:
-          'Words that drop a document. noarchive, aipref-old (labels of older drafts) and robots-agents (a refusal of a bot that trains) are stricter readings.',
-      },
-      unknown: {
-        type: 'string',
-        values: ['allow', 'deny'],
-        default: 'allow',
-        description: 'What becomes of a page about whose use nobody said anything.',
-      },
-    },
-  },
+  consent: consentOption,
   policies: {
     type: 'object',
     otherwise: 'none: nothing is dropped for its signals',
@@ -125,7 +106,7 @@ const owner = { name: 'select', code: 'wrong-option' };
 export type SelectOptions = JsonObject & OptionsOf<typeof selectOptions>;
 
 export interface ResolvedSelectOptions {
-  readonly consent: { readonly obey: readonly string[]; readonly unknown: string };
+  readonly consent: ResolvedPolicy;
   readonly policies: ReadonlyMap<string, readonly Policy[]>;
   /** Every signal that a rule compares. */
   readonly signals: readonly string[];
@@ -170,11 +151,8 @@ export function resolveSelectOptions(options: SelectOptions): ResolvedSelectOpti
   }
   const quality = resolveQuality(options.quality);
   const signals = used.flatMap((policy) => policy.rules.map((rule) => rule.signal));
-  const consent = members('consent', options.consent);
-  for (const word of consent.obey)
-    if (!(refusalCodes as readonly string[]).includes(word)) throw unknownOption(word, refusalCodes, owner);
   return {
-    consent,
+    consent: resolveConsent(options.consent),
     policies: byKind,
     signals: [...new Set([...signals, ...(quality ? [quality.signal] : [])])].sort(),
     ...resolveDuplicates(options.duplicates),
@@ -213,7 +191,7 @@ function resolveQuality(given: SelectOptions['quality']): ResolvedSelectOptions[
 }
 
 /** The options of one object, with defaults. */
-function members<N extends 'consent' | 'duplicates' | 'repeats' | 'split' | 'quality'>(
+function members<N extends 'duplicates' | 'repeats' | 'split' | 'quality'>(
   name: N,
   given: JsonObject | undefined,
 ): ResolvedOptions<(typeof selectOptions)[N]['members']> {

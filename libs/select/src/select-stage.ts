@@ -9,7 +9,7 @@ import { resolveSelectOptions, selectOptions, type SelectOptions } from './selec
 
 export const selectStage: BarrierStage<SelectOptions> = {
   name: 'select',
-  version: 3,
+  version: 4,
   description:
     'The only stage that decides: what sites said about training, policies over signals, the survivor of each duplicate, repeated text, the split. Thresholds of a policy in use stand under its name: `gopher: {minWords: 20}`.',
   options: selectOptions,
