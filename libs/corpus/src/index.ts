@@ -7,19 +7,15 @@ export { folderRecipeName, requireLastRun, type LastRun, type MadeRecipe } from 
 export { runRecipe, type RunOutcome, type RunRequest } from './run-recipe.ts';
 export { droppedShare, makeFunnel, unreadableFiles, type FunnelRow } from './funnel.ts';
 export type { Progress } from './progress.ts';
-export { readManifest, type Manifest } from './manifest.ts';
+export { readManifest, requireManifest, type Manifest } from './manifest.ts';
 export { corpusStatus, type CorpusStatus } from './status.ts';
 export { explainDocument, explainOpen, type Explanation } from './explain.ts';
 export { gatherReport, type CorpusReport, type ReportText } from './report.ts';
 export { droppedDocuments, sourceLosses, type DroppedDocument, type SourceLosses } from './dropped.ts';
 export { stepsThatSaw, type TrainedSteps } from './training-runs.ts';
-export {
-  forget,
-  foreseeForget,
-  type ForgetPlan,
-  type ForgetReport,
-  type ForgottenDocument,
-} from './forget.ts';
+export { forget, foreseeForget } from './forget.ts';
+export type { ForgetPlan, ForgetReport, ForgottenDocument } from './forget.ts';
+export { openStepTable, stepTableNames, type StepTable } from './step-table.ts';
 export { diffBuilds, type BuildDiff } from './diff.ts';
 export { whatIf } from './what-if.ts';
 export { checkCorpus, folderOf, removeDamaged, type Damage } from './fsck.ts';

@@ -6,6 +6,7 @@ export { createPartWriter, toBatch, type PartPatch, type PartWriter, type Segmen
 export { createGroupCutter, cutGroups, groupsAround, isUnder, mergeGroups } from './row-groups.ts';
 export { booleanOf, compareTexts, doubleOf, hexOf, integerOf, isPresent, textOf } from './raw-values.ts';
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';
+export { arrowStream } from './arrow-stream.ts';
 export { exportTexts, openArrow, openParquet, type ExportRow, type TextExportOptions } from './foreign.ts';
 export { awaitShards, idAt, openTokens, readIndex, type Tokens, type TokenStore } from './token-reader.ts';
 export { writeTokenShards, type NewDocument } from './token-writer.ts';

@@ -16,6 +16,7 @@ export const commands: readonly (readonly [name: string, load: () => Promise<Reg
   ['what-if', async () => (await import('./diff.ts')).registerWhatIf],
   ['fsck', async () => (await import('./fsck.ts')).registerFsck],
   ['gc', async () => (await import('./fsck.ts')).registerGc],
+  ['table', async () => (await import('./table.ts')).registerTable],
   ['report', async () => (await import('./report.ts')).registerReport],
   ['card', async () => (await import('./card.ts')).registerCard],
   ['contamination', async () => (await import('./contamination.ts')).registerContamination],
