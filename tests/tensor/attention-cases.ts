@@ -16,6 +16,8 @@ export interface AttentionCase {
   readonly causal?: boolean;
   readonly window?: number;
   readonly scale?: number;
+  /** ALiBi's, one a head. */
+  readonly slopes?: readonly number[];
   /** Heads of the bias. */
   readonly bias?: number;
   /** Of queries and of keys, row after row. */
@@ -39,6 +41,15 @@ export const attentionCases: readonly AttentionCase[] = [
   { ...plain, name: 'cross-attention', queries: 2, keys: 5 },
   { ...plain, name: 'attention with a bias a head', bias: 2 },
   { ...plain, name: 'causal attention with one bias for all heads', bias: 1, causal: true },
+  { ...plain, name: 'attention with slopes', slopes: [0.5, 0.25], causal: true },
+  {
+    ...plain,
+    name: 'attention with slopes over a cache',
+    slopes: [0.7, 0.3],
+    keys: 6,
+    causal: true,
+    offset: [3],
+  },
   {
     ...plain,
     name: 'attention by segments',
@@ -102,6 +113,7 @@ export const attentionCases: readonly AttentionCase[] = [
     heads: 4,
     causal: true,
     window: 4,
+    slopes: [0.5, 0.25, 0.1, 0],
     bias: 4,
     offset: [2, 1],
     dropout: 0.2,
@@ -124,11 +136,12 @@ export function shapesOf(of: AttentionCase): number[][] {
 }
 
 export function addAttention(b: Builder, of: AttentionCase, [q, k, v, bias]: readonly Value[]) {
-  const { batch, queries, keys, causal, window, scale, segments, offset, prefix, dropout } = of;
+  const { batch, queries, keys, causal, window, scale, slopes, segments, offset, prefix, dropout } = of;
   const options: Options = {
     causal,
     window,
     scale,
+    slopes,
     bias,
     segments: segments && [
       integers(b, segments[0], [batch, queries]),

@@ -36,6 +36,7 @@ def attend(case):
         own, other = (torch.tensor(x).reshape(b, -1) for x in case['segments'])
         seen = seen & (own[:, None, :, None] == other[:, None, None, :])
     zero = torch.zeros(b, h, tq, tk, dtype=torch.float64)
+    if case['slopes']: zero = zero + tensor(case['slopes']).reshape(1, h, 1, 1) * (key - at)
     mask = (zero + (inputs[3] if len(inputs) > 3 else 0)).masked_fill(~seen, float('-inf'))
     if case['keep']:
         keep = tensor(case['keep']).reshape(b, h, tq, tk) / (1 - case['dropout'])
@@ -79,6 +80,7 @@ const describe = (one: AttentionCase) => ({
   causal: one.causal ?? false,
   window: one.window ?? 0,
   scale: one.scale ?? 1 / Math.sqrt(one.size),
+  slopes: one.slopes ?? null,
   offset: one.offset ?? null,
   segments: one.segments ?? null,
   keep: keptOf(one) ?? null,
@@ -97,5 +99,5 @@ test.skipIf(!python)(`PyTorch computes attention in all its forms and its gradie
       expect(relativeError(got[`g${of}`], gradient), `${one.name}, input ${of}`).toBeLessThan(1e-12),
     );
   });
-  expect(expected).toHaveLength(14);
+  expect(expected).toHaveLength(16);
 });

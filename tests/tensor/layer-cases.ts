@@ -57,6 +57,11 @@ export const cases: readonly Case[] = [
     inputs: [{ shape: [3, 4], from: -3, to: 3 }],
     build: (b, [x]) => o.gelu(b, x, { approximate }),
   })),
+  {
+    name: 'squaredRelu',
+    inputs: [{ shape: [3, 4], from: -4, to: 4 }],
+    build: (b, [x]) => o.squaredRelu(b, x),
+  },
   { name: 'silu', inputs: [{ shape: [3, 4], from: -4, to: 4 }], build: (b, [x]) => o.silu(b, x) },
   {
     name: 'swiglu',

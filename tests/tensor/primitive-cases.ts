@@ -51,6 +51,7 @@ export const cases: readonly Case[] = [
     build: (b, [x, y, z]) => o.select(b, o.less(b, x, 0), y, z),
   },
   factor('iota', (b) => o.iota(b, shape, 1)),
+  factor('literal', (b) => o.literal(b, [1.5, -2, 1 / 3])),
   factor('philox', (b) => o.less(b, o.philox(b, counterOf(b), shape, 3), 2 ** 31)),
   factor('equal', (b, x) => o.equal(b, o.convert(b, x, 'i32'), 1)),
   factor('and, or, not', (b, x) =>

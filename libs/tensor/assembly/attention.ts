@@ -41,19 +41,36 @@ function scaleRow(x: usize, low: i32, high: i32, scale: f32, bias: usize): void 
   }
 }
 
+/** x += slope · (key − position) for keys [low, high). */
+function inclineRow(x: usize, low: i32, high: i32, position: i32, slope: f32): void {
+  const slope4 = f32x4.splat(slope), step = f32x4.splat(4);
+  let distance = f32x4.add(f32x4.splat(<f32>(low - position)), f32x4(0, 1, 2, 3)), i = low;
+  for (; i + 4 <= high; i += 4) {
+    const at = x + (<usize>i << 2);
+    v128.store(at, madd(distance, slope4, v128.load(at)));
+    distance = f32x4.add(distance, step);
+  }
+  for (; i < high; i++) {
+    const at = x + (<usize>i << 2);
+    store<f32>(at, load<f32>(at) + slope * <f32>(i - position));
+  }
+}
+
 /**
  * Rows of scores q·k [rows, width], `stride` elements apart, become probabilities in place; `sums` gets each row's
  * log-sum-exp. Row r stands at `position` + r and sees keys that are not later (causal), nearer than `window` (0: all)
- * and of its own segment (segmentQ 0: all); the first `prefix` keys are seen though they are later. `bias` [rows, strideBias] is added to scaled scores.
+ * and of its own segment (segmentQ 0: all); the first `prefix` keys are seen though they are later. `bias`
+ * [rows, strideBias] and slope · (key − position) are added to scaled scores.
  */
 export function attentionRows(
   rows: i32, width: i32, stride: i32, x: usize, scale: f32, position: i32, causal: bool, window: i32,
-  prefix: i32, bias: usize, strideBias: i32, segmentQ: usize, segmentK: usize, sums: usize,
+  prefix: i32, slope: f32, bias: usize, strideBias: i32, segmentQ: usize, segmentK: usize, sums: usize,
 ): void {
   for (let row = 0; row < rows; row++) {
     const high = firstUnseen(position + row, causal, window, prefix, width);
     const low = window > 0 ? clamp(position + row + 1 - window, high) : 0;
     scaleRow(x, low, high, scale, bias);
+    if (slope != 0) inclineRow(x, low, high, position + row, slope);
     if (segmentQ != 0) maskSegments(x, low, high, load<i32>(segmentQ + (<usize>row << 2)), segmentK);
     store<f32>(sums + (<usize>row << 2), softmaxRow(x, low, high));
     if (low > 0) memory.fill(x, 0, <usize>low << 2);
@@ -111,7 +128,8 @@ function softmaxRow(x: usize, low: i32, high: i32): f32 {
  */
 export function attentionRowsBackward(
   rows: i32, width: i32, stride: i32, x: usize, dp: usize, scale: f32, position: i32, causal: bool, window: i32,
-  prefix: i32, bias: usize, strideBias: i32, segmentQ: usize, segmentK: usize, sums: usize, centres: usize, factor: f32,
+  prefix: i32, slope: f32, bias: usize, strideBias: i32, segmentQ: usize, segmentK: usize, sums: usize, centres: usize,
+  factor: f32,
 ): void {
   for (let row = 0; row < rows; row++) {
     const at = <usize>row << 2;
@@ -120,6 +138,7 @@ export function attentionRowsBackward(
     const low = window > 0 ? clamp(position + row + 1 - window, high) : 0;
     if (sum == -Infinity) high = low;
     scaleRow(x, low, high, scale, bias);
+    if (slope != 0) inclineRow(x, low, high, position + row, slope);
     if (segmentQ != 0) maskSegments(x, low, high, load<i32>(segmentQ + at), segmentK);
     backwardRow(x, dp, low, high, sum, load<f32>(centres + at), factor);
     if (low > 0) {

@@ -112,6 +112,28 @@ export function silu(n: i32, x: usize, out: usize): void {
   }
 }
 
+@inline function positive4(x: v128): v128 {
+  return f32x4.pmax(f32x4.splat(0), x);
+}
+
+/** max(x, 0)² */
+export function squaredRelu(n: i32, x: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 32, out += 32) {
+    const low = positive4(v128.load(x)), high = positive4(v128.load(x, 16));
+    v128.store(out, f32x4.mul(low, low));
+    v128.store(out, f32x4.mul(high, high), 16);
+  }
+}
+
+export function squaredReluBackward(n: i32, x: usize, g: usize, out: usize): void {
+  const two = f32x4.splat(2);
+  for (const end = x + (<usize>n << 2); x < end; x += 32, g += 32, out += 32) {
+    const low = f32x4.mul(positive4(v128.load(x)), two), high = f32x4.mul(positive4(v128.load(x, 16)), two);
+    v128.store(out, f32x4.mul(v128.load(g), low));
+    v128.store(out, f32x4.mul(v128.load(g, 16), high), 16);
+  }
+}
+
 /** silu(gate) · up */
 export function swiglu(n: i32, gate: usize, up: usize, out: usize): void {
   for (const end = gate + (<usize>n << 2); gate < end; gate += 32, up += 32, out += 32) {

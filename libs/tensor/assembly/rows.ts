@@ -2,7 +2,7 @@
 // Kernels over rows of a matrix: normalisation, softmax with its losses, sums over rows, table look-ups.
 // Rows are dense; widths need not be multiples of four. Sums run in a fixed order, so results repeat bit by bit.
 
-import { exp1, exp4, madd, sum4 } from './vector/math';
+import { exp1, exp4, madd, one, sigmoid4, sum4 } from './vector/math';
 
 export function layerNorm(
   rows: i32, width: i32, x: usize, scale: usize, shift: usize, y: usize, means: usize, rstds: usize, epsilon: f32,
@@ -311,33 +311,61 @@ export function crossEntropyBackward(
   }
 }
 
-/** The same in place of logits, whose probabilities are e^(logit − logSumExp of the row). */
+/**
+ * The same in place of logits, whose probabilities are e^(logit − logSumExp of the row). Where logits were capped,
+ * `inverseCap` is 1 / c, and the slope of the cap is a factor; else 0.
+ */
 export function crossEntropyBackwardLogits(
-  rows: i32, width: i32, logits: usize, targets: usize, g: usize, logSumExps: usize, smoothing: f32,
+  rows: i32, width: i32, logits: usize, targets: usize, g: usize, logSumExps: usize, smoothing: f32, inverseCap: f32,
 ): void {
   const body = width & ~7;
-  const share = smoothing / <f32>width, share4 = f32x4.splat(share);
+  const share = smoothing / <f32>width, share4 = f32x4.splat(share), inverse4 = f32x4.splat(inverseCap);
   for (let row = 0; row < rows; row++) {
     const target = load<i32>(targets);
-    const weight: f32 = <u32>target >= <u32>width ? 0 : load<f32>(g);
+    const isTarget = <u32>target < <u32>width;
+    const weight: f32 = isTarget ? load<f32>(g) : 0;
+    const wanted: f32 = isTarget ? capSlope(load<f32>(logits + (<usize>target << 2)), inverseCap) : 0;
     const shift = load<f32>(logSumExps);
     const weight4 = f32x4.splat(weight), shift4 = f32x4.splat(shift);
     let i = 0;
     for (; i < body; i += 8) {
       const at = logits + (<usize>i << 2);
-      const low = exp4(f32x4.sub(v128.load(at), shift4)), high = exp4(f32x4.sub(v128.load(at, 16), shift4));
-      v128.store(at, f32x4.mul(f32x4.sub(low, share4), weight4));
-      v128.store(at, f32x4.mul(f32x4.sub(high, share4), weight4), 16);
+      const x = v128.load(at), y = v128.load(at, 16);
+      const low = exp4(f32x4.sub(x, shift4)), high = exp4(f32x4.sub(y, shift4));
+      v128.store(at, f32x4.mul(f32x4.sub(low, share4), f32x4.mul(weight4, capSlope4(x, inverse4))));
+      v128.store(at, f32x4.mul(f32x4.sub(high, share4), f32x4.mul(weight4, capSlope4(y, inverse4))), 16);
     }
     for (; i < width; i++) {
-      const at = logits + (<usize>i << 2);
-      store<f32>(at, (exp1(load<f32>(at) - shift) - share) * weight);
+      const at = logits + (<usize>i << 2), x = load<f32>(at);
+      store<f32>(at, (exp1(x - shift) - share) * weight * capSlope(x, inverseCap));
     }
-    if (<u32>target < <u32>width) {
+    if (isTarget) {
       const at = logits + (<usize>target << 2);
-      store<f32>(at, load<f32>(at) - (1 - smoothing) * weight);
+      store<f32>(at, load<f32>(at) - (1 - smoothing) * weight * wanted);
     }
     logits += <usize>width << 2; targets += 4; g += 4; logSumExps += 4;
+  }
+}
+
+/** 1 − (y / c)², the slope of c · tanh(x / c) = y. */
+@inline function capSlope(y: f32, inverse: f32): f32 {
+  return 1 - y * inverse * (y * inverse);
+}
+
+@inline function capSlope4(y: v128, inverse: v128): v128 {
+  const share = f32x4.mul(y, inverse);
+  return f32x4.sub(one(), f32x4.mul(share, share));
+}
+
+/** x becomes c · tanh(x / c), as c (2 σ(2x / c) − 1), in place. */
+export function softcap(n: i32, x: usize, cap: f32): void {
+  const inner = f32x4.splat(2 / cap), outer = f32x4.splat(2 * cap), cap4 = f32x4.splat(cap);
+  const end = x + (<usize>(n & ~3) << 2);
+  for (; x < end; x += 16)
+    v128.store(x, f32x4.sub(f32x4.mul(sigmoid4(f32x4.mul(v128.load(x), inner)), outer), cap4));
+  for (let i = n & ~3; i < n; i++, x += 4) {
+    const y = f32x4.mul(sigmoid4(f32x4.mul(v128.load32_splat(x), inner)), outer);
+    store<f32>(x, f32x4.extract_lane(f32x4.sub(y, cap4), 0));
   }
 }
 

@@ -28,6 +28,8 @@ export const rmsNorm = (b: Builder, x: Value, scale: Value, epsilon: number) =>
 /** In the tanh form (GPT-2) or exactly (BERT). */
 export const gelu = (b: Builder, x: Value, { approximate }: { approximate: boolean }) =>
   b.apply('gelu', [x], { approximate });
+/** max(x, 0)² */
+export const squaredRelu = (b: Builder, x: Value) => b.apply('squaredRelu', [x]);
 export const silu = (b: Builder, x: Value) => b.apply('silu', [x]);
 /** silu(gate) · up */
 export const swiglu = (b: Builder, gate: Value, up: Value) => b.apply('swiglu', [gate, up]);
@@ -64,6 +66,8 @@ export interface AttentionOptions {
   readonly window?: number;
   /** 1 / √D without. */
   readonly scale?: number;
+  /** ALiBi's, one a head. */
+  readonly slopes?: readonly number[];
   readonly dropout?: Dropout;
 }
 /** q [B, Tq, H, D], k and v [B, Tk, Hkv, D] → y [B, Tq, H, D], logSumExp [B, H, Tq]. */
@@ -75,6 +79,7 @@ export function attention(b: Builder, q: Value, k: Value, v: Value, options: Att
     causal,
     window,
     scale: options.scale ?? 1 / Math.sqrt(q.shape[3]),
+    slopes: options.slopes ?? [],
     dropout: drops ? drop.rate : 0,
     stream: drops ? b.nextStream() : 0,
     hasBias: bias !== undefined,

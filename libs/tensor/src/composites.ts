@@ -12,6 +12,7 @@ import { rmsNorm, rmsNormBackward } from './composites/rms-norm.ts';
 import { rotary } from './composites/rotary.ts';
 import { silu, swiglu, swigluBackward } from './composites/silu.ts';
 import { softmax } from './composites/softmax.ts';
+import { squaredRelu, squaredReluBackward } from './composites/squared-relu.ts';
 import { split } from './composites/split.ts';
 import { sumSquares } from './composites/sum-squares.ts';
 import type { Composite } from './definition.ts';
@@ -34,6 +35,8 @@ export const composites: Readonly<Record<string, Composite>> = {
   silu,
   softmax,
   split,
+  squaredRelu,
+  squaredReluBackward,
   sumSquares,
   swiglu,
   swigluBackward,

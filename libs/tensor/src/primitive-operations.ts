@@ -8,6 +8,8 @@ type Shape = readonly number[];
 
 export const constant = (b: Builder, value: number, shape: Shape = [], dtype: DType = 'f32') =>
   b.apply('constant', [], { value, shape, dtype });
+/** f32 [n] of these numbers. */
+export const literal = (b: Builder, values: readonly number[]) => b.apply('literal', [], { values });
 export const iota = (b: Builder, shape: Shape, axis: number) => b.apply('iota', [], { shape, axis });
 
 export const convert = (b: Builder, x: Value, dtype: DType) =>

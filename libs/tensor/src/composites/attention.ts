@@ -1,6 +1,7 @@
 // Scaled dot-product attention (Vaswani et al. 2017) in the one form that every architecture uses: heads of their own
 // or grouped (Ainslie et al. 2023), itself or cross, causal, with a prefix that all see (Raffel et al. 2020), in a
-// sliding window (Child et al. 2019), by segments of packed documents, with an added bias (T5, ALiBi), over a cache from some position on, with dropout of the weights.
+// sliding window (Child et al. 2019), by segments of packed documents, with an added bias (T5) or one that grows with the
+// distance (ALiBi), over a cache from some position on, with dropout of the weights.
 // No probabilities are kept: the backward pass computes them again from each row's log-sum-exp (Dao et al. 2022), so a
 // kernel needs no more than a tile of them. What is written here defines the result; it does build whole matrices.
 
@@ -19,6 +20,11 @@ export type AttentionAttributes = {
   readonly window: number;
   /** Factor of q · k, before the bias. */
   readonly scale: number;
+  /**
+   * ALiBi (Press et al. 2022): of each head, what a score gains a position that its key lies farther on; so keys lose with
+   * their distance. Empty: nothing.
+   */
+  readonly slopes: readonly number[];
   /** Weights are set to 0 with this probability and the others divided by 1 − dropout; element [b, h, i, j] of `stream`. */
   readonly dropout: number;
   readonly stream: number;
@@ -143,11 +149,12 @@ export const attentionBackward = defineComposite<AttentionBackwardAttributes>({
 const lowest = -1e30;
 
 /** q · k with scale and bias, and which entries are hidden, if any are: both [B, H, Tq, Tk]. */
-function score(b: Builder, named: AttentionInputs<Value>, { causal, window, scale }: AttentionAttributes) {
+function score(b: Builder, named: AttentionInputs<Value>, of: AttentionAttributes) {
+  const { causal, window, scale, slopes } = of;
   const { q, k, bias, querySegments, keySegments, queryOffset, prefix } = named;
   const products = o.matmul(b, swap(b, q), spreadHeads(b, k, q), { transposeB: true });
   const scaled = o.multiply(b, products, scale);
-  const scores = bias ? o.add(b, scaled, bias) : scaled;
+  const biased = bias ? o.add(b, scaled, bias) : scaled;
   const [batch, queries] = q.shape;
   const keys = k.shape[1];
   const own = o.iota(b, [1, 1, queries, 1], 2);
@@ -155,6 +162,7 @@ function score(b: Builder, named: AttentionInputs<Value>, { causal, window, scal
     queryOffset && o.reshape(b, queryOffset, queryOffset.shape.length ? [batch, 1, 1, 1] : [1, 1, 1, 1]);
   const at = offset ? o.add(b, own, offset) : own;
   const key = o.iota(b, [1, 1, 1, keys], 3);
+  const scores = slopes.length > 0 ? o.add(b, biased, incline(b, o.subtract(b, key, at), slopes)) : biased;
   const rules: Value[] = [];
   const reach = prefix ? o.maximum(b, at, o.subtract(b, o.reshape(b, prefix, [batch, 1, 1, 1]), 1)) : at;
   if (causal) rules.push(o.less(b, reach, key));
@@ -168,6 +176,12 @@ function score(b: Builder, named: AttentionInputs<Value>, { causal, window, scal
   if (rules.length === 0) return { scores, hidden: undefined };
   const any = rules.reduce((x, y) => o.select(b, x, o.constant(b, 1, [], 'bool'), y));
   return { scores, hidden: o.broadcast(b, any, scores.shape) };
+}
+
+/** Differences of positions i32 [1 or B, 1, Tq, Tk] → what each head adds. */
+function incline(b: Builder, difference: Value, slopes: readonly number[]): Value {
+  const perHead = o.reshape(b, o.literal(b, slopes), [1, slopes.length, 1, 1]);
+  return o.multiply(b, o.convert(b, difference, 'f32'), perHead);
 }
 
 const mask = (b: Builder, x: Value, hidden: Value | undefined) => (hidden ? o.select(b, hidden, 0, x) : x);
@@ -221,6 +235,7 @@ function checkShapes(named: AttentionInputs<Type>, count: number, of: AttentionA
     'k and v do not fit q',
   );
   expect(heads % groups === 0, `${groups} key heads do not divide ${heads} heads`);
+  expect(of.slopes.length === 0 || of.slopes.length === heads, 'a slope for each head expected');
   expect(
     !of.hasBias ||
       (bias?.shape.length === 3 &&

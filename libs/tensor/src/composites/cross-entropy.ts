@@ -16,7 +16,8 @@ export type CrossEntropyAttributes = {
   readonly softcap?: number;
 };
 
-const keepsAll = ({ chunk, softcap = 0 }: CrossEntropyAttributes) => chunk === 0 && softcap === 0;
+/** Are the probabilities kept for the backward pass, or logits computed anew? */
+export const keepsAll = ({ chunk, softcap = 0 }: CrossEntropyAttributes) => chunk === 0 && softcap === 0;
 
 /** Inputs hidden [N, C], table [V, C], targets i32[N], maybe bias [V]. Outputs losses [N, 1] and what is kept. */
 export const crossEntropy = defineComposite<CrossEntropyAttributes>({

@@ -119,6 +119,7 @@ function createContext(operation: Operation, linkage: Linkage, first: number) {
       attributes.causal ? 1 : 0,
       attributes.window,
       prefixOf(block) - low,
+      attributes.slopes[head] ?? 0,
       bias ? bias.address + (biasRow * keys + low) * 4 : 0,
       keys,
       querySegments ? querySegments.address + (batch * queries + from) * 4 : 0,

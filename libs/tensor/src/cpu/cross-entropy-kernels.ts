@@ -1,7 +1,7 @@
 // The head with its loss, a chunk of rows after the other: the product that gives logits, then the losses of its rows;
 // backwards the logits again, their gradient, and with it those of the hidden rows and of the table.
 
-import { chunks, type CrossEntropyAttributes } from '../composites/cross-entropy.ts';
+import { chunks, keepsAll, type CrossEntropyAttributes } from '../composites/cross-entropy.ts';
 import type { Operation } from '../program.ts';
 import type { Kernel, Linkage, Pointer, Stage } from './kernel.ts';
 import { once, overRanges } from './kernel.ts';
@@ -32,15 +32,19 @@ function logitsStage(linkage: Linkage, logits: Logits): Stage {
 }
 
 export const crossEntropy: Kernel = {
-  temporaryBytes: ({ inputs: [, table], attributes }) => (attributes.chunk as number) * table.shape[0] * 4,
+  temporaryBytes: ({ inputs: [hidden, table], attributes }) => {
+    const of = attributes as CrossEntropyAttributes;
+    return keepsAll(of) ? 0 : (of.chunk || hidden.shape[0]) * table.shape[0] * 4;
+  },
   link: ({ inputs: [x, w, t, added], outputs: [l, kept], attributes }, linkage) => {
     const { wasm, threads, temporary } = linkage;
-    const { chunk, smoothing = 0 } = attributes as CrossEntropyAttributes;
+    const { chunk, smoothing = 0, softcap = 0 } = attributes as CrossEntropyAttributes;
+    const isKept = keepsAll(attributes as CrossEntropyAttributes);
     const [n, width] = x.shape;
     const [vocabSize] = w.shape;
     const [hidden, table, targets, losses, keep] = [x, w, t, l, kept].map(linkage.at);
     const bias = added && linkage.at(added);
-    const to = chunk === 0 ? keep : temporary;
+    const to = isKept ? keep : temporary;
     return chunks(n, chunk).flatMap(([first, end]) => [
       logitsStage(linkage, {
         rows: end - first,
@@ -55,7 +59,8 @@ export const crossEntropy: Kernel = {
       overRanges(end - first, { threads, grain: rowGrain(vocabSize) }, (from, until) => {
         const [logits, at] = [to.address + from * vocabSize * 4, (first + from) * 4];
         const rest = [logits, targets.address + at, losses.address + at] as const;
-        if (chunk === 0) wasm.crossEntropy(until - from, vocabSize, ...rest, smoothing);
+        if (softcap > 0) wasm.softcap((until - from) * vocabSize, logits, softcap);
+        if (isKept) wasm.crossEntropy(until - from, vocabSize, ...rest, smoothing);
         else wasm.crossEntropyLosses(until - from, vocabSize, ...rest, keep.address + at, smoothing);
       }),
     ]);
@@ -63,7 +68,8 @@ export const crossEntropy: Kernel = {
 };
 
 function bytesOfLogits({ inputs: [hidden, table], attributes }: Operation, destroys: boolean): number {
-  const rows = (attributes.chunk as number) || (destroys ? 0 : hidden.shape[0]);
+  const of = attributes as CrossEntropyAttributes;
+  const rows = of.chunk || (destroys && keepsAll(of) ? 0 : hidden.shape[0]);
   return rows * table.shape[0] * 4;
 }
 
@@ -95,12 +101,13 @@ function linkBackward(operation: Operation, linkage: Linkage): Stage[] {
   const hasBias = outputs.length === 3;
   const [addend, bias] = hasBias ? [undefined, linkage.at(sixth)] : [sixth, undefined];
   const { wasm, threads, temporary, destroys } = linkage;
-  const { chunk, smoothing = 0 } = attributes as CrossEntropyAttributes;
+  const { chunk, smoothing = 0, softcap = 0 } = attributes as CrossEntropyAttributes;
+  const isKept = keepsAll(attributes as CrossEntropyAttributes);
   const [n, width] = x.shape;
   const [vocabSize] = w.shape;
   const [hidden, table, targets, kept, gradient] = [x, w, t, k, g].map(linkage.at);
   const [dHidden, dTable, dBias] = outputs.map(linkage.at);
-  const to = chunk === 0 && destroys ? kept : temporary;
+  const to = isKept && destroys ? kept : temporary;
   const sum = addend && linkage.at(addend);
   const bytes = vocabSize * width * 4;
   const begin = once(() => {
@@ -114,9 +121,11 @@ function linkBackward(operation: Operation, linkage: Linkage): Stage[] {
     const turn = overRanges(rows, { threads, grain: rowGrain(vocabSize) }, (from, until) => {
       const [d, at] = [to.address + from * vocabSize * 4, (first + from) * 4];
       const rest = [targets.address + at, gradient.address + at] as const;
-      if (chunk > 0)
-        wasm.crossEntropyBackwardLogits(until - from, vocabSize, d, ...rest, kept.address + at, smoothing);
-      else
+      if (!isKept) {
+        if (softcap > 0) wasm.softcap((until - from) * vocabSize, d, softcap);
+        const more = [kept.address + at, smoothing, softcap > 0 ? 1 / softcap : 0];
+        wasm.crossEntropyBackwardLogits(until - from, vocabSize, d, ...rest, ...more);
+      } else
         wasm.crossEntropyBackward(
           until - from,
           vocabSize,
@@ -145,11 +154,7 @@ function linkBackward(operation: Operation, linkage: Linkage): Stage[] {
       const out = temporary.address + sums + part * row + from * 4;
       wasm.sumRows(rows, until - from, vocabSize, to.address + from * 4, out);
     });
-    return [
-      ...(chunk > 0 ? [logitsStage(linkage, logits)] : []),
-      turn,
-      dBias ? joinStages(both, ofBias) : both,
-    ];
+    return [...(isKept ? [] : [logitsStage(linkage, logits)]), turn, dBias ? joinStages(both, ofBias) : both];
   });
   const addUp = once(() => {
     const count = chunks(n, chunk).length;

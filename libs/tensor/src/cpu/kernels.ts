@@ -15,8 +15,6 @@ import type { SharedMemory } from './wasm.ts';
 
 /** Is there a kernel for this operation? For composites: otherwise it is expanded. */
 export function isNative(operation: Operation): boolean {
-  const { name, attributes } = operation;
-  if (name.startsWith('crossEntropy') && attributes.softcap) return false;
   return selectKernel(operation) !== undefined;
 }
 
@@ -41,8 +39,10 @@ function selectKernel(operation: Operation): Kernel | undefined {
 /** One bias for all heads: its gradient is a sum over them, left to the primitives. */
 const sharesBias = ({ outputs }: Operation) => outputs[3].shape[0] === 1;
 
-const binaryNames = new Set(['add', 'subtract', 'multiply', 'divide', 'geluBackward', 'swiglu']);
-const unaryNames = new Set(['negate', 'exp', 'sqrt', 'rsqrt', 'gelu', 'silu']);
+const binaryNames = new Set(
+  'add subtract multiply divide geluBackward squaredReluBackward swiglu'.split(' '),
+);
+const unaryNames = new Set('negate exp sqrt rsqrt gelu silu squaredRelu'.split(' '));
 const exact: Readonly<Record<string, string>> = { gelu: 'geluErf', geluBackward: 'geluErfBackward' };
 
 const elementwise = (count: number): Kernel => ({

@@ -1,4 +1,4 @@
-// Primitives that make values from nothing: constants, indices, random bits.
+// Primitives that make values from nothing: constants, lists of numbers, indices, random bits.
 
 import { defineOperation, expect } from '../definition.ts';
 import { fillPhilox } from '../philox.ts';
@@ -13,6 +13,15 @@ export const constant = defineOperation<{
 }>({
   infer: (_, { shape, dtype }) => ({ shape, dtype }),
   evaluate: ({ attributes }, _, out) => out.fill(attributes.value),
+});
+
+/** f32 [n]: these numbers. */
+export const literal = defineOperation<{ readonly values: readonly number[] }>({
+  infer: (_, { values }) => {
+    expect(values.length > 0, 'at least one number expected');
+    return { shape: [values.length], dtype: 'f32' };
+  },
+  evaluate: ({ attributes }, _, out) => out.set(attributes.values),
 });
 
 /** i32: each element's index along an axis. */

@@ -25,6 +25,8 @@ export interface Emitter {
   ): Typed;
   /** A tensor full of one value. */
   constant(value: number, type: TensorType): Typed;
+  /** f32 [n] */
+  literal(values: readonly number[]): Typed;
   /** By numpy's rule. */
   broadcast(x: Typed, to: TensorType): Typed;
   slice(x: Typed, start: readonly number[], end: readonly number[], out: TensorType): Typed;
@@ -83,6 +85,15 @@ export function createEmitter(): Emitter {
           `"stablehlo.constant"() {value = dense<${literal(value, type.dtype)}> : ${tensorType(type)}} : () -> ${tensorType(type)}`,
         type,
       ),
+    literal: (values) => {
+      const type = { shape: [values.length], dtype: 'f32' };
+      const list = values.map((value) => literal(value, 'f32')).join(', ');
+      return write(
+        () =>
+          `"stablehlo.constant"() {value = dense<[${list}]> : ${tensorType(type)}} : () -> ${tensorType(type)}`,
+        type,
+      );
+    },
     broadcast: (x, to) => {
       const shift = to.shape.length - x.shape.length;
       const dimensions = `broadcast_dimensions = ${integers(x.shape.map((_, axis) => axis + shift))}`;

@@ -100,6 +100,7 @@ function scalarsOf(e: Emitter, vector: Typed): Typed[] {
 
 const others: Readonly<Record<string, Emit>> = {
   constant: (e, _, { attributes }, out) => e.constant(attributes.value as number, out),
+  literal: (e, _, { attributes }) => e.literal(attributes.values as number[]),
   iota: (e, _, { attributes }, out) =>
     e.apply('stablehlo.iota', [], out, `iota_dimension = ${attributes.axis as number} : i64`),
   philox: (e, [counter], { attributes }, out) => emitPhilox(e, counter, attributes.stream as number, out),
