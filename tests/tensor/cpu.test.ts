@@ -130,14 +130,19 @@ test('kernels agree with the reference over several blocks and on widths that ar
   await expectAgreement(program, inputs);
 });
 
-test.each([0, 16])(
-  'smoothed labels over a vocabulary that is no multiple of eight agree (chunks of %i)',
-  async (chunk) => {
+test.each([
+  [0, 0],
+  [16, 0],
+  [0, 2],
+  [16, 2],
+])(
+  'losses over a vocabulary that is no multiple of eight agree (chunks of %i, a soft cap of %i)',
+  async (chunk, softcap) => {
     const b = createBuilder();
     const [rows, width, vocabSize] = [50, 12, 37];
     const [hidden, table] = [b.input('hidden', [rows, width]), b.input('table', [vocabSize, width])];
     const targets = b.input('targets', [rows], 'i32');
-    const losses = o.crossEntropy(b, hidden, table, targets, { chunk, smoothing: 0.1 });
+    const losses = o.crossEntropy(b, hidden, table, targets, { chunk, softcap, smoothing: 0.1 });
     const [dHidden, dTable] = differentiate(b, o.sumAll(b, losses), [hidden, table]);
     const program = b.finish({ losses, dHidden, dTable });
     const inputs = {
@@ -158,13 +163,15 @@ test('exponentials and activations keep their precision over the whole range', a
     exact: b.apply('gelu', [x], { approximate: false }),
     slope: b.apply('geluBackward', [x, o.constant(b, 1, [4001])], { approximate: false }),
     silu: o.silu(b, x),
+    squared: o.squaredRelu(b, x),
+    squaredSlope: b.apply('squaredReluBackward', [x, x]),
     r: o.rsqrt(b, o.exp(b, x)),
   });
   const inputs = { x: Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) / 25) };
   const [got, expected] = [await runOnCpu(program, inputs), interpret(program, inputs)];
   for (const name of ['e', 'r'])
     got[name].forEach((value, i) => expect(Math.abs(value / expected[name][i] - 1)).toBeLessThan(1e-5));
-  for (const name of ['y', 'exact', 'slope', 'silu'])
+  for (const name of ['y', 'exact', 'slope', 'silu', 'squared', 'squaredSlope'])
     got[name].forEach((value, i) =>
       expect(Math.abs(value - expected[name][i])).toBeLessThan(1e-5 * Math.max(1, Math.abs(value))),
     );
@@ -276,6 +283,7 @@ test('attention over several blocks of rows agrees with the reference', async ()
   for (const one of [
     { ...large, causal: true, offset: [29] },
     { ...large, window: 40 },
+    { ...large, causal: true, slopes: [0.5, 0.25, 0.125, 0.0625], offset: [29, 3] },
     { ...large, causal: true, window: 33, bias: 4, offset: [29, 3], dropout: 0.2 },
     { ...large, segments: [segments(101, 60), segments(130, 70)] as const },
   ]) {
