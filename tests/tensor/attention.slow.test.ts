@@ -30,8 +30,10 @@ def attend(case):
     at = torch.arange(tq).reshape(1, 1, tq, 1) + offset
     key = torch.arange(tk).reshape(1, 1, 1, tk)
     seen = torch.ones(b, 1, tq, tk, dtype=torch.bool)
-    if case['causal']: seen = seen & (key <= at)
-    if case['window']: seen = seen & ((at - key).abs() < case['window'])
+    prefix = torch.tensor(case['prefix'] or [0]).reshape(-1, 1, 1, 1)
+    if case['causal']: seen = seen & ((key <= at) | (key < prefix))
+    if case['window']: seen = seen & (at - key < case['window'])
+    if case['window'] and not case['causal']: seen = seen & (key - at < case['window'])
     if case['segments']:
         own, other = (torch.tensor(x).reshape(b, -1) for x in case['segments'])
         seen = seen & (own[:, None, :, None] == other[:, None, None, :])
@@ -80,6 +82,7 @@ const describe = (one: AttentionCase) => ({
   causal: one.causal ?? false,
   window: one.window ?? 0,
   scale: one.scale ?? 1 / Math.sqrt(one.size),
+  prefix: one.prefix ?? null,
   slopes: one.slopes ?? null,
   offset: one.offset ?? null,
   segments: one.segments ?? null,
@@ -99,5 +102,5 @@ test.skipIf(!python)(`PyTorch computes attention in all its forms and its gradie
       expect(relativeError(got[`g${of}`], gradient), `${one.name}, input ${of}`).toBeLessThan(1e-12),
     );
   });
-  expect(expected).toHaveLength(16);
+  expect(expected).toHaveLength(18);
 });
