@@ -2,6 +2,7 @@
 // pinned index at reading, so nothing on disk depends on them; run.json keeps them, and lineage follows from them.
 
 import { DataError, hashJson, type Json, type OptionSchema } from '@gristmill/core';
+import type { Objective } from '@gristmill/models';
 import type { LoaderOptions, Mixture } from '@gristmill/shards';
 
 export type DataSettings = Pick<LoaderOptions, 'packing' | 'mixture' | 'onDamaged'>;
@@ -65,16 +66,22 @@ export function checkDataSetting(name: DataSettingName, value: unknown): DataSet
 
 /** The part of a run's settings that shapes its batches. */
 export interface BatchSettings {
-  readonly sequenceLength: number;
   readonly microBatchSize: number;
   readonly gradAccumSteps: number;
   readonly seed: number;
 }
 
-/** Step n of training (from 1) is step n − 1 of this loader. */
-export function loaderSettings(settings: BatchSettings, data: DataSettings): LoaderSettings {
-  const { sequenceLength, microBatchSize, gradAccumSteps, seed } = settings;
-  return { split: 'train', sequenceLength, globalBatchSize: microBatchSize * gradAccumSteps, seed, ...data };
+export type RowSettings = Pick<Objective, 'sampleLength' | 'wholeDocuments'>;
+
+/** Step n of training (from 1) is step n − 1 of this loader; what a row of it is, the objective says. */
+export function loaderSettings(
+  { microBatchSize, gradAccumSteps, seed }: BatchSettings,
+  data: DataSettings,
+  { sampleLength: sequenceLength, wholeDocuments }: RowSettings,
+): LoaderSettings {
+  const packing = wholeDocuments ? ({ packing: 'best-fit' } as const) : {};
+  const globalBatchSize = microBatchSize * gradAccumSteps;
+  return { split: 'train', sequenceLength, globalBatchSize, seed, ...packing, ...data };
 }
 
 /** Names of the data settings under which two runs would see other samples. */

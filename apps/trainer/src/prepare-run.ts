@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path';
 import { DataError } from '@gristmill/core';
-import type { LanguageModel } from '@gristmill/models';
+import type { LanguageModel, Objective } from '@gristmill/models';
 import { formatIndex, indexDigest, openTokens, parseIndex, type TokenIndex } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import { listCheckpoints } from './checkpoint.ts';
@@ -12,6 +12,7 @@ import { checkSameRun, openRun, readRun, type RunDescription } from './run-folde
 import type { RunSettings } from './setting-schema.ts';
 import { findShards } from './find-shards.ts';
 import { openInitialWeights, type InitialWeights } from './initial-weights.ts';
+import { createRunObjective } from './run-objective.ts';
 import { resolveRun, type TrainRequest } from './resolve-run.ts';
 import { checkSameTokenizer } from './same-tokenizer.ts';
 
@@ -20,6 +21,7 @@ export interface PreparedRun {
   readonly settings: RunSettings;
   readonly data: DataSettings;
   readonly model: LanguageModel;
+  readonly objective: Objective;
   readonly index: TokenIndex;
   readonly description: RunDescription;
   /** Steps done already. */
@@ -53,18 +55,20 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const { settings, data, model } = resolveRun({ request, index: pinned, begun, initial });
   if (initial?.tokenizer && current.tokenizer.file !== undefined)
     checkSameTokenizer(initial.directory, initial.tokenizer, await tokens.tokenizer());
+  const objective = createRunObjective(settings, model);
   const description: RunDescription = {
     format: 'gristmill-run',
     version: 1,
     settings,
     model: model.toJson(),
-    loader: loaderSettings(settings, data),
+    loader: loaderSettings(settings, data, objective),
     index: indexDigest(pinned),
     shards: placeOf(shards),
     ...(initial ? { initFrom: describeInitial(initial) } : begun?.initFrom && { initFrom: begun.initFrom }),
   };
   if (begun) checkSameRun(begun, description);
-  return { store, settings, data, model, index: pinned, description, done, repinnedFrom, shards, initial };
+  const about = { settings, data, model, objective, index: pinned, description };
+  return { store, ...about, done, repinnedFrom, shards, initial };
 }
 
 const describeInitial = ({ directory, sha256 }: InitialWeights) => ({

@@ -111,10 +111,10 @@ function nameSome(documents: readonly string[]): string {
 async function checkTokens(
   { model: { vocabSize }, source }: TrainOptions,
   step: number,
-  { tokens, targets }: Samples,
+  { tokens, targets, encoderTokens = tokens }: Partial<Samples>,
 ): Promise<void> {
-  const wrong =
-    tokens.find((token) => token < 0 || token >= vocabSize) ?? targets.find((target) => target >= vocabSize);
+  const isWrong = (token: number) => token < 0 || token >= vocabSize;
+  const wrong = tokens?.find(isWrong) ?? encoderTokens?.find(isWrong) ?? targets?.find((t) => t >= vocabSize);
   if (wrong === undefined) return;
   throw new DataError(
     'token-beyond-vocabulary',

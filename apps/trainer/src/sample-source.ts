@@ -7,18 +7,15 @@ import {
   traceStep,
   type Loader,
   type LoaderOptions,
-  type TokenBatch,
   type TokenIndex,
   type TokenStore,
 } from '@gristmill/shards';
+import { createNextToken, type BatchArrays, type Objective } from '@gristmill/models';
 import { loaderSettings, type DataSettings } from './data-settings.ts';
 import type { RunSettings } from './setting-schema.ts';
 
-/** Sequences in row-major order [rows, T]; a negative target is not trained on. */
-export interface Samples {
-  readonly tokens: Int32Array;
-  readonly targets: Int32Array;
-}
+/** Sequences in row-major order [rows, …]; a negative target is not trained on. */
+export type Samples = BatchArrays;
 
 /** A document that a batch sees (part of). */
 export interface BatchDocument {
@@ -58,6 +55,8 @@ export interface ShardSourceOptions extends DataSettings, Pick<LoaderOptions, 's
   /** The pinned one. */
   readonly index: TokenIndex;
   readonly settings: RunSettings;
+  /** Default: the next token. */
+  readonly objective?: Objective;
 }
 
 /**
@@ -65,9 +64,13 @@ export interface ShardSourceOptions extends DataSettings, Pick<LoaderOptions, 's
  * @throws DataError when the place, its train split or a shard cannot be used
  */
 export async function openShardSource(options: ShardSourceOptions): Promise<SampleSource> {
-  const { shards, index, settings, sampleCounts, ...data } = options;
-  const loader = await openLoader({ shards, index, sampleCounts, ...loaderSettings(settings, data) });
-  const heldOut = await openHeldOut(options);
+  const { shards, index, settings, sampleCounts, objective = createNextToken(settings), ...data } = options;
+  const { documentBounds } = objective;
+  const loader = await openLoader({
+    ...{ shards, index, sampleCounts, documentBounds },
+    ...loaderSettings(settings, data, objective),
+  });
+  const heldOut = await openHeldOut(options, objective);
   return {
     vocabSize: index.vocabSize,
     endOfText: index.endOfText,
@@ -78,7 +81,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Samp
     sampleCounts: loader.sampleCounts,
     damage: loader.damage,
     tokenizer: index.tokenizer.file ? await (await openTokens(shards, { index })).tokenizer() : undefined,
-    batch: async (step) => maskTargets(await loader.batch(step - 1)),
+    batch: async (step) => objective.build(await loader.batch(step - 1), { step }),
     async documents(step) {
       const rows = await traceStep(loader, step - 1);
       return [...new Set(rows.flatMap((row) => row?.documents.map(({ id }) => id) ?? []))];
@@ -86,7 +89,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Samp
     describeDocuments: (step) => describeDocuments(loader, step),
     async *validation() {
       for (let step = 0; heldOut && step < heldOut.steps; step++)
-        yield maskTargets(await heldOut.batch(step));
+        yield objective.build(await heldOut.batch(step), { step: 0, firstRow: step });
     },
     async close() {
       await loader.close();
@@ -108,14 +111,10 @@ async function describeDocuments(loader: Loader, step: number): Promise<BatchDoc
 }
 
 /** The validation split as it lies; undefined where there is none. */
-async function openHeldOut({ shards, index, settings, onDamaged }: ShardSourceOptions) {
+async function openHeldOut({ shards, index, onDamaged }: ShardSourceOptions, objective: Objective) {
   if ((index.splits.validation?.tokens ?? 0) === 0) return undefined;
-  const { sequenceLength } = settings;
+  const { sampleLength: sequenceLength, documentBounds, wholeDocuments } = objective;
   const whole = { split: 'validation', globalBatchSize: 1, shuffle: false, epochs: 1 };
-  return openLoader({ shards, index, sequenceLength, onDamaged, ...whole });
-}
-
-function maskTargets({ inputs, targets, lossMask }: TokenBatch): Samples {
-  if (lossMask) targets.forEach((_, i) => lossMask[i] === 0 && (targets[i] = -1));
-  return { tokens: inputs, targets };
+  const packing = wholeDocuments ? 'best-fit' : undefined;
+  return openLoader({ shards, index, sequenceLength, documentBounds, packing, onDamaged, ...whole });
 }

@@ -2,6 +2,7 @@
 // nanoGPT's and GPT-3's where they agree. Lengths in tokens, rates per step.
 
 import type { OptionSchema, ResolvedOptions } from '@gristmill/core';
+import { objectiveSchema } from './objective-schema.ts';
 
 const commonSchema = {
   sequenceLength: count(1024, 'Tokens of a sequence.'),
@@ -73,9 +74,17 @@ const optimizerSchema = {
 } as const satisfies OptionSchema;
 
 /** Every setting of any run. */
-export const settingSchema = { ...commonSchema, ...optimizerSchema, ...adamwSchema, ...muonSchema };
+export const settingSchema = {
+  ...objectiveSchema,
+  ...commonSchema,
+  ...optimizerSchema,
+  ...adamwSchema,
+  ...muonSchema,
+};
 
-type CommonSettings = ResolvedOptions<typeof commonSchema> & ResolvedOptions<typeof adamwSchema>;
+type CommonSettings = ResolvedOptions<typeof objectiveSchema> &
+  ResolvedOptions<typeof commonSchema> &
+  ResolvedOptions<typeof adamwSchema>;
 
 /** What a run is told; the optimiser decides which settings there are. */
 export type RunSettings =
@@ -84,7 +93,7 @@ export type RunSettings =
 
 /** The settings of a run by its optimiser. Muon has AdamW's too, for what is no matrix. */
 export const schemasByOptimizer: Readonly<Record<RunSettings['optimizer'], OptionSchema>> = {
-  adamw: { ...commonSchema, ...optimizerSchema, ...adamwSchema },
+  adamw: { ...objectiveSchema, ...commonSchema, ...optimizerSchema, ...adamwSchema },
   muon: settingSchema,
 };
 

@@ -1,7 +1,15 @@
 // What a training run is told: defaults, then the preset's values, then the config file's, then --set. Wrong names and
 // values are refused before any work.
 
-import { DataError, isValue, spellType, suggestName, type Json, type OptionSchema } from '@gristmill/core';
+import {
+  DataError,
+  isValue,
+  spellType,
+  suggestName,
+  type Json,
+  type OptionSchema,
+  type OptionSpec,
+} from '@gristmill/core';
 import { createAdamW, createMuon, modelSchema, type Optimizer } from '@gristmill/models';
 import { checkDataSetting, dataSettingNames, isDataSetting, type DataSettings } from './data-settings.ts';
 import { schemasByOptimizer, settingSchema, type RunSettings } from './setting-schema.ts';
@@ -68,10 +76,14 @@ function unknownSetting(name: string): DataError {
 /** @param value a number may come as text, as --set gives it */
 function checkSetting(schema: OptionSchema, name: string, value: unknown): Json {
   const spec = schema[name];
-  const isNumeric = spec.type !== 'string' && typeof value === 'string' && value.trim() !== '';
-  const given = (isNumeric ? Number(value) : value) as Json;
+  const given = (typeof value === 'string' ? readText(spec, value) : value) as Json;
   if (isValue(spec, given)) return given;
   throw new DataError('wrong-setting', `${name} cannot be ${String(value)}`, `it is ${spellType(spec)}`);
+}
+
+function readText({ type }: OptionSpec, text: string): Json {
+  if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
+  return type === 'string' || type === 'boolean' || text.trim() === '' ? text : Number(text);
 }
 
 /** `name=value` pairs of --set. @throws DataError `wrong-setting` */

@@ -2,11 +2,11 @@
 // Everything that shapes the weights is a function of the step number, so a run that was killed goes on bit by bit.
 
 import { listCheckpoints, restoreCheckpoint, takeFinishedModel, writeFinishedModel } from './checkpoint.ts';
+import { createBatchScorer, type BatchScorer } from './batch-scorer.ts';
 import { appendLine, cutLog, readLastLosses, readLastStep } from './run-folder.ts';
 import { runStep } from './run-step.ts';
 import type { SampleSource, Samples } from './sample-source.ts';
 import { save, savedModel, saveNow } from './saving.ts';
-import { createScorer, type ScoredWindow, type Scorer } from './scorer.ts';
 import { createOptimizer, tokensOfStep } from './settings.ts';
 import { readSkippedSteps, recordSkippedSteps } from './skipped-steps.ts';
 import { spikeWindow } from './step-verdict.ts';
@@ -24,19 +24,20 @@ import {
 import { unlessAborted } from './unless-aborted.ts';
 
 export async function train(options: TrainOptions): Promise<TrainReport> {
-  const { executor, model, settings, run } = options;
+  const { executor, model, settings, run, objective } = options;
   const restored = await restoreCheckpoint(run, options.onDamaged);
   const step = await createTrainingStep({
     executor,
     model,
     shape: settings,
+    objective,
     optimizer: createOptimizer(settings),
     seed: settings.seed,
     clip: settings.clip,
     values: (restored ?? options.initial)?.values(),
     compiled: options.compiled,
   });
-  const scorer = createScorer({ executor, model, parameters: () => step.parameters() });
+  const scorer = createBatchScorer({ executor, model, objective, parameters: () => step.parameters() });
   const skips = await readSkippedSteps(run);
   const observed = await createObserved(options);
   const loop: Loop = { step, scorer, at: 0, updates: 0, losses: [], skips, rewinds: 0, observed };
@@ -133,26 +134,29 @@ async function validateAt(options: TrainOptions, loop: Loop): Promise<void> {
   await observeEvaluation(options, loop, loss);
 }
 
-const windowsAtOnce = 64;
+/** Rows that are scored together: the results of fewer are gathered before the next are read. */
+const rowsAtOnce = 64;
 
 /** Mean loss over the first tokens of the validation split; undefined when there is none. */
 async function validate(
-  scorer: Scorer,
+  scorer: BatchScorer,
   source: SampleSource,
   evalTokens: number,
 ): Promise<number | undefined> {
-  let [total, tokens] = [0, 0];
-  let windows: ScoredWindow[] = [];
+  let [total, targets] = [0, 0];
+  let rows: Samples[] = [];
   const scoreAll = async () => {
-    for (const losses of await scorer.score(windows)) total += losses.reduce((sum, loss) => sum + loss, 0);
-    windows = [];
+    total += await scorer.sumLosses(rows);
+    rows = [];
   };
-  for await (const sequence of source.validation()) {
+  let tokens = 0;
+  for await (const row of source.validation()) {
     if (tokens >= evalTokens) break;
-    windows.push(sequence);
-    tokens += sequence.targets.filter((target) => target >= 0).length;
-    if (windows.length === windowsAtOnce) await scoreAll();
+    rows.push(row);
+    tokens += row.targets.length;
+    targets += row.targets.filter((target) => target >= 0).length;
+    if (rows.length === rowsAtOnce) await scoreAll();
   }
   await scoreAll();
-  return tokens === 0 ? undefined : total / tokens;
+  return targets === 0 ? undefined : total / targets;
 }

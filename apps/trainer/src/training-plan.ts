@@ -1,11 +1,11 @@
 // What a run would be, before it is begun: sizes, memory by part, and how long it takes at a speed measured here.
 
-import { countParameters, initialise } from '@gristmill/models';
+import { batchTypes, countParameters, initialise, type BatchShape } from '@gristmill/models';
 import type { TokenIndex } from '@gristmill/shards';
 import type { Executor } from '@gristmill/tensor';
 import { formatDuration } from './duration.ts';
 import type { PreparedRun } from './prepare-run.ts';
-import type { SampleSource } from './sample-source.ts';
+import type { SampleSource, Samples } from './sample-source.ts';
 import { createOptimizer, tokensOfStep } from './settings.ts';
 import { createTrainingStep, type StepMemory } from './training-step.ts';
 import { countStepFlops, measurePeak } from './watch/utilization.ts';
@@ -45,10 +45,10 @@ export async function planTraining(
   source: SampleSource,
   executor: Executor,
 ): Promise<TrainingPlan> {
-  const { settings, data, description, index, done, model } = prepared;
+  const { settings, data, description, index, done, model, objective } = prepared;
   const { memory, stepSeconds } = await measureStep(prepared, executor);
   const stepTokens = tokensOfStep(settings);
-  const stepFlops = countStepFlops(model, createOptimizer(settings), settings);
+  const stepFlops = countStepFlops(model, createOptimizer(settings), settings, objective);
   const peakFlops = await measurePeak(executor);
   const secondsLeft = stepSeconds * (settings.steps - done);
   return {
@@ -86,19 +86,18 @@ const enoughMs = 2000;
 const mostSteps = 50;
 
 /** Seconds that a step takes: the fastest micro-batch, as often as a step has it, and the fastest update. */
-async function measureStep({ model, settings }: PreparedRun, executor: Executor) {
+async function measureStep({ model, settings, objective }: PreparedRun, executor: Executor) {
   const step = await createTrainingStep({
     executor,
     model,
+    objective,
     shape: { ...settings, gradAccumSteps: 1 },
     optimizer: createOptimizer(settings),
     seed: settings.seed,
     clip: settings.clip,
     values: flatWeights(model),
   });
-  const size = settings.microBatchSize * settings.sequenceLength;
-  const tokens = Int32Array.from({ length: size }, (_, i) => (i * 7919) % model.vocabSize);
-  const samples = { tokens, targets: tokens };
+  const samples = fillBatch(objective.shape(settings.microBatchSize), model.vocabSize);
   let [micro, update] = [Infinity, Infinity];
   const begun = performance.now();
   for (let n = 1; n <= mostSteps && (n <= 1 || performance.now() - begun < enoughMs); n++) {
@@ -110,6 +109,17 @@ async function measureStep({ model, settings }: PreparedRun, executor: Executor)
     update = Math.min(update, performance.now() - added);
   }
   return { memory: step.memory, stepSeconds: (micro * settings.gradAccumSteps + update) / 1000 };
+}
+
+/** Tokens of all kinds; of everything else, zeros. */
+function fillBatch(shape: BatchShape, vocabSize: number): Samples {
+  const arrays = Object.entries(batchTypes(shape)).map(([name, { shape: lengths, dtype }]) => {
+    const size = lengths.reduce((product, length) => product * length, 1);
+    const isToken = /^(tokens|targets|encoderTokens)$/.test(name);
+    const values = Array.from({ length: size }, (_, i) => (isToken ? (i * 7919) % vocabSize : 0));
+    return [name, dtype === 'f32' ? Float32Array.from(values) : Int32Array.from(values)] as const;
+  });
+  return Object.fromEntries(arrays) as unknown as Samples;
 }
 
 /** Weights that cost nothing to make: speed does not depend on them. */

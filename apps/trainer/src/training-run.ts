@@ -1,11 +1,11 @@
 // What a training run is given, what it logs, and its state between steps.
 
 import type { DataError } from '@gristmill/core';
-import type { LanguageModel, NamedTensor } from '@gristmill/models';
+import type { LanguageModel, NamedTensor, Objective } from '@gristmill/models';
 import type { Store } from '@gristmill/storage';
 import type { Executor } from '@gristmill/tensor';
 import type { SampleSource } from './sample-source.ts';
-import type { Scorer } from './scorer.ts';
+import type { BatchScorer } from './batch-scorer.ts';
 import type { RunSettings } from './setting-schema.ts';
 import type { SkippedSteps } from './skipped-steps.ts';
 import type { Observed } from './watch/observe.ts';
@@ -37,6 +37,8 @@ export interface TrainOptions extends Omit<RunWatcher, 'close'> {
   readonly model: LanguageModel;
   readonly settings: RunSettings;
   readonly source: SampleSource;
+  /** That of the source. Default: the next token. */
+  readonly objective?: Objective;
   readonly run: Store;
   /** Default: compiled anew. */
   readonly compiled?: CompiledStep;
@@ -63,7 +65,7 @@ export interface TrainReport {
 /** State of a run between steps. */
 export interface Loop {
   readonly step: TrainingStep;
-  readonly scorer: Scorer;
+  readonly scorer: BatchScorer;
   /** Steps done. */
   at: number;
   /** Updates done. */

@@ -2,15 +2,18 @@
 // step. Between steps only parameters and the optimiser's state live.
 
 import {
+  batchTypes,
   buildAccumulateProgram,
   buildMeasureProgram,
   buildUpdateProgram,
   initialise,
   stateName,
   sumName,
+  type BatchShape,
   type DonatingProgram,
   type LanguageModel,
   type NamedTensor,
+  type Objective,
   type Optimizer,
   type WholeWriter,
 } from '@gristmill/models';
@@ -101,6 +104,8 @@ export interface CompileStepOptions {
   readonly model: LanguageModel;
   readonly shape: StepShape;
   readonly optimizer: Optimizer;
+  /** Says what a batch is. Default: tokens and targets. */
+  readonly objective?: Pick<Objective, 'shape'>;
 }
 
 export interface TrainingStepOptions extends CompileStepOptions {
@@ -124,7 +129,7 @@ export interface CompiledStep {
 
 /** Holds no tensors yet. @throws DataError `model-too-large-for-cpu` with the bytes by part */
 export async function compileTrainingStep(options: CompileStepOptions): Promise<CompiledStep> {
-  const { executor, model, shape, optimizer } = options;
+  const { executor, model, shape, optimizer, objective } = options;
   const specs = model.parameters();
   const stateTypes = describeState(model, optimizer);
   const bytesOf = (types: readonly { readonly shape: readonly number[] }[]) =>
@@ -141,7 +146,7 @@ export async function compileTrainingStep(options: CompileStepOptions): Promise<
     { program, donate }: Partial<DonatingProgram> & Pick<DonatingProgram, 'program'>,
     beside: Record<string, number>,
   ) => executor.compile(program, { donate, parts, beside });
-  const batch = { batch: shape.microBatchSize, length: shape.sequenceLength };
+  const batch = batchShapeOf(shape, objective);
   const accumulate = await compile(buildAccumulateProgram(model, batch, { remat: shape.remat }), {
     [statePart]: optimizerState,
   });
@@ -158,9 +163,18 @@ export async function compileTrainingStep(options: CompileStepOptions): Promise<
 
 const statePart = 'optimizer state';
 
+/** Of a micro-batch. */
+export function batchShapeOf(
+  { microBatchSize, sequenceLength }: StepShape,
+  objective: Pick<Objective, 'shape'> | undefined,
+): BatchShape {
+  return objective?.shape(microBatchSize) ?? { batch: microBatchSize, length: sequenceLength };
+}
+
 export async function createTrainingStep(options: TrainingStepOptions): Promise<TrainingStep> {
   const { executor, model, shape, optimizer, seed, clip, values = initialValues(model, seed) } = options;
-  const { microBatchSize: batch, sequenceLength: length, gradAccumSteps } = shape;
+  const { gradAccumSteps } = shape;
+  const types = Object.entries(batchTypes(batchShapeOf(shape, options.objective)));
   const { accumulate, measure, update, stateTypes, memory } =
     options.compiled ?? (await compileTrainingStep(options));
   const specs = model.parameters();
@@ -178,13 +192,13 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
   const parameters = () => pick(specs.map(({ name }) => name));
 
   async function addMicroBatch(sums: Record<string, Tensor>, { step, samples }: StepInput, lane: number) {
-    const size = batch * length;
-    const part = (all: Int32Array) => all.subarray(lane * size, (lane + 1) * size);
-    const inputs = {
-      tokens: await executor.upload({ shape: [batch, length], dtype: 'i32' }, part(samples.tokens)),
-      targets: await executor.upload({ shape: [size], dtype: 'i32' }, part(samples.targets)),
+    const inputs: Record<string, Tensor> = {
       counter: await executor.upload({ shape: [3], dtype: 'u32' }, [seed >>> 0, step, lane]),
     };
+    for (const [name, type] of types) {
+      const size = sizeOf(type.shape);
+      inputs[name] = await executor.upload(type, samples[name].subarray(lane * size, (lane + 1) * size));
+    }
     const next = await executor.run(accumulate, { ...parameters(), ...sums, ...inputs });
     executor.dispose(...Object.values(inputs));
     return next;

@@ -2,9 +2,10 @@
 // without a cache of keys and values.
 
 import { createBuilder, operations as o, type Builder, type Program, type Value } from '@gristmill/tensor';
+import type { BatchShape } from './batch.ts';
 import type { ForwardResult, LanguageModel } from './language-model.ts';
 import { logitsOf } from './logits.ts';
-import { addParameters, type BatchShape, type DonatingProgram } from './training-program.ts';
+import { addParameters, type DonatingProgram } from './training-program.ts';
 
 /** Inputs: parameters, tokens i32[B, T]. Output: logits f32[B, T, V]. */
 export function buildLogitsProgram(model: LanguageModel, { batch, length }: BatchShape): Program {

@@ -32,6 +32,24 @@ export interface CacheInputs {
   readonly start: Value;
 }
 
+/** What an encoder reads. */
+export interface EncoderInputs {
+  /** i32 [B, S] */
+  readonly tokens: Value;
+  /** i32 [B, S]; default: 0 … S−1. */
+  readonly positions?: Value;
+  /** i32 [B, S]: a token is seen by those of its own document alone, in the encoder and in the decoder. */
+  readonly segments?: Value;
+}
+
+/** What a decoder reads of what an encoder made. */
+export interface Encoded {
+  /** By the names of `LanguageModel.encode`. */
+  readonly state: Readonly<Record<string, Value>>;
+  /** i32 [B, S] */
+  readonly segments?: Value;
+}
+
 export interface ForwardInputs {
   readonly parameters: Parameters;
   /** i32 [B, T] */
@@ -40,6 +58,14 @@ export interface ForwardInputs {
   readonly positions?: Value;
   /** i32 [B, T]: a token sees those of its own document alone. Without a cache. */
   readonly segments?: Value;
+  /** i32 [B, T]: of which part of a pair a token is, for models that embed that. */
+  readonly tokenTypes?: Value;
+  /** i32 [B]: so many first tokens are seen by all, for decoders. */
+  readonly prefix?: Value;
+  /** Of an encoder-decoder: what its encoder reads, */
+  readonly encoder?: EncoderInputs;
+  /** or what it made of that. */
+  readonly encoded?: Encoded;
   /** u32 [3] [seed, step, lane]; without it nothing is dropped. */
   readonly counter?: Value;
   readonly cache?: CacheInputs;
@@ -52,15 +78,45 @@ export interface ForwardResult {
   readonly hidden: Value;
   /** f32 [V, C] */
   readonly head: Value;
+  /** f32 [V], added to logits. */
+  readonly bias?: Value;
+  /** Whether the second part of a row follows the first: logits [B, 2] are pooled · tableᵀ + bias. */
+  readonly sentence?: { readonly pooled: Value; readonly table: Value; readonly bias: Value };
   /** Logits stay within ± this, c · tanh(x / c). */
   readonly softcap?: number;
   /** The cache with these tokens in it; absent where none was given. */
   readonly cache?: Readonly<Record<string, Value>>;
 }
 
+/**
+ * decoder: each token is predicted from those before it. encoder: hidden ones from all others. encoder-decoder: a text
+ * from another one.
+ */
+export type ModelKind = 'decoder' | 'encoder' | 'encoder-decoder';
+
+/** Tokens that an objective, or whoever asks a model, needs beside those of texts. */
+export interface SpecialTokens {
+  /** Fills rows. */
+  readonly pad?: number;
+  /** Stands for what is hidden. */
+  readonly mask?: number;
+  /** Begins a row, and ends each of its parts. */
+  readonly classify?: number;
+  readonly separate?: number;
+  /** What a decoder begins with. */
+  readonly decoderStart?: number;
+  /** Stands for the first span that is left out; those of the spans after it count down. */
+  readonly firstSentinel?: number;
+}
+
 export interface LanguageModel {
   /** `model_type` of config.json. */
   readonly type: string;
+  /** Default decoder. */
+  readonly kind?: ModelKind;
+  readonly specialTokens?: SpecialTokens;
+  /** Whether it can tell if a text follows another. Default no. */
+  readonly judgesSentences?: boolean;
   readonly vocabSize: number;
   /** Longest sequence in tokens. */
   readonly maxLength: number;
@@ -71,6 +127,11 @@ export interface LanguageModel {
   parameters(): readonly ParameterSpec[];
   /** Adds the forward pass up to the head. */
   forward(b: Builder, inputs: ForwardInputs): ForwardResult;
+  /** Of an encoder-decoder: adds the encoder, and what the decoder's blocks read of it, by name. */
+  encode?(
+    b: Builder,
+    inputs: Pick<ForwardInputs, 'parameters' | 'counter'> & EncoderInputs,
+  ): Readonly<Record<string, Value>>;
   /** What is kept of `length` positions of each of `batch` sequences, zeros at first. */
   cache(batch: number, length: number): Readonly<Record<string, Type>>;
   /** config.json */

@@ -13,16 +13,11 @@ import {
   type Program,
   type Value,
 } from '@gristmill/tensor';
+import type { BatchShape } from './batch.ts';
 import type { ForwardResult, LanguageModel, ParameterSpec, Parameters } from './language-model.ts';
 import { logitsOf } from './logits.ts';
+import { addLosses, rowsAtOnce } from './losses.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
-
-export interface BatchShape {
-  /** Sequences. */
-  readonly batch: number;
-  /** Tokens a sequence. */
-  readonly length: number;
-}
 
 /** A program and which output takes the buffer of which input. */
 export interface DonatingProgram {
@@ -30,17 +25,12 @@ export interface DonatingProgram {
   readonly donate: Readonly<Record<string, string>>;
 }
 
-/** Logits above this many are computed in chunks of rows and not kept for the backward pass. */
-const keptLogits = 2 ** 26;
-const rowsAtOnce = 256;
-
 export const sumName = (parameter: string) => `sum:${parameter}`;
 export const stateName = (state: string, parameter: string) => `${state}:${parameter}`;
 
 /**
  * One micro-batch forwards and backwards. Inputs: each parameter, `sum:NAME` of each, lossSum and targetCount f32 [],
- * tokens i32[B, T], targets i32[B·T] (negative: left out), counter u32[3] [seed, step, lane]. Outputs: the sums, each
- * in its input's buffer. With `remat` the blocks of a model, or what leads to their attention, are computed again.
+ * those of the batch (`batchTypes`), counter u32[3] [seed, step, lane]. Outputs: the sums, each in its input's buffer. With `remat` the blocks of a model, or what leads to their attention, are computed again.
  */
 export function buildAccumulateProgram(
   model: LanguageModel,
@@ -53,8 +43,9 @@ export function buildAccumulateProgram(
   const sums = specs.map((spec) => b.input(sumName(spec.name), spec.shape));
   const [lossSum, targetCount] = [b.input('lossSum', []), b.input('targetCount', [])];
   const counter = b.input('counter', [3], 'u32');
-  const { losses, targets } = addLosses(b, model, { ...shape, parameters, counter });
-  const loss = o.sumAll(b, losses);
+  const { losses, sentenceLosses, targets } = addLosses(b, model, shape, { parameters, counter });
+  const own = o.sumAll(b, losses);
+  const loss = sentenceLosses ? o.add(b, own, o.sumAll(b, sentenceLosses)) : own;
   const gradients = differentiate(b, loss, Object.values(parameters), options);
   const outputs: Record<string, Value> = {
     lossSum: o.add(b, lossSum, loss),
@@ -143,12 +134,19 @@ export interface EvaluateOptions extends BatchShape {
   readonly likeliest?: boolean;
 }
 
-/** Inputs: parameters, tokens i32[B, T], targets i32[B·T]. Output: losses f32[B·T, 1] in nats, 0 where left out. */
+/**
+ * Inputs: parameters, those of the batch. Outputs: losses f32[B·T, 1] in nats, 0 where left out; sentenceLosses f32[B, 1]
+ * of a batch that asks for them.
+ */
 export function buildEvaluateProgram(model: LanguageModel, options: EvaluateOptions): Program {
   const b = createBuilder();
   const parameters = addParameters(b, model.parameters());
-  const { losses, rows, result } = addLosses(b, model, { ...options, parameters });
-  return b.finish({ losses, ...(options.likeliest ? { likeliest: findLikeliest(b, rows, result) } : {}) });
+  const { losses, sentenceLosses, rows, result } = addLosses(b, model, options, { parameters });
+  return b.finish({
+    losses,
+    ...(sentenceLosses ? { sentenceLosses } : {}),
+    ...(options.likeliest ? { likeliest: findLikeliest(b, rows, result) } : {}),
+  });
 }
 
 /** Of each row [N, C] the token with the greatest logit, i32 [N, 1]; logits of some rows at a time. */
@@ -164,29 +162,6 @@ function findLikeliest(b: Builder, rows: Value, result: ForwardResult): Value {
 
 export function addParameters(b: Builder, specs: readonly ParameterSpec[]): Parameters {
   return Object.fromEntries(specs.map(({ name, shape }) => [name, b.input(name, shape)]));
-}
-
-interface LossOptions extends BatchShape {
-  readonly parameters: Parameters;
-  /** Given in training: dropout acts, and logits may be kept. */
-  readonly counter?: Value;
-}
-
-/** Adds the inputs tokens and targets; losses [B·T, 1] of the targets given the tokens before them. */
-function addLosses(
-  b: Builder,
-  model: LanguageModel,
-  { parameters, batch, length, counter }: LossOptions,
-): { losses: Value; targets: Value; rows: Value; result: ForwardResult } {
-  const tokens = b.input('tokens', [batch, length], 'i32');
-  const targets = b.input('targets', [batch * length], 'i32');
-  const result = model.forward(b, { parameters, tokens, counter });
-  const { hidden, head, softcap } = result;
-  const rows = o.reshape(b, hidden, [batch * length, head.shape[1]]);
-  const keepsAll = batch * length * model.vocabSize <= keptLogits && counter !== undefined;
-  const chunk = keepsAll ? 0 : Math.min(rowsAtOnce, batch * length);
-  const losses = o.crossEntropy(b, rows, head, targets, { chunk, softcap });
-  return { losses, targets, rows, result };
 }
 
 /** Targets that are not negative, as f32 []. */

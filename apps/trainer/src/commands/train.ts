@@ -70,17 +70,17 @@ async function printPlan(prepared: PreparedRun, executor: Executor): Promise<voi
 }
 
 async function openSource(shards: string | TokenStore, prepared: PreparedRun): Promise<SampleSource> {
-  const { store, index, settings, data, description } = prepared;
+  const { store, index, settings, data, objective, description } = prepared;
   const sampleCounts = await readSampleCounts(store, description.index);
-  return openShardSource({ shards, index, settings, sampleCounts, ...data });
+  return openShardSource({ shards, index, settings, objective, sampleCounts, ...data });
 }
 
 /** One process trains in a folder. @throws DataError `run-busy`, `lease-lost` */
 async function trainUnderLease(flags: Flags, prepared: PreparedRun, executor: Executor): Promise<void> {
-  const { settings, model, store } = prepared;
+  const { settings, model, objective, store } = prepared;
   const optimizer = createOptimizer(settings);
   // A model that is too large is refused here, before anything is written.
-  const compiled = await compileTrainingStep({ executor, model, shape: settings, optimizer });
+  const compiled = await compileTrainingStep({ executor, model, objective, shape: settings, optimizer });
   const stop = new AbortController();
   const onLost = () => stop.abort(leaseLost(store));
   const lease = await takeFolderLease(store.location, { work: 'being trained in', busy, onLost });
@@ -114,7 +114,7 @@ async function runTraining(
   prepared: PreparedRun,
   { executor, compiled, stop }: Started,
 ): Promise<boolean> {
-  const { settings, model, store, index, done, description, initial } = prepared;
+  const { settings, model, objective, store, index, done, description, initial } = prepared;
   const { signal } = stop;
   const shards = placeOfShards(flags, prepared, signal);
   const source = await openSource(shards, prepared);
@@ -137,6 +137,7 @@ async function runTraining(
       onTrouble,
       executor,
       model,
+      objective,
       settings,
       source,
       run: store,

@@ -68,10 +68,12 @@ async function openPage(
 
 /** Seconds that a step would take at the machine's peak, which is measured. */
 export async function findLeastStepSeconds(
-  { model, settings }: PreparedRun,
+  { model, settings, objective }: PreparedRun,
   executor: Executor,
 ): Promise<number> {
-  return countStepFlops(model, createOptimizer(settings), settings) / (await measurePeak(executor));
+  return (
+    countStepFlops(model, createOptimizer(settings), settings, objective) / (await measurePeak(executor))
+  );
 }
 
 /** How it ended, where the model lies, and how to try it. */

@@ -6,14 +6,20 @@ import {
   buildAccumulateProgram,
   buildUpdateProgram,
   type LanguageModel,
+  type Objective,
   type Optimizer,
 } from '@gristmill/models';
 import { costOfProgram, createBuilder, operations as o, type Executor, type Tensor } from '@gristmill/tensor';
-import type { StepShape } from '../training-step.ts';
+import { batchShapeOf, type StepShape } from '../training-step.ts';
 
 /** FLOPs of a whole step, its backward pass and update included. */
-export function countStepFlops(model: LanguageModel, optimizer: Optimizer, shape: StepShape): number {
-  const batch = { batch: shape.microBatchSize, length: shape.sequenceLength };
+export function countStepFlops(
+  model: LanguageModel,
+  optimizer: Optimizer,
+  shape: StepShape,
+  objective?: Pick<Objective, 'shape'>,
+): number {
+  const batch = batchShapeOf(shape, objective);
   const micro = costOfProgram(buildAccumulateProgram(model, batch).program).flops;
   return micro * shape.gradAccumSteps + costOfProgram(buildUpdateProgram(model, optimizer).program).flops;
 }

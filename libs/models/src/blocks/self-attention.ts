@@ -32,7 +32,7 @@ const keysName = (block: number) => `h.${block}.keys`;
 const valuesName = (block: number) => `h.${block}.values`;
 
 export function createSelfAttention(b: Builder, inputs: ForwardInputs): SelfAttention {
-  const { cache, counter, segments } = inputs;
+  const { cache, counter, segments, prefix } = inputs;
   const corner = cache && cornerOf(b, cache.start);
   const filled: Record<string, Value> | undefined = cache && {};
   /** What is kept of the block with these tokens in it; without a cache these alone. */
@@ -51,6 +51,7 @@ export function createSelfAttention(b: Builder, inputs: ForwardInputs): SelfAtte
         dropout: counter && { rate: dropout, counter },
         queryOffset: cache?.start,
         segments: segments && [segments, segments],
+        prefix,
       });
       return o.reshape(b, y, [batch, length, heads * size]);
     },

@@ -1,0 +1,77 @@
+// What a micro-batch is: named arrays whose first axis is the sequence. `tokens` and `targets` are always there; what
+// else there is depends on the objective and the model: documents packed into a row, the tokens of an encoder, a
+// prefix, sentences that may follow each other. An input of another kind, such as pixels, is one more name here.
+
+import type { Builder, Type, Value } from '@gristmill/tensor';
+import type { ForwardInputs } from './language-model.ts';
+
+export interface BatchShape {
+  /** Sequences. */
+  readonly batch: number;
+  /** Tokens a sequence; the decoder's where there are two. */
+  readonly length: number;
+  /** What else a sequence has, by the names of `FurtherInputs`: the type of one sequence's. */
+  readonly further?: FurtherInputs;
+}
+
+/** i32 [T] unless said. */
+export interface FurtherInputs {
+  readonly positions?: Type;
+  /** Documents of a row, numbered; padding is −1. */
+  readonly segments?: Type;
+  readonly tokenTypes?: Type;
+  /** i32 []: so many first tokens are seen by all. */
+  readonly prefix?: Type;
+  /** i32 [S], and the same of the encoder's tokens. */
+  readonly encoderTokens?: Type;
+  readonly encoderPositions?: Type;
+  readonly encoderSegments?: Type;
+  /** i32 []: 0 where the second part of a row follows the first, 1 where it does not, −1 where nothing is asked. */
+  readonly nextSentence?: Type;
+  /** f32 []: factor of that question's loss. */
+  readonly nextSentenceWeight?: Type;
+}
+
+/** A micro-batch's arrays, or a whole step's, by name; row-major. */
+export interface BatchArrays {
+  readonly tokens: Int32Array;
+  /** A negative target is left out. */
+  readonly targets: Int32Array;
+  readonly [further: string]: Int32Array | Float32Array;
+}
+
+/** Types of all inputs of a micro-batch; targets lie flat, i32 [B · T]. */
+export function batchTypes({ batch, length, further = {} }: BatchShape): Readonly<Record<string, Type>> {
+  const types = Object.entries(further as Readonly<Record<string, Type>>).map(
+    ([name, { shape, dtype }]) => [name, { shape: [batch, ...shape], dtype }] as const,
+  );
+  return {
+    tokens: { shape: [batch, length], dtype: 'i32' },
+    targets: { shape: [batch * length], dtype: 'i32' },
+    ...Object.fromEntries(types),
+  };
+}
+
+export type BatchValues = { readonly tokens: Value; readonly targets: Value } & {
+  readonly [Name in keyof FurtherInputs]: Value;
+};
+
+export function addBatch(b: Builder, shape: BatchShape): BatchValues {
+  const inputs = Object.entries(batchTypes(shape)).map(([name, type]) => [
+    name,
+    b.input(name, type.shape, type.dtype),
+  ]);
+  return Object.fromEntries(inputs) as BatchValues;
+}
+
+/** What the model reads of a batch. */
+export function forwardInputsOf(values: BatchValues): Omit<ForwardInputs, 'parameters'> {
+  const { tokens, positions, segments, tokenTypes, prefix } = values;
+  const { encoderTokens, encoderPositions, encoderSegments } = values;
+  const encoder = encoderTokens && {
+    tokens: encoderTokens,
+    positions: encoderPositions,
+    segments: encoderSegments,
+  };
+  return { tokens, positions, segments, tokenTypes, prefix, encoder };
+}
