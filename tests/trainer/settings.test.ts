@@ -3,7 +3,6 @@ import { createRandom } from '@gristmill/core';
 import { presets } from '@gristmill/models';
 import {
   cutWindows,
-  learningRateAt,
   parseAssignments,
   resolveSettings,
   sampleToken,
@@ -29,19 +28,31 @@ test.each([
   [['steps=1.5'], 'wrong-setting'],
   [['steps=many'], 'wrong-setting'],
   [['learningRate=-1'], 'wrong-setting'],
-  [['optimizer=sgd'], 'wrong-setting'],
+  [['optimizer=lion'], 'wrong-setting'],
   [['muonMomentum=0.9'], 'wrong-setting'], // no setting of adamw
+  [['schedule=constant', 'minLearningRate=1e-5'], 'wrong-setting'],
+  [['decayShape=cosine'], 'wrong-setting'],
+  [['decayEmbeddings=maybe'], 'wrong-setting'],
+  [['beta1=2'], 'wrong-setting'],
+  [['emaDecay=1'], 'wrong-setting'],
   [['steps'], 'wrong-setting'],
 ])('--set %s is refused', (pairs, code) => {
   expect(() => resolveSettings(parseAssignments(pairs))).toThrow(expect.objectContaining({ code }) as Error);
 });
 
-test('the learning rate rises in a straight line and falls along half a cosine', () => {
-  const settings = { learningRate: 1, minLearningRate: 0.1, warmupSteps: 10, steps: 110 };
-  expect(learningRateAt(1, settings)).toBeCloseTo(0.1);
-  expect(learningRateAt(10, settings)).toBeCloseTo(1);
-  expect(learningRateAt(60, settings)).toBeCloseTo(0.55);
-  expect(learningRateAt(110, settings)).toBeCloseTo(0.1);
+test('another optimiser or schedule forgets what was said to the former, and has its own defaults', () => {
+  const preset = presets.demo.training;
+  const { settings } = resolveSettings(preset, { optimizer: 'adafactor', schedule: 'inverse-sqrt' });
+  expect(settings).toMatchObject({ optimizer: 'adafactor', weightDecay: 0, scaleByRms: true, holdSteps: 0 });
+  expect(settings).not.toHaveProperty('muonRateFactor');
+  expect(settings).not.toHaveProperty('minLearningRate');
+  expect(resolveSettings(preset).settings).toMatchObject({ muonRateFactor: 1.5, weightDecay: 0.1 });
+  expect(resolveSettings({ muonMomentum: 0.9 }, { optimizer: 'muon' }).settings).toMatchObject({
+    muonMomentum: 0.9,
+  });
+  expect(resolveSettings(parseAssignments(['decayEmbeddings=false'])).settings).toMatchObject({
+    decayEmbeddings: false,
+  });
 });
 
 test('windows score every token but the first exactly once, with enough before it', async () => {

@@ -75,6 +75,24 @@ test('a run that was stopped goes on to the same bits, also after losing lines o
   expect(validation(stopped)).toBe(validation(whole));
 });
 
+for (const optimizer of ['adam', 'sgd', 'adafactor', 'muon']) {
+  test(`a run under ${optimizer} with an average of its weights goes on to the same bits`, async () => {
+    const changes = { optimizer, emaDecay: 0.9, labelSmoothing: 0.1, steps: 12, checkpointInterval: 0 };
+    const [whole, stopped] = [makeFolder('whole'), makeFolder('stopped')];
+    await trainSmall(whole, changes);
+    await trainSmall(stopped, changes, { stopAfter: 7 });
+    await trainSmall(stopped, changes);
+    expect(readCurve(stopped)).toEqual(readCurve(whole));
+    for (const file of ['model/model.safetensors', 'model-ema/model.safetensors'])
+      expect(readFileSync(join(stopped, file)).equals(readFileSync(join(whole, file))), file).toBe(true);
+    const [last, average] = [
+      await readModel(join(whole, 'model')),
+      await readModel(join(whole, 'model-ema')),
+    ];
+    expect(average.weights.get('wte.weight')).not.toEqual(last.weights.get('wte.weight'));
+  });
+}
+
 test('one batch can be learned by heart', async () => {
   const { settings, model } = resolveSettings(small, {
     dropout: 0,

@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DataError } from '@gristmill/core';
 import {
+  averageState,
   openModel,
   readTensors,
+  stateName,
   writeModelFiles,
   writeTensors,
   type NamedTensor,
@@ -71,10 +73,7 @@ export async function writeCheckpoint(store: Store, step: number, parts: Checkpo
 }
 
 /** @throws DataError `weights-not-finite`, so that no sound checkpoint gives way to an unsound one */
-async function* readFinite(
-  { readPieces }: CheckpointParts['values'],
-  name: string,
-): AsyncGenerator<Float32Array> {
+async function* readFinite({ readPieces }: FinishedValues, name: string): AsyncGenerator<Float32Array> {
   for await (const piece of readPieces(name)) {
     if (!isFinite(piece))
       throw weightsNotFinite(name, String(piece.find((value) => !Number.isFinite(value))));
@@ -89,20 +88,27 @@ function isFinite(values: Float32Array): boolean {
   return sum === 0;
 }
 
-/** Writes the finished model. */
+/** Writes a finished model. */
 export async function writeFinishedModel(
   store: Store,
-  { saved, values }: Pick<CheckpointParts, 'saved' | 'values'>,
+  { saved, values }: Pick<CheckpointParts, 'saved'> & { readonly values: FinishedValues },
+  name = 'model',
 ) {
-  rmSync(join(store.location, 'model.partial'), { recursive: true, force: true });
-  await writeModelFiles(
-    store,
-    'model.partial/',
-    saved,
-    (name) => readFinite(values, name),
-    values.writeWhole,
-  );
-  putInPlace(store, 'model');
+  rmSync(join(store.location, `${name}.partial`), { recursive: true, force: true });
+  const read = (tensor: string) => readFinite(values, tensor);
+  await writeModelFiles(store, `${name}.partial/`, saved, read, values.writeWhole);
+  putInPlace(store, name);
+}
+
+export type FinishedValues = Pick<CheckpointParts['values'], 'readPieces' | 'writeWhole'>;
+
+/** The average of the weights that training keeps beside them, by the names of the weights. */
+export function averagesOf({ readPieces, writeWhole }: FinishedValues): FinishedValues {
+  const averageOf = (name: string) => stateName(averageState, name);
+  return {
+    readPieces: (name) => readPieces(averageOf(name)),
+    writeWhole: writeWhole && ((path, head, names) => writeWhole(path, head, names.map(averageOf))),
+  };
 }
 
 /** Makes the model of a checkpoint that stands the finished one. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DataError, hashJson, type Json } from '@gristmill/core';
 import { openDiskStore, readJson, type Store } from '@gristmill/storage';
 import { changedDataSettings, type LoaderSettings } from './data-settings.ts';
-import { settingSchema, type RunSettings } from './setting-schema.ts';
+import { schemaOf, settingSchema, type RunSettings } from './setting-schema.ts';
 import { freeSettings } from './settings.ts';
 import type { Loader } from '@gristmill/shards';
 
@@ -44,9 +44,12 @@ export async function readRun(store: Store): Promise<RunDescription | undefined>
   );
 }
 
-const defaults = Object.fromEntries(
-  Object.entries(settingSchema).map(([name, spec]) => [name, spec.default]),
-);
+/** What a run had of settings that are younger than it. */
+function defaultsOf(settings: RunSettings): Record<string, unknown> {
+  const schedule = settings.schedule ?? settingSchema.schedule.default;
+  const schema = schemaOf({ optimizer: settings.optimizer, schedule });
+  return Object.fromEntries(Object.entries(schema).map(([name, spec]) => [name, spec.default]));
+}
 
 /**
  * Compares what a run was begun with and what it is asked for now. More steps than before are no other run.
@@ -56,8 +59,7 @@ export function checkSameRun(begun: RunDescription, asked: RunDescription): void
   const names = Object.keys(asked.settings) as (keyof RunSettings)[];
   const isFree = (name: keyof RunSettings) =>
     freeSettings.includes(name) || (name === 'steps' && asked.settings.steps >= begun.settings.steps);
-  // A setting that is younger than the run had its default.
-  const before: Readonly<Record<string, unknown>> = { ...defaults, ...begun.settings };
+  const before: Readonly<Record<string, unknown>> = { ...defaultsOf(begun.settings), ...begun.settings };
   const show = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
   const changed = names
     .filter((name) => !isFree(name) && before[name] !== asked.settings[name])

@@ -2,9 +2,10 @@
 // is not sound.
 
 import { DataError } from '@gristmill/core';
+import { learningRateAt } from '@gristmill/models';
 import type { Samples } from './sample-source.ts';
 import { settleSaving } from './saving.ts';
-import { learningRateAt, tokensOfStep } from './settings.ts';
+import { tokensOfStep } from './settings.ts';
 import { findSkip } from './skipped-steps.ts';
 import { judgeStep, type Verdict } from './step-verdict.ts';
 import type { Loop, LossLine, TrainOptions } from './training-run.ts';

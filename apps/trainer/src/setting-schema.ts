@@ -3,6 +3,14 @@
 
 import type { OptionSchema, ResolvedOptions } from '@gristmill/core';
 import { objectiveSchema } from './objective-schema.ts';
+import {
+  optimizerSchema,
+  optimizerSchemas,
+  type OptimizerName,
+  type OptimizerSettings,
+} from './optimizer-schema.ts';
+import { curveSchema, scheduleSchema, scheduleSchemas, type ScheduleSettings } from './schedule-schema.ts';
+import { count, natural, rate, share } from './setting-kinds.ts';
 
 const commonSchema = {
   sequenceLength: count(1024, 'Tokens of a sequence.'),
@@ -16,10 +24,15 @@ const commonSchema = {
       'What the backward pass computes again instead of keeping: nothing, what leads to attention, or whole blocks. Less memory, up to a fifth more work.',
   },
   steps: count(1000, 'Steps of the optimizer.'),
-  warmupSteps: natural(100, 'Steps in which the learning rate rises.'),
-  learningRate: rate(6e-4, 'The highest.'),
-  minLearningRate: rate(6e-5, 'At the last step, reached along half a cosine.'),
   clip: rate(1, 'Greatest global norm of the gradient; 0: no clipping.'),
+  labelSmoothing: share(
+    0,
+    'Share of each target that is spread over the whole vocabulary, in training alone.',
+  ),
+  emaDecay: {
+    ...share(0, 'Of an average of the weights, which becomes model-ema/; 0: none.'),
+    most: 0.999999,
+  },
   seed: natural(1337, 'Of weights, dropout and the order of samples.'),
   evalInterval: natural(250, 'Steps between evaluations; 0: no evaluation.'),
   evalTokens: natural(65536, 'Tokens of the validation split that an evaluation takes.'),
@@ -52,59 +65,28 @@ const commonSchema = {
   },
 } as const satisfies OptionSchema;
 
-const adamwSchema = {
-  beta1: rate(0.9, "AdamW's decay of the mean of gradients."),
-  beta2: rate(0.95, "AdamW's decay of the mean of their squares."),
-  epsilon: rate(1e-8, "AdamW's."),
-  weightDecay: rate(0.1, 'Of tables and matrices.'),
-} as const satisfies OptionSchema;
-
-const muonSchema = {
-  muonMomentum: rate(0.95, "Muon's."),
-  muonRateFactor: rate(5, "Learning rate of Muon's matrices relative to learningRate."),
-} as const satisfies OptionSchema;
-
-const optimizerSchema = {
-  optimizer: {
-    type: 'string',
-    values: ['adamw', 'muon'],
-    default: 'adamw',
-    description: 'AdamW, or Muon for the matrices inside blocks and AdamW for the rest.',
-  },
-} as const satisfies OptionSchema;
-
 /** Every setting of any run. */
-export const settingSchema = {
-  ...objectiveSchema,
-  ...commonSchema,
-  ...optimizerSchema,
-  ...adamwSchema,
-  ...muonSchema,
-};
+export const settingSchema = { ...objectiveSchema, ...commonSchema, ...scheduleSchema, ...optimizerSchema };
 
-type CommonSettings = ResolvedOptions<typeof objectiveSchema> &
+/** What a run is told; optimiser and schedule decide which settings there are. */
+export type RunSettings = ResolvedOptions<typeof objectiveSchema> &
   ResolvedOptions<typeof commonSchema> &
-  ResolvedOptions<typeof adamwSchema>;
+  ScheduleSettings &
+  OptimizerSettings;
 
-/** What a run is told; the optimiser decides which settings there are. */
-export type RunSettings =
-  | ({ readonly optimizer: 'adamw' } & CommonSettings)
-  | ({ readonly optimizer: 'muon' } & CommonSettings & ResolvedOptions<typeof muonSchema>);
-
-/** The settings of a run by its optimiser. Muon has AdamW's too, for what is no matrix. */
-export const schemasByOptimizer: Readonly<Record<RunSettings['optimizer'], OptionSchema>> = {
-  adamw: { ...objectiveSchema, ...commonSchema, ...optimizerSchema, ...adamwSchema },
-  muon: settingSchema,
-};
-
-function count(value: number, description: string) {
-  return { type: 'integer', default: value, least: 1, description } as const;
+export interface Choices {
+  readonly optimizer: OptimizerName;
+  readonly schedule: keyof typeof scheduleSchemas;
 }
 
-function natural(value: number, description: string) {
-  return { type: 'integer', default: value, least: 0, description } as const;
-}
-
-function rate(value: number, description: string) {
-  return { type: 'number', default: value, least: 0, description } as const;
+/** The settings that a run has under an optimiser and a schedule, with their defaults. */
+export function schemaOf({ optimizer, schedule }: Choices): OptionSchema {
+  return {
+    ...objectiveSchema,
+    ...commonSchema,
+    ...curveSchema,
+    ...scheduleSchemas[schedule],
+    optimizer: settingSchema.optimizer,
+    ...optimizerSchemas[optimizer],
+  };
 }

@@ -10,9 +10,11 @@ import {
   type OptionSchema,
   type OptionSpec,
 } from '@gristmill/core';
-import { createAdamW, createMuon, modelSchema, type Optimizer } from '@gristmill/models';
+import { modelSchema } from '@gristmill/models';
 import { checkDataSetting, dataSettingNames, isDataSetting, type DataSettings } from './data-settings.ts';
-import { schemasByOptimizer, settingSchema, type RunSettings } from './setting-schema.ts';
+import { optimizerSchemas } from './optimizer-schema.ts';
+import { scheduleSchemas } from './schedule-schema.ts';
+import { schemaOf, settingSchema, type Choices, type RunSettings } from './setting-schema.ts';
 
 /** Settings that may change when a run is resumed: they touch no number that a sound run computes. */
 export const freeSettings: readonly string[] = [
@@ -35,33 +37,63 @@ export interface ResolvedSettings {
   readonly data: DataSettings;
 }
 
-/** Later sources win. @throws DataError `unknown-setting`, `wrong-setting` */
+/**
+ * Later sources win; one that chooses another optimiser or schedule forgets what earlier ones said to the former.
+ * @throws DataError `unknown-setting`, `wrong-setting`
+ */
 export function resolveSettings(...sources: readonly Readonly<Record<string, unknown>>[]): ResolvedSettings {
-  const given: Record<string, unknown> = {};
+  let given: Record<string, unknown> = {};
   const model: Record<string, number> = {};
   const data: Record<string, unknown> = {};
-  for (const [name, value] of sources.flatMap((source) => Object.entries(source))) {
-    if (Object.hasOwn(modelSchema, name)) model[name] = checkSetting(modelSchema, name, value) as number;
-    else if (isDataSetting(name)) data[name] = checkDataSetting(name, value);
-    else if (Object.hasOwn(settingSchema, name)) given[name] = checkSetting(settingSchema, name, value);
-    else throw unknownSetting(name);
+  for (const source of sources) {
+    const own: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(source)) {
+      if (Object.hasOwn(modelSchema, name)) model[name] = checkSetting(modelSchema, name, value) as number;
+      else if (isDataSetting(name)) data[name] = checkDataSetting(name, value);
+      else if (Object.hasOwn(settingSchema, name)) own[name] = checkSetting(settingSchema, name, value);
+      else throw unknownSetting(name);
+    }
+    given = { ...forgetFormer(given, choicesOf({ ...given, ...own })), ...own };
   }
-  return { settings: chooseSettings(given), model, data };
+  return { settings: fillIn(given), model, data };
 }
 
-/** The settings that the optimiser chosen has, with defaults for those not given. */
-function chooseSettings(given: Readonly<Record<string, unknown>>): RunSettings {
-  const optimizer = (given.optimizer ?? settingSchema.optimizer.default) as RunSettings['optimizer'];
-  const schema = schemasByOptimizer[optimizer];
+function choicesOf(given: Readonly<Record<string, unknown>>): Choices {
+  const { optimizer, schedule } = settingSchema;
+  return { optimizer: optimizer.default, schedule: schedule.default, ...given };
+}
+
+/** Leaves out what only the former choices have. */
+function forgetFormer(given: Readonly<Record<string, unknown>>, choices: Choices): Record<string, unknown> {
+  const [before, now] = [schemaOf(choicesOf(given)), schemaOf(choices)];
+  const kept = Object.entries(given).filter(
+    ([name]) => Object.hasOwn(now, name) || !Object.hasOwn(before, name),
+  );
+  return Object.fromEntries(kept);
+}
+
+/** The settings that there are under what was chosen, with defaults for those not given. */
+function fillIn(given: Readonly<Record<string, unknown>>): RunSettings {
+  const choices = choicesOf(given);
+  const schema = schemaOf(choices);
   const foreign = Object.keys(given).find((name) => !Object.hasOwn(schema, name));
-  if (foreign !== undefined)
-    throw new DataError(
-      'wrong-setting',
-      `${foreign} is no setting of the optimizer ${optimizer}`,
-      `leave it out, or choose another: --set optimizer=${settingSchema.optimizer.values.join('|')}`,
-    );
+  if (foreign !== undefined) throw foreignSetting(foreign, choices);
   const values = Object.entries(schema).map(([name, spec]) => [name, given[name] ?? spec.default]);
   return Object.fromEntries(values) as RunSettings;
+}
+
+function foreignSetting(name: string, choices: Choices): DataError {
+  const kind = Object.values(scheduleSchemas).some((one) => Object.hasOwn(one, name))
+    ? 'schedule'
+    : 'optimizer';
+  const owners = Object.entries(kind === 'schedule' ? scheduleSchemas : optimizerSchemas)
+    .filter(([, schema]) => Object.hasOwn(schema, name))
+    .map(([owner]) => owner);
+  return new DataError(
+    'wrong-setting',
+    `${name} is no setting of the ${kind} ${choices[kind]}`,
+    `leave it out, or choose one that has it: --set ${kind}=${owners.join('|')}`,
+  );
 }
 
 function unknownSetting(name: string): DataError {
@@ -73,7 +105,7 @@ function unknownSetting(name: string): DataError {
   );
 }
 
-/** @param value a number may come as text, as --set gives it */
+/** @param value a number or a truth value may come as text, as --set gives it */
 function checkSetting(schema: OptionSchema, name: string, value: unknown): Json {
   const spec = schema[name];
   const given = (typeof value === 'string' ? readText(spec, value) : value) as Json;
@@ -97,26 +129,7 @@ export function parseAssignments(pairs: readonly string[]): Record<string, strin
   );
 }
 
-export function createOptimizer(settings: RunSettings): Optimizer {
-  const { beta1, beta2, epsilon, weightDecay } = settings;
-  const adamw = { beta1, beta2, epsilon, weightDecay };
-  if (settings.optimizer === 'adamw') return createAdamW(adamw);
-  const { muonMomentum: momentum, muonRateFactor: rateFactor } = settings;
-  return createMuon({ momentum, weightDecay, rateFactor, rest: adamw });
-}
-
 /** Tokens of a step. */
 export function tokensOfStep({ microBatchSize, gradAccumSteps, sequenceLength }: RunSettings): number {
   return microBatchSize * gradAccumSteps * sequenceLength;
-}
-
-/** Warm-up in a straight line to learningRate, then half a cosine down to minLearningRate at the last step (from 1). */
-export function learningRateAt(
-  step: number,
-  settings: Pick<RunSettings, 'learningRate' | 'minLearningRate' | 'warmupSteps' | 'steps'>,
-): number {
-  const { learningRate, minLearningRate, warmupSteps, steps } = settings;
-  if (step <= warmupSteps) return (learningRate * step) / warmupSteps;
-  const progress = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
-  return minLearningRate + 0.5 * (learningRate - minLearningRate) * (1 + Math.cos(Math.PI * progress));
 }

@@ -1,13 +1,20 @@
 // A training run from its first step, or from its newest checkpoint, to its last: the loop and what it writes.
 // Everything that shapes the weights is a function of the step number, so a run that was killed goes on bit by bit.
 
-import { listCheckpoints, restoreCheckpoint, takeFinishedModel, writeFinishedModel } from './checkpoint.ts';
+import {
+  averagesOf,
+  listCheckpoints,
+  restoreCheckpoint,
+  takeFinishedModel,
+  writeFinishedModel,
+} from './checkpoint.ts';
 import { createBatchScorer, type BatchScorer } from './batch-scorer.ts';
 import { appendLine, cutLog, readLastLosses, readLastStep } from './run-folder.ts';
 import { runStep } from './run-step.ts';
 import type { SampleSource, Samples } from './sample-source.ts';
 import { save, savedModel, saveNow } from './saving.ts';
-import { createOptimizer, tokensOfStep } from './settings.ts';
+import { createOptimizer } from './optimizer-schema.ts';
+import { tokensOfStep } from './settings.ts';
 import { readSkippedSteps, recordSkippedSteps } from './skipped-steps.ts';
 import { spikeWindow } from './step-verdict.ts';
 import type { Loop, LossLine, TrainOptions, TrainReport } from './training-run.ts';
@@ -82,12 +89,15 @@ async function runSteps(options: TrainOptions, loop: Loop): Promise<TrainReport>
     if (isDue || isBestSoFar(options, loop)) loop.saving = save(options, loop);
   }
   await saveNow(options, loop);
+  const saved = savedModel(options);
+  if (settings.emaDecay > 0)
+    await writeFinishedModel(run, { saved, values: averagesOf(loop.step) }, 'model-ema');
   const bestStep = loop.at < steps ? findBestStep(loop.observed) : undefined;
   if (bestStep !== undefined && listCheckpoints(run).includes(bestStep)) {
     takeFinishedModel(run, bestStep);
     return { ...report(true), bestStep };
   }
-  await writeFinishedModel(run, { saved: savedModel(options), values: loop.step });
+  await writeFinishedModel(run, { saved, values: loop.step });
   return report(true);
 }
 

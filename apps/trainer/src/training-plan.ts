@@ -6,7 +6,8 @@ import type { Executor } from '@gristmill/tensor';
 import { formatDuration } from './duration.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import type { SampleSource, Samples } from './sample-source.ts';
-import { createOptimizer, tokensOfStep } from './settings.ts';
+import { createOptimizer } from './optimizer-schema.ts';
+import { tokensOfStep } from './settings.ts';
 import { createTrainingStep, type StepMemory } from './training-step.ts';
 import { countStepFlops, measurePeak } from './watch/utilization.ts';
 

@@ -35,6 +35,8 @@ export interface StepShape {
   readonly sequenceLength: number;
   /** What the backward pass computes again instead of keeping; nothing without. */
   readonly remat?: DifferentiateOptions['remat'];
+  /** Share of each target that is spread over the vocabulary. Default 0. */
+  readonly labelSmoothing?: number;
 }
 
 export interface StepInput {
@@ -147,7 +149,8 @@ export async function compileTrainingStep(options: CompileStepOptions): Promise<
     beside: Record<string, number>,
   ) => executor.compile(program, { donate, parts, beside });
   const batch = batchShapeOf(shape, objective);
-  const accumulate = await compile(buildAccumulateProgram(model, batch, { remat: shape.remat }), {
+  const { remat, labelSmoothing } = shape;
+  const accumulate = await compile(buildAccumulateProgram(model, batch, { remat, labelSmoothing }), {
     [statePart]: optimizerState,
   });
   const measure = await compile(

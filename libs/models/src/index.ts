@@ -13,9 +13,14 @@ export { stateName, sumName, type DonatingProgram } from './training-program.ts'
 export { batchTypes, type BatchArrays, type BatchShape, type FurtherInputs } from './batch.ts';
 export { buildDecodeProgram, buildLogitsProgram, buildNextTokenProgram } from './inference-program.ts';
 export { createAdamW, type AdamWOptions } from './optimizers/adamw.ts';
+export { createAdafactor, type AdafactorOptions } from './optimizers/adafactor.ts';
+export { createAdam } from './optimizers/adam.ts';
+export { averageState, withAverage } from './optimizers/average.ts';
 export { createMuon, type MuonOptions } from './optimizers/muon.ts';
+export { createSgd, type SgdOptions } from './optimizers/sgd.ts';
 export type { Optimizer } from './optimizers/optimizer.ts';
 export { createNextToken } from './objectives/next-token.ts';
 export type { BatchPlace, LoadedRows, Objective } from './objectives/objective.ts';
+export { learningRateAt, type Schedule } from './schedules.ts';
 export { maskTokens, type ObjectiveRows } from './objectives/masked-language.ts';
 export { corruptSpans, spanCorruptionLengths } from './objectives/span-corruption.ts';

@@ -12,6 +12,8 @@ export interface LossOptions {
   readonly parameters: Parameters;
   /** Given in training: dropout acts, and logits may be kept. */
   readonly counter?: Value;
+  /** Label smoothing of the targets' losses. */
+  readonly smoothing?: number;
 }
 
 export interface Losses {
@@ -31,7 +33,7 @@ export function addLosses(
   b: Builder,
   model: LanguageModel,
   shape: BatchShape,
-  { parameters, counter }: LossOptions,
+  { parameters, counter, smoothing }: LossOptions,
 ): Losses {
   const values = addBatch(b, shape);
   const { targets } = values;
@@ -41,7 +43,7 @@ export function addLosses(
   const rows = o.reshape(b, hidden, [count, head.shape[1]]);
   const keepsAll = count * model.vocabSize <= keptLogits && counter !== undefined;
   const chunk = keepsAll ? 0 : Math.min(rowsAtOnce, count);
-  const losses = o.crossEntropy(b, rows, head, targets, { chunk, bias, softcap });
+  const losses = o.crossEntropy(b, rows, head, targets, { chunk, bias, softcap, smoothing });
   return { losses, sentenceLosses: addSentenceLosses(b, result, values), targets, rows, result };
 }
 

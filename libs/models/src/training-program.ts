@@ -28,6 +28,11 @@ export interface DonatingProgram {
 export const sumName = (parameter: string) => `sum:${parameter}`;
 export const stateName = (state: string, parameter: string) => `${state}:${parameter}`;
 
+export interface AccumulateOptions extends DifferentiateOptions {
+  /** Share of each target that is spread over the vocabulary. Default 0. */
+  readonly labelSmoothing?: number;
+}
+
 /**
  * One micro-batch forwards and backwards. Inputs: each parameter, `sum:NAME` of each, lossSum and targetCount f32 [],
  * those of the batch (`batchTypes`), counter u32[3] [seed, step, lane]. Outputs: the sums, each in its input's buffer. With `remat` the blocks of a model, or what leads to their attention, are computed again.
@@ -35,7 +40,7 @@ export const stateName = (state: string, parameter: string) => `${state}:${param
 export function buildAccumulateProgram(
   model: LanguageModel,
   shape: BatchShape,
-  options: DifferentiateOptions = {},
+  { labelSmoothing: smoothing, ...options }: AccumulateOptions = {},
 ): DonatingProgram {
   const b = createBuilder();
   const specs = model.parameters();
@@ -43,7 +48,7 @@ export function buildAccumulateProgram(
   const sums = specs.map((spec) => b.input(sumName(spec.name), spec.shape));
   const [lossSum, targetCount] = [b.input('lossSum', []), b.input('targetCount', [])];
   const counter = b.input('counter', [3], 'u32');
-  const { losses, sentenceLosses, targets } = addLosses(b, model, shape, { parameters, counter });
+  const { losses, sentenceLosses, targets } = addLosses(b, model, shape, { parameters, counter, smoothing });
   const own = o.sumAll(b, losses);
   const loss = sentenceLosses ? o.add(b, own, o.sumAll(b, sentenceLosses)) : own;
   const gradients = differentiate(b, loss, Object.values(parameters), options);

@@ -14,7 +14,7 @@ import { keepSampleCounts, readSampleCounts } from '../run-folder.ts';
 import { prepareRun, writeRunDescription, type PreparedRun } from '../prepare-run.ts';
 import type { TrainRequest } from '../resolve-run.ts';
 import { openShardSource, type SampleSource } from '../sample-source.ts';
-import { createOptimizer } from '../settings.ts';
+import { createOptimizer } from '../optimizer-schema.ts';
 import { parseSteps, recordSkippedSteps } from '../skipped-steps.ts';
 import { train } from '../train.ts';
 import { planTraining } from '../training-plan.ts';

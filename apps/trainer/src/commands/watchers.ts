@@ -7,7 +7,7 @@ import type { Executor } from '@gristmill/tensor';
 import type { PreparedRun } from '../prepare-run.ts';
 import { createTrainingProgress } from '../progress.ts';
 import type { SampleSource } from '../sample-source.ts';
-import { createOptimizer } from '../settings.ts';
+import { createOptimizer } from '../optimizer-schema.ts';
 import type { TrainReport } from '../training-run.ts';
 import { createEventFile } from '../watch/event-file.ts';
 import { openLivePage } from '../watch/live-page.ts';
