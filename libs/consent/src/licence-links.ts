@@ -27,7 +27,9 @@ export function licenceLinks({ url, agent, robots, headers = [], links = [] }: L
       .filter(({ rel, type }) => isLicence(rel) && type?.trim().toLowerCase() === mediaType)
       .map(({ href }) => href),
   ];
-  const absolute = found.flatMap((link) => URL.parse(link.trim(), url)?.href ?? []);
+  const absolute = found.flatMap(
+    (link) => (URL.parse(link.trim(), url) ?? URL.parse(link.trim()))?.href ?? [],
+  );
   return [...new Set(absolute.filter((link) => /^https?:/.test(link)))];
 }
 

@@ -1,6 +1,7 @@
 // An EPUB's package document (EPUB 3.3, EPUB 2 alike): metadata, manifest and spine. A pure reading of XML; which files
 // are there is not its affair.
 
+import type { EmbeddedWishes } from '@gristmill/consent';
 import type { Metadata } from '@gristmill/core';
 import { childrenOf, findElement, findElements, parseXml, textOf, type XmlElement } from '@gristmill/markup';
 
@@ -12,6 +13,8 @@ export interface SpineItem {
 
 export interface EpubPackage {
   readonly metadata: Metadata;
+  /** What it says of text and data mining, where it says anything. */
+  readonly wishes?: EmbeddedWishes;
   /** In reading order, each path once. */
   readonly spine: readonly SpineItem[];
 }
@@ -47,7 +50,35 @@ export function readPackage(opf: string, packagePath: string): EpubPackage | und
     if (!seen.has(path)) list.push({ path, mediaType: item.attributes['media-type'] ?? '' });
     seen.add(path);
   }
-  return { metadata: readMetadata(root), spine: list };
+  const wishes = readWishes(root, packagePath);
+  return { metadata: readMetadata(root), ...(wishes && { wishes }), spine: list };
+}
+
+/** TDMRep: `<meta name="tdm:reservation" content="1"/>` of EPUB 2, `<meta property="tdm:reservation">1</meta>` of EPUB 3. */
+function readWishes(root: XmlElement, where: string): EmbeddedWishes | undefined {
+  const prefixes = tdmPrefixes(findElement(root, 'package')?.attributes.prefix ?? '');
+  const valueOf = (name: string): string | undefined => {
+    for (const element of findElements(root, 'meta')) {
+      const { property, name: old, content, refines } = element.attributes;
+      const [prefix, own] = (property ?? old ?? '').trim().split(':');
+      if (refines !== undefined || own !== name || !prefixes.has(prefix)) continue;
+      return (property === undefined ? content : textOf(element).trim() || content)?.trim() ?? '';
+    }
+    return undefined;
+  };
+  const reservation = valueOf('reservation');
+  const policyUrl = valueOf('policy');
+  if (reservation === undefined) return undefined;
+  return { where, reservation, ...(policyUrl !== undefined && { policyUrl }) };
+}
+
+/** `prefix="tdm: http://www.w3.org/ns/tdmrep#"`; books that forget to declare it mean it as well. */
+function tdmPrefixes(declared: string): ReadonlySet<string> {
+  const pairs = declared.matchAll(/([^\s:]+):\s+(\S+)/g);
+  const own = [...pairs].filter(([, , address]) =>
+    /^https?:\/\/www\.w3\.org\/ns\/tdmrep[/#]?$/.test(address),
+  );
+  return new Set(['tdm', ...own.map(([, prefix]) => prefix)]);
 }
 
 const contentTypes = new Set([

@@ -23,7 +23,7 @@ import { openZip, type Zip } from './zip.ts';
 /** Options: the facts of `files`; what the book says of itself wins. */
 export const epubImporter: Importer = {
   name: 'epub',
-  version: 2,
+  version: 3,
   description: 'EPUB books: a document for each chapter of the spine, all of one group.',
   options: defaultsOptions,
   check: (options) => checkOptions('epub', options, defaultsOptions),
@@ -52,7 +52,7 @@ const mostSpineItems = 10_000;
 async function* readEpub(zip: Zip, file: Place): AsyncGenerator<RawItem> {
   const opened = await openPackage(zip);
   if (typeof opened === 'string') return yield createVerdict(file, opened, { mediaType: epubType });
-  const { metadata, spine } = opened;
+  const { metadata, spine, wishes } = opened;
   if (spine.length === 0) return yield createVerdict(file, 'empty', { mediaType: epubType });
   if (spine.length > mostSpineItems) return yield createVerdict(file, 'too-large', { mediaType: epubType });
   const encryption = await zip.read('META-INF/encryption.xml');
@@ -61,7 +61,10 @@ async function* readEpub(zip: Zip, file: Place): AsyncGenerator<RawItem> {
   const group = groupOf(file);
   for (const [order, { path, mediaType: declared }] of spine.entries()) {
     const mediaType = declared || mediaTypeByName(path);
-    const facts = { group, metadata: { ...defaultsOf(file.options), ...metadata, order } };
+    const facts = {
+      ...{ group, metadata: { ...defaultsOf(file.options), ...metadata, order } },
+      ...(wishes && { told: { embedded: wishes } }),
+    };
     const bytes = encrypted.has(path.normalize('NFC')) ? 'encrypted' : await zip.read(path);
     const verdict = typeof bytes === 'string' ? bytes : isText(mediaType) ? undefined : 'media-type';
     if (typeof bytes === 'string' || verdict) {

@@ -180,7 +180,7 @@ function given<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]
 /** Options: the facts of `files`. */
 export const feedImporter: Importer = {
   name: 'feed',
-  version: 3,
+  version: 4,
   description: 'RSS, RDF, Atom and JSON feeds: a document for each entry.',
   options: defaultsOptions,
   check: (options) => checkOptions('feed', options, defaultsOptions),

@@ -12,6 +12,7 @@ import {
 import type { ImportFile } from '@gristmill/corpus';
 import { ContentError } from './content.ts';
 import { NameSet } from './name-set.ts';
+import { readSaidOfUse, type Told } from './said-of-use.ts';
 
 /** Where items come from: a file of a source, or what lies in one. */
 export interface Place extends Pick<ImportFile, 'source' | 'path' | 'options'> {
@@ -29,13 +30,16 @@ export interface NewItem {
   /** Where the text was found; the id does not depend on it, several items may share one. */
   readonly url?: string;
   readonly metadata?: Metadata;
+  /** What the container says of its use; what its own text says is read beside it. */
+  readonly told?: Told;
 }
 
-export function createItem({ source, path, within }: Place, { item, url, ...rest }: NewItem): RawItem {
+export function createItem({ source, path, within }: Place, { item, url, told, ...rest }: NewItem): RawItem {
   const full = [within, item].filter((name) => name !== undefined).join('#');
   const origin = { ...source, path, ...(full !== '' && { item: full }) };
   const place = url === undefined ? origin : { ...origin, url };
-  return { id: documentId(origin), source: place, ...rest };
+  const consent = readSaidOfUse({ ...rest, url }, told);
+  return { id: documentId(origin), source: place, ...rest, ...(consent && { consent }) };
 }
 
 /** An item that keeps its row without bytes. */

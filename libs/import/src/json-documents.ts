@@ -22,7 +22,7 @@ import { unpack, type Unpacked } from './unpack.ts';
 /** @example options: { textField: 'text' } for `[{"text": "…"}]`; { whole: true, sections: true } for an article a file */
 export const jsonDocumentsImporter: Importer = {
   name: 'json-documents',
-  version: 4,
+  version: 5,
   description:
     'JSON, JSON lines, CSV, TSV, Parquet and Arrow: a document for each member, line or row, or for the whole file.',
   options: recordOptions,

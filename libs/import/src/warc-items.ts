@@ -15,6 +15,7 @@ import {
   failed,
   type Place,
 } from './import-item.ts';
+import { readSaidOfUse, type Told } from './said-of-use.ts';
 import { unpack } from './unpack.ts';
 
 /** What a crawl keeps beside its archives. */
@@ -27,7 +28,7 @@ const mostBytes = 128 * 1024 * 1024;
  */
 export const warcImporter: Importer = {
   name: 'warc',
-  version: 3,
+  version: 4,
   description:
     'WARC and ARC archives, gzip or plain: a document for each page; requests, redirects and errors give none.',
   options: defaultsOptions,
@@ -62,7 +63,8 @@ function readEntry(
     return createVerdict(place, error, { item: nameOf(url ?? `offset-${offset}`) });
   }
   if (!url) return undefined;
-  if (type === 'conversion') return toItem(place, nameOf(url), url, block, 'text/plain; charset=utf-8');
+  if (type === 'conversion')
+    return toItem(place, nameOf(url), url, { bytes: block, contentType: 'text/plain; charset=utf-8' });
   const contentType = fieldOf(record.fields, 'content-type') ?? '';
   // Programs that make archives of folders write these, without an HTTP head; others keep notes of their own so.
   if (type === 'resource' && /^(?:https?|ftp|file):/i.test(url) && !isHttp(contentType))
@@ -74,6 +76,10 @@ function readEntry(
     bytes: payloadOf(message),
     contentType: fieldOf(message.headers, 'content-type') ?? '',
     encoding: fieldOf(message.headers, 'content-encoding'),
+    told: {
+      ...{ status: message.status, headers: message.headers },
+      ...(record.date !== undefined && { fetchedAt: record.date }),
+    },
   });
 }
 
@@ -84,31 +90,39 @@ interface Body {
   readonly contentType: string;
   /** Content-Encoding as the server declared it: archives are often stored decoded, with the old header. */
   readonly encoding: string | undefined;
+  /** Headers of the answer, and when it was given. */
+  readonly told?: Told;
 }
 
-function bodyItem(place: Place, item: string, url: string, { bytes, contentType, encoding }: Body): RawItem {
+function bodyItem(
+  place: Place,
+  item: string,
+  url: string,
+  { bytes, contentType, encoding, told }: Body,
+): RawItem {
   const body = decodeStored(bytes, encoding, mostBytes);
   if ('error' in body) return createVerdict(place, body.error, { item });
-  return toItem(place, item, url, body.bytes, contentType);
+  return toItem(place, item, url, { bytes: body.bytes, contentType, told });
 }
 
 function toItem(
   place: Place,
   item: string,
   address: string,
-  bytes: Uint8Array,
-  contentType: string,
+  { bytes, contentType, told }: Pick<Body, 'bytes' | 'contentType' | 'told'>,
 ): RawItem {
   const url = canonicalUrl(address) ?? address;
   const full = place.within === undefined ? item : `${place.within}#${item}`;
   const source = { ...place.source, url, path: place.path, item: full };
   const charset = charsetOf(contentType);
+  const mediaType = mediaTypeOf(contentType);
+  const consent = readSaidOfUse({ bytes, mediaType, charset, url }, told);
   return {
     id: documentId(source),
-    bytes,
-    mediaType: mediaTypeOf(contentType),
+    ...{ bytes, mediaType },
     ...(charset !== undefined && { charset }),
     source,
+    ...(consent && { consent }),
     metadata: defaultsOf(place.options),
   };
 }
