@@ -70,6 +70,15 @@ describe('the rule that decides', () => {
     ['/q?u=http%3A%2F%2Fb.example', '/q?u=http://b.example'],
     ['/a b', '/a%20b'],
     ['/(x)', '/%28x%29'],
+    ['/a;b', '/a%3Bb'],
+    ['/file-with-a-%2A.html', '/file-with-a-*.html'],
+    ['/file-with-a-%2a.html', '/file-with-a-%2A.html'],
+    ['/foo-%24', '/foo-$'],
+    ['/foo-$x', '/foo-$x'],
+    ['/*%2a$', '/a*'],
+    ['/ツ', '/%E3%83%84'],
+    ['/{x}|^', '/%7bx%7d%7C%5E'],
+    ['/s?q=%7E', '/s?q=~'],
   ])('of %s forbids %s, whichever of them is escaped', (rule, path) => {
     expect(decide(`User-agent: *\nDisallow: ${rule}`, path)).toEqual({ allowed: false, line: 2 });
   });
@@ -77,6 +86,8 @@ describe('the rule that decides', () => {
   test('does not take an escaped slash, star or dollar for the character', () => {
     const robots = 'User-agent: *\nDisallow: /a/b\nDisallow: /c%2Ad\nDisallow: /e%24\n';
     for (const path of ['/a%2Fb', '/cxd', '/e']) expect(decide(robots, path).allowed).toBe(true);
+    const allow = 'User-agent: *\nDisallow: /\nAllow: /a$b\nAllow: /c%2Ad';
+    for (const path of ['/a$b', '/c*d']) expect(decide(allow, path).allowed).toBe(true);
     expect(decide('User-agent: *\nDisallow: /\nAllow: /%7Ejoe/', '/~joe/x').allowed).toBe(false);
     expect(decide('User-agent: *\nDisallow: /\nAllow: /~joe/', '/~joe/x').allowed).toBe(true);
   });

@@ -48,7 +48,7 @@ export function matchesAddress(url: string, pattern: string): boolean {
 
 /** All escapes, but those of characters that would change what a path or a pattern means. */
 export function unescapeAll(text: string): string {
-  return unescape(text, /[^%*$/?#;]/, /[^%*$#]/);
+  return unescape(text, /[^%*$/?#]/, /[^%*$#]/);
 }
 
 /** Escapes of printable ASCII that match become the character, in the path and in the query; others are escaped. */

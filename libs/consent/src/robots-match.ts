@@ -48,10 +48,12 @@ function spellingsOf(rule: RobotsRule): readonly RobotsRule[] {
 }
 
 function decide(rules: readonly RobotsRule[], path: string, spelling: number): RobotsDecision {
+  // A rule names these characters themselves by their escapes (RFC 9309 §2.2.3).
+  const plain = path.replaceAll('*', '%2A').replaceAll('$', '%24');
   let best: { rule: RobotsRule; length: number } | undefined;
   for (const written of rules) {
     const rule = spellingsOf(written)[spelling];
-    const length = matchedLength(rule, path);
+    const length = Math.max(matchedLength(rule, path), plain === path ? -1 : matchedLength(rule, plain));
     if (length < 0) continue;
     if (!best || length > best.length || (length === best.length && rule.allow && !best.rule.allow)) {
       best = { rule, length };
