@@ -29,6 +29,14 @@ describe('texts of different forms', () => {
     ['tones of Yoruba', 'ọkọ́', 'ọkọ̀'],
     ['vowel signs', 'मिल', 'मेल'],
     ['umlauts', 'schon', 'schön'],
+    ['letters of tone', 'ma˥ ma˩', 'ma˩ ma˥'],
+    ['the neutral tone of Bopomofo', 'ㄇㄚ˙', 'ㄇㄚ'],
+    ['signs', 'Night: -5, day: 12', 'Night: 5, day: 12'],
+    ['typographic signs', 'from −12 to −3', 'from −12 to 3'],
+    ['raised figures', '10² m', '10³ m'],
+    ['fractions', '½ cup', '¼ cup'],
+    ['Roman figures', 'Ⅷ', 'Ⅸ'],
+    ['ideographic figures', '〇 一', '一 〇'],
   ])('%s', async (_, a, b) => {
     expect(await formsOf([a, b])).toBe(2);
   });

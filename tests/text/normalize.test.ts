@@ -8,17 +8,22 @@ import {
   toNfc,
 } from '@gristmill/text';
 
-/** The definition written with regular expressions, slow and clear: filters.md §5, but figures and marks stay. */
+/** The definition written with regular expressions, slow and clear: filters.md §5, but figures with their minus, marks and letters of tone stay. */
 const points = /[\u0591-\u05c7\u0610-\u061a\u064b-\u0652\u0670\u06d6-\u06dc\p{Cf}\p{Cs}]/gu;
+
+const sign =
+  /(?<=(?:^|(?![\ufeff˙˥⠁])[\s\p{Z}\p{P}\p{S}\p{Cc}])[\u0591-\u05c7\u0610-\u061a\u064b-\u0652\u0670\u06d6-\u06dc\p{Cf}\p{Cs}]*)[-−](?=[0-9])/gu;
 
 function reference(text: string): string {
   return text
     .toLowerCase()
     .replace(/ς/g, 'σ')
-    .replace(/[\p{P}\p{S}\p{Cc}]/gu, ' ')
+    .replace(sign, '\ue000')
+    .replace(/(?![˙˥⠁])[\p{P}\p{S}\p{Cc}]/gu, ' ')
     .replace(/\P{Mn}/gu, (character) => character.normalize('NFD').replace(points, '').normalize('NFC'))
     .replace(points, '')
     .replace(/[\s\p{Z}]+/gu, ' ')
+    .replace(/\ue000/g, '-')
     .trim();
 }
 
@@ -39,14 +44,30 @@ describe('normalizeForDedup', () => {
       ['कि', 'कु'],
       ['ọ̀rọ̀', 'ọrọ'],
       ['がき', 'かき'],
+      ['ma˥', 'ma˩'],
+      ['ㄇㄚ˙', 'ㄇㄚ'],
+      ['꜂ma', '꜄ma'],
+      ['⠁⠃', '⠁⠉'],
+      ['−5 °C', '5 °C'],
+      ['from -3 to 4', 'from 3 to 4'],
+      ['(-1, 2)', '(1, 2)'],
+      ['ma˥', 'ma˩'],
+      ['ㄇㄚ˙', 'ㄇㄚ'],
+      ['꜂ma', '꜄ma'],
+      ['⠁⠃', '⠁⠉'],
+      ['−5 °C', '5 °C'],
+      ['from -3 to 4', 'from 3 to 4'],
+      ['(-1, 2)', '(1, 2)'],
     ])
       expect(normalizeForDedup(a)).not.toBe(normalizeForDedup(b));
+    for (const same of ['−5 to 10-12', '-5 to 10 – 12', '(−5) to “10” 12'])
+      expect(normalizeForDedup(same)).toBe('-5 to 10 12');
     expect(normalizeForDedup('שָׁלוֹם')).toBe(normalizeForDedup('שלום'));
     expect(normalizeForDedup('كِتَاب')).toBe(normalizeForDedup('كتاب'));
   });
 
   it('equals the definition written with regular expressions', () => {
-    const alphabet = [...'abZÄéßςΣİ ..,,-123٣٫\n\t漢字がガ한글नमस्ते😀𝔄𐐀£©—“”\u00ad\u200b\u0301\ufeffˀ'];
+    const alphabet = [...'abZÄéßςΣİ ..,,-123٣٫\n\t漢字がガ한글नमस्ते😀𝔄𐐀£©—“”-−˙˥⠁\u00ad\u200b\u0301\ufeffˀ'];
     let seed = 3;
     for (let round = 0; round < 3000; round++) {
       let text = '';

@@ -95,7 +95,16 @@ export function hashWords(text: usize, bytes: usize, words: usize, spans: usize)
       last = at;
       continue;
     }
-    if (!inWord) continue;
+    if (!inWord) {
+      // A minus before a figure, where no word goes before.
+      if ((point == 0x2d || point == 0x2212) && at < end && <u32>load<u8>(at) - 0x30 < 10) {
+        inWord = true;
+        start = begin;
+        h = (h ^ 0x2d) * PRIME;
+        last = at;
+      }
+      continue;
+    }
     const word = mix(h);
     store<u64>(words + (<usize>count << 3), word);
     if (spans) { store<u32>(spans + (<usize>count << 3), <u32>(start - text)); store<u32>(spans + (<usize>count << 3), <u32>(last - text), 4); }

@@ -7,7 +7,7 @@ import { signaturePhase } from './signature-phase.ts';
 
 export const dedupStage: BarrierStage<DedupOptions> = {
   name: 'dedup',
-  version: 3,
+  version: 4,
   description:
     "Finds equal and similar documents (MinHash, every pair verified). It removes nothing: thresholds are select's.",
   options: dedupOptions,

@@ -153,7 +153,7 @@ function repeatRow(
 
 export const paragraphStage: BarrierStage<PieceOptions> = {
   name: 'paragraphs',
-  version: 2,
+  version: 3,
   description: 'Finds lines and paragraphs that several documents have; select removes them.',
   options: pieceOptions,
   check: (options) => void pieceWords(options),

@@ -83,7 +83,7 @@ const repeatPhase: Phase<PassageOptions> = {
 
 export const passageStage: BarrierStage<PassageOptions> = {
   name: 'passages',
-  version: 2,
+  version: 3,
   description:
     'Finds passages that several documents have, and documents that lie in others; select removes them.',
   options: passageOptions,

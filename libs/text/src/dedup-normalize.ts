@@ -1,7 +1,7 @@
 // The normal form in which texts are compared for duplicates (FineWeb's, filters.md §5, but for figures and marks): lower
 // case, punctuation and symbols to spaces, white space collapsed. One pass, one table look-up a character. Differences from
-// datatrove: figures stay, which may be all that tells two tables apart; marks stay, which are tones and vowels, but for
-// the points of Hebrew and Arabic; symbols such as © count as punctuation; the Greek final sigma equals the other one.
+// datatrove: figures stay, with the minus before them, which may be all that tells two tables apart; marks stay, which are
+// tones and vowels, and letters of tone, but not the points of Hebrew and Arabic; other symbols such as © count as punctuation; the Greek final sigma equals the other one.
 
 const unseen = 0;
 const kept = 1;
@@ -14,6 +14,9 @@ const special = 6;
 const pointed =
   /[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u0652\u0670\u06d6-\u06dc\p{Cf}\p{Cs}]/gu;
 
+/** Symbols by their category that a text is spelt with: tones, and the letters of Braille. */
+const letterLike = /^[\u02d9\u02e5-\u02eb\u2800-\u28ff\ua700-\ua721\ua789\ua78a]$/;
+
 const kinds = new Uint8Array(65536);
 const images = new Uint16Array(65536);
 const longImages = new Map<number, string>();
@@ -22,6 +25,7 @@ let output = new Uint16Array(1 << 16);
 /**
  * @returns words in normal form separated by single spaces, no space at the ends
  * @example normalizeForDedup('Café №5 — cost: 12,50 €') // 'café 5 cost 12 50'
+ * @example normalizeForDedup('from −5 to 10-12') // 'from -5 to 10 12'
  */
 export function normalizeForDedup(text: string): string {
   // A mapping gives at most 3 units for one in all of Unicode; those that grow go through `special`, which checks.
@@ -34,7 +38,13 @@ export function normalizeForDedup(text: string): string {
     let kind = kinds[unit];
     if (kind === unseen) kind = learn(unit);
     if (kind === toSpace) {
-      pendingSpace = length > 0;
+      if ((unit !== 0x2d && unit !== 0x2212) || !isSign(text, i, pendingSpace || length === 0)) {
+        pendingSpace = length > 0;
+        continue;
+      }
+      if (pendingSpace) output[length++] = 0x20;
+      pendingSpace = false;
+      output[length++] = 0x2d;
       continue;
     }
     if (kind === dropped) continue;
@@ -63,6 +73,12 @@ export function normalizeForDedup(text: string): string {
   return decode(length, widest);
 }
 
+/** A minus is one where a figure follows and no word goes before. */
+function isSign(text: string, index: number, isFirst: boolean): boolean {
+  const next = text.charCodeAt(index + 1);
+  return isFirst && next >= 0x30 && next <= 0x39;
+}
+
 function learn(unit: number): number {
   if ((unit & 0xfc00) === 0xd800) return (kinds[unit] = special);
   const image = imageOf(String.fromCharCode(unit));
@@ -83,6 +99,7 @@ function longImage(text: string, index: number): string {
 }
 
 function imageOf(character: string): string {
+  if (letterLike.test(character)) return character;
   if (character !== '\ufeff' && /^[\s\p{Z}\p{P}\p{S}\p{Cc}]$/u.test(character)) return ' ';
   if (character === 'ς') return 'σ';
   // Composed again after the points are gone: a Hangul syllable stays one character.
