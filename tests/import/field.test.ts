@@ -141,6 +141,11 @@ describe('lines of records', () => {
     const expected = ids.map((id) => `${id}: t`);
     const array = `[${ids.map((id) => `{"id":${id},"text":"t"}`).join(',\n')}]`;
     expect(told(await read(jsonDocumentsImporter, array, 'a.json', records))).toEqual(expected);
+    const written = ['9007199254740993.0', '9007199254740993.5', '1e21', '1E400', '-1.5e300'];
+    const lines = written.map((id) => `{"id":${id},"text":"t"}\n`).join('');
+    expect(told(await read(jsonDocumentsImporter, lines, 'b.jsonl', records))).toEqual(
+      written.map((id) => `${id}: t`),
+    );
     const rows = `id,text\n${ids.map((id) => `${id},t\n`).join('')}`;
     expect(told(await read(jsonDocumentsImporter, rows, 'a.csv', records))).toEqual(expected);
     const nested = `{"user":{"id":${ids[0]}},"text":"see 12345678901234567890"}\n`;
@@ -148,6 +153,62 @@ describe('lines of records', () => {
     expect(told(await read(jsonDocumentsImporter, nested, 'a.jsonl', options))).toEqual([
       `${ids[0]}: see 12345678901234567890`,
     ]);
+  });
+});
+
+describe('records under gzip', () => {
+  const lines = Array.from({ length: 3000 }, (_, id) => `{"id":${id},"text":"${Math.sin(id)}"}\n`).join('');
+  const packed = gzipSync(lines);
+  const empty = gzipSync('');
+  const readPacked = async (bytes: Uint8Array): Promise<RawItem[]> => {
+    await using folder = await createImportFolder('web');
+    return await folder.items(folderImporter, 'a.jsonl.gz', bytes, records);
+  };
+
+  test.each<[string, Uint8Array, string | undefined]>([
+    [
+      'many members',
+      Buffer.concat([empty, gzipSync(lines.slice(0, 99)), gzipSync(lines.slice(99)), empty]),
+      undefined,
+    ],
+    ['zeros behind it', Buffer.concat([packed, Buffer.alloc(1000)]), undefined],
+    ['something else behind it', Buffer.concat([packed, Buffer.from('garbage')]), 'damaged'],
+    ['a wrong sum', Buffer.from(packed).fill(1, packed.length - 8, packed.length - 4), 'damaged'],
+  ])('with %s are all there', async (_, bytes, last) => {
+    const items = await readPacked(bytes);
+    expect(items.slice(0, 3000).every((item, id) => item.source.item === `${id}` && !item.verdict)).toBe(
+      true,
+    );
+    expect([items.length, reasonOf(items.at(-1)!)]).toEqual([last ? 3001 : 3000, last]);
+  });
+
+  test('are there up to a damaged place', async () => {
+    const at = packed.length >> 1;
+    const items = await readPacked(Buffer.from(packed).fill(0xff, at, at + 40));
+    expect(items.length).toBeGreaterThan(1300);
+    expect(items.slice(0, 1300).map(textOf)).toEqual(
+      Array.from({ length: 1300 }, (_, id) => `${Math.sin(id)}`),
+    );
+    expect(reasonOf(items.at(-1)!)).toBe('damaged');
+  });
+});
+
+describe('compression that is not read', () => {
+  test.each([
+    ['lzma', '5d00008000ffffffffffffffff003d'],
+    ['lzip', '4c5a49500114'],
+    ['lzop', '894c5a4f000d0a1a0a1030'],
+    ['snappy', 'ff060000734e61507059'],
+    ['lz4', '04224d186440a7'],
+    ['zlib', '789cab562a2e29'],
+  ])('is named: %s', async (detail, hex) => {
+    await using folder = await createImportFolder('web');
+    const [item] = await folder.items(
+      folderImporter,
+      `a.jsonl.${detail}`,
+      Buffer.from(`${hex}${'00'.repeat(40)}`, 'hex'),
+    );
+    expect(item.verdict).toEqual({ stage: 'acquire', reason: 'unsupported', detail });
   });
 });
 
@@ -177,11 +238,19 @@ describe('records of a WARC', () => {
     ['gzip, br', gzipSync(page)],
     ['', gzipSync(page)],
     ['', zstdCompressSync(page)],
+    ['gzip', Buffer.concat([gzipSync(page), Buffer.from('something behind it')])],
+    ['gzip', gzipSync(page).fill(7, gzipSync(page).length - 8)],
     ['identity', page],
   ])('are read under the header %j', async (encoding, body) => {
     expect(
       (await read(warcImporter, response(encoding, body), 'a.warc')).map((item) => textOf(item)),
     ).toEqual([page]);
+  });
+
+  test('are read in a charset of two bytes under a header that says gzip', async () => {
+    const wide = Buffer.from(page, 'utf16le');
+    const [item] = await read(warcImporter, response('gzip', wide), 'a.warc');
+    expect([reasonOf(item), Buffer.from(item.bytes).toString('utf16le')]).toEqual([undefined, page]);
   });
 
   test('that are gzip and damaged are told', async () => {
@@ -209,6 +278,7 @@ describe('records of a WARC', () => {
       Buffer.concat([
         resource('file:///a/b.html', 'text/html; charset=iso-8859-1', page),
         resource('http://a.example/x.txt', 'text/plain', 'text'),
+        resource('ipfs://q/x.txt', 'text/plain', 'text'),
         resource('metadata://gnu.org/software/wget/warc/wget.log', 'text/plain', 'log'),
         resource('urn:thumbnail:http://a.example/', 'image/png', 'png'),
       ]),
@@ -217,6 +287,7 @@ describe('records of a WARC', () => {
     expect(items.map((item) => [item.source.item, item.mediaType, textOf(item)])).toEqual([
       ['file:///a/b.html', 'text/html', page],
       ['http://a.example/x.txt', 'text/plain', 'text'],
+      ['ipfs://q/x.txt', 'text/plain', 'text'],
     ]);
   });
 });
@@ -245,6 +316,12 @@ describe('names in an EPUB', () => {
     ['가나.xhtml'.normalize('NFC'), 'O/가나.xhtml'.normalize('NFD')],
     ['Text/Ch1.xhtml', 'O/text/ch1.XHTML'],
     ['Å.xhtml', 'O/\u212b.xhtml'],
+    ['a%20b.xhtml', 'O/a%20b.xhtml'],
+    ['Text\\a.xhtml', 'O/Text/a.xhtml'],
+    ['Text/a.xhtml', 'O/Text\\a.xhtml'],
+    ['a%E9.xhtml', 'O/aé.xhtml'],
+    ['100%.xhtml', 'O/100%.xhtml'],
+    ['Straße.xhtml', 'O/STRASSE.xhtml'],
   ])('%s in the manifest is %s in the archive', async (inManifest, inArchive) => {
     const items = await read(epubImporter, book(inManifest, inArchive), 'a.epub');
     expect(items.map(reasonOf)).toEqual([undefined]);

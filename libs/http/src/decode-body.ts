@@ -64,7 +64,9 @@ export function decodeStored(
   const decoded = tries.map((encoding) => () => decodeBody(body, encoding, maxBytes));
   const first = decoded[0]();
   if ('error' in first && first.error === 'body-too-large') return first;
-  const isPlain = !isEncoded(body) && looksPlain(body);
+  // gzip and Zstandard are known by their first bytes; others are not.
+  const isTold = layers.every((name) => /^(?:x-)?gzip$|^zstd$/i.test(name));
+  const isPlain = !isEncoded(body) && (isTold || looksPlain(body));
   for (const attempt of decoded) {
     const result = attempt();
     // What is plain may by chance be decoded to noise.
@@ -92,8 +94,17 @@ function looksPlain(body: Uint8Array): boolean {
 
 type Decoder = (bytes: Uint8Array, maxOutputLength: number) => Uint8Array;
 const decoders: Readonly<Record<string, Decoder | undefined>> = {
-  gzip: (bytes, maxOutputLength) =>
-    gunzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH }),
+  gzip: (bytes, maxOutputLength) => {
+    const options = { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH };
+    try {
+      return gunzipSync(bytes, options);
+    } catch (error) {
+      // As browsers do: a wrong sum, or something behind the body, is no matter.
+      const start = gzipHeaderLength(bytes);
+      if (start === 0 || (error as NodeJS.ErrnoException).code !== 'Z_DATA_ERROR') throw error;
+      return inflateRawSync(bytes.subarray(start), options);
+    }
+  },
   deflate: (bytes, maxOutputLength) => {
     // Some servers send raw deflate, without the zlib header whose low four bits are 8.
     const inflate = (bytes[0] & 0x0f) === 8 ? inflateSync : inflateRawSync;
@@ -103,3 +114,13 @@ const decoders: Readonly<Record<string, Decoder | undefined>> = {
     brotliDecompressSync(bytes, { maxOutputLength, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
   zstd: (bytes, maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength }),
 };
+
+/** RFC 1952 §2.3; 0 where no gzip begins. */
+function gzipHeaderLength(bytes: Uint8Array): number {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 8) return 0;
+  const flags = bytes[3];
+  let at = 10;
+  if (flags & 4) at += 2 + bytes[at] + 256 * bytes[at + 1];
+  for (const flag of [8, 16]) if (flags & flag) at = bytes.indexOf(0, at) + 1;
+  return flags & 2 ? at + 2 : at;
+}

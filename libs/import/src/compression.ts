@@ -23,28 +23,58 @@ export function compressionOf(head: Uint8Array): Compression | undefined {
   return hex.startsWith('fd377a585a00') ? 'xz' : undefined;
 }
 
-const decoders: Readonly<
-  Record<Compression, (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>>
-> = {
-  gzip: (chunks) => pump(createGunzip({ chunkSize: 1 << 18 }), chunks, 1 << 14),
+type Chunks = AsyncIterable<Uint8Array>;
+
+const decoders: Readonly<Record<Compression, (chunks: Chunks, again: () => Chunks) => Chunks>> = {
+  gzip: gunzip,
   zstd: decodeZstd,
   // A block of 45 bytes may hold 46 MB.
-  bzip2: (chunks) => pump(unbzip2(), chunks, 1 << 12),
+  bzip2: (chunks) => pump(unbzip2(), chunks, () => 1 << 12),
   xz: (chunks) =>
     new xz.XzReadableStream(Readable.toWeb(Readable.from(chunks)) as ReadableStream<Uint8Array>),
 };
 
 /** The content without one layer of compression. */
 export function decompressed(content: Content, compression: Compression): Content {
-  return decodedContent(content, (chunks) => decode(chunks, compression));
+  return decodedContent(content, (chunks) => decode(chunks, compression, () => content.chunks()));
+}
+
+/** Smaller pieces are taken where damage was met in larger ones. */
+const gzipPieces = [1 << 14, 1 << 7, 1];
+
+/** Of a piece with damage in it, or with something behind the last member, Node gives nothing: it is read again in smaller ones. */
+async function* gunzip(chunks: Chunks, again: () => Chunks): AsyncGenerator<Uint8Array> {
+  const starts: number[] = [];
+  let given = 0;
+  for (const smallest of gzipPieces) {
+    let start = 0;
+    const pieceAt = (offset: number): number => {
+      start = offset;
+      return gzipPieces[starts.findIndex((damaged) => offset < damaged)] ?? smallest;
+    };
+    const input = starts.length === 0 ? chunks : again();
+    let decoded = 0;
+    try {
+      for await (const bytes of pump(createGunzip({ chunkSize: 1 << 18 }), input, pieceAt)) {
+        decoded += bytes.length;
+        if (decoded > given) yield bytes.subarray(Math.max(0, bytes.length - (decoded - given)));
+        given = Math.max(given, decoded);
+      }
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'Z_DATA_ERROR' || smallest === 1) throw error;
+      starts.push(start);
+    }
+  }
 }
 
 async function* decode(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: Chunks,
   compression: Compression,
+  again: () => Chunks,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* decoders[compression](chunks);
+    yield* decoders[compression](chunks, again);
   } catch (error) {
     if (error instanceof ContentError) throw error;
     const isCut = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';

@@ -136,7 +136,7 @@ function importerOf(
 
 /** Options: the facts of `files`. What lies before a damaged place is kept. */
 export const tarImporter = importerOf(
-  { name: 'tar', version: 2, description: 'Tar archives, compressed or plain: a document for each file.' },
+  { name: 'tar', version: 3, description: 'Tar archives, compressed or plain: a document for each file.' },
   tarFiles,
 );
 

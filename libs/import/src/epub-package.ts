@@ -4,6 +4,7 @@
 import type { EmbeddedWishes } from '@gristmill/consent';
 import type { Metadata } from '@gristmill/core';
 import { childrenOf, findElement, findElements, parseXml, textOf, type XmlElement } from '@gristmill/markup';
+import { unescapePath } from './zip.ts';
 
 export interface SpineItem {
   /** Path in the container; what the href says when it leads out of it. */
@@ -101,16 +102,12 @@ function followFallback(
   return item;
 }
 
-/** Resolves as a URL against the container's root, which no path can leave. */
+/** Resolves as a URL against the container's root, which no path can leave; some tools write the slashes of Windows. */
 export function resolvePath(href: string, base: string): string {
   const root = 'epub://container/';
-  const url = URL.parse(href.trim(), root + base.split('/').map(encodeURIComponent).join('/'));
+  const url = URL.parse(href.trim().replaceAll('\\', '/'), root + base.split('/').map(encodeURIComponent).join('/'));
   if (!url || url.protocol !== 'epub:' || url.host !== 'container') return href;
-  try {
-    return decodeURIComponent(url.pathname.slice(1));
-  } catch {
-    return url.pathname.slice(1);
-  }
+  return unescapePath(url.pathname.slice(1));
 }
 
 function readMetadata(root: XmlElement): Metadata {

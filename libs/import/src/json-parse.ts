@@ -1,5 +1,4 @@
-// JSON values as people write them: whole numbers beyond 2^53 keep their digits, and what Python calls NaN and Infinity is
-// null. Everything else that RFC 8259 forbids is refused.
+// JSON values as people write them: numbers beyond 2^53 stay as written, and what Python calls NaN and Infinity is null. Everything else that RFC 8259 forbids is refused.
 
 import type { Json } from '@gristmill/core';
 
@@ -8,7 +7,7 @@ export interface ExactNumber {
   readonly rawJSON: string;
 }
 
-const longNumber = /\d{16}/;
+const mayBeLong = /\d{16}|\d[eE]/;
 const notFinite = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs;
 
 /** Undefined for what is no JSON. */
@@ -26,14 +25,14 @@ export function parseJson(text: string): Json | undefined {
 }
 
 function parse(text: string): Json {
-  return (longNumber.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)) as Json;
+  return (mayBeLong.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)) as Json;
 }
 
 /** `context.source` is the number as written. */
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source;
-  if (typeof value !== 'number' || source === undefined || !/^-?\d+$/.test(source)) return value;
-  return Number.isSafeInteger(value) ? value : rawJson(source);
+  if (typeof value !== 'number' || source === undefined) return value;
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? rawJson(source) : value;
 }
 
 const rawJson = (JSON as unknown as { rawJSON(text: string): ExactNumber }).rawJSON;

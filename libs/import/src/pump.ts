@@ -16,16 +16,20 @@ export interface Decoder {
 /** What a piece becomes is held at once. */
 const mostAtOnce = 512 * 2 ** 20;
 
+/** @param pieceBytes length of the piece that begins at this offset of all chunks */
 export async function* pump(
   decoder: Decoder,
   chunks: AsyncIterable<Uint8Array>,
-  pieceBytes: number,
+  pieceBytes: (offset: number) => number,
 ): AsyncGenerator<Uint8Array> {
   const output = collect(decoder);
+  let offset = 0;
   try {
     for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length && !output.isEnded(); at += pieceBytes) {
-        const piece = Buffer.from(chunk.subarray(at, at + pieceBytes));
+      for (let at = 0; at < chunk.length && !output.isEnded();) {
+        const piece = Buffer.from(chunk.subarray(at, at + pieceBytes(offset)));
+        at += piece.length;
+        offset += piece.length;
         await Promise.race([output.ended, new Promise<void>((resolve) => write(decoder, piece, resolve))]);
         yield* output.take();
       }

@@ -67,7 +67,7 @@ function readEntry(
     return toItem(place, nameOf(url), url, { bytes: block, contentType: 'text/plain; charset=utf-8' });
   const contentType = fieldOf(record.fields, 'content-type') ?? '';
   // Programs that make archives of folders write these, without an HTTP head; others keep notes of their own so.
-  if (type === 'resource' && /^(?:https?|ftp|file):/i.test(url) && !isHttp(contentType))
+  if (type === 'resource' && isPlace(url) && !isHttp(contentType))
     return bodyItem(place, nameOf(url), url, { bytes: block, contentType, encoding: undefined });
   const isPage = (type === 'response' || type === 'resource') && /^https?:/i.test(url);
   const message = isPage ? parseHttp(record) : undefined;
@@ -82,6 +82,9 @@ function readEntry(
     },
   });
 }
+
+/** Where something lay: a program's own notes are named `urn:…`, `metadata://…`. */
+const isPlace = (url: string): boolean => /^(?!metadata:)(?:[a-z][a-z0-9+.-]*:\/\/|file:)/i.test(url);
 
 const isHttp = (contentType: string): boolean => /^application\/http\b/i.test(contentType);
 

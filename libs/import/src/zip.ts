@@ -70,11 +70,11 @@ async function readEntries(
   return undefined;
 }
 
-/** Other spellings of names that lead to one entry alone: normalised, and without case. */
+/** Other spellings of names that lead to one entry alone: normalised, without case, and without the escapes of a URL. */
 function otherNames(entries: ReadonlyMap<string, Entry>): Map<string, string | undefined> {
   const others = new Map<string, string | undefined>();
   for (const name of entries.keys())
-    for (const other of new Set([name.normalize('NFC'), folded(name)]))
+    for (const other of new Set([name.normalize('NFC'), folded(name), folded(unescapePath(name))]))
       others.set(other, others.has(other) ? undefined : name);
   return others;
 }
@@ -83,7 +83,9 @@ function findName(others: ReadonlyMap<string, string | undefined>, name: string)
   return others.get(name.normalize('NFC')) ?? others.get(folded(name));
 }
 
-const folded = (name: string): string => name.normalize('NFC').toLowerCase().normalize('NFC');
+/** By way of upper case, for letters that are two there: ß, ﬁ. */
+const folded = (name: string): string =>
+  name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 
 /** Files of an archive in its order, without a list of them; throws where it is damaged. The first of equal names counts. */
 export async function* readZipFiles(
@@ -166,6 +168,15 @@ function nameOf({ fileNameRaw: raw, generalPurposeBitFlag, extraFields }: Entry)
   const name = yauzl.getFileNameLowLevel(flags, raw, extraFields, false);
   if (name.endsWith('/')) return undefined;
   return innerPath(name) || undefined;
+}
+
+/** A path of a URL without its escapes: those of UTF-8, else those of Latin 1. */
+export function unescapePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path.replace(/%([0-9a-f]{2})/gi, (_, octet: string) => String.fromCharCode(parseInt(octet, 16)));
+  }
 }
 
 /** Without what would lead out of an archive: a slash at the front, `.` and `..`. */

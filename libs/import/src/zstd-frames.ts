@@ -19,7 +19,7 @@ export async function* decodeZstd(chunks: AsyncIterable<Uint8Array>): AsyncGener
     if (head.length === 8 && isSkippable(word)) {
       for await (const piece of input.take(8 + head.readUInt32LE(4))) void piece;
     } else if (word === magic) {
-      yield* pump(createZstdDecompress({ params, chunkSize: 1 << 18 }), frame(input), 1 << 12);
+      yield* pump(createZstdDecompress({ params, chunkSize: 1 << 18 }), frame(input), () => 1 << 12);
     } else if (count > 0 && (await isPadding(input))) return;
     else throw new ContentError('damaged');
   }
