@@ -105,7 +105,10 @@ function followFallback(
 /** Resolves as a URL against the container's root, which no path can leave; some tools write the slashes of Windows. */
 export function resolvePath(href: string, base: string): string {
   const root = 'epub://container/';
-  const url = URL.parse(href.trim().replaceAll('\\', '/'), root + base.split('/').map(encodeURIComponent).join('/'));
+  const url = URL.parse(
+    href.trim().replaceAll('\\', '/'),
+    root + base.split('/').map(encodeURIComponent).join('/'),
+  );
   if (!url || url.protocol !== 'epub:' || url.host !== 'container') return href;
   return unescapePath(url.pathname.slice(1));
 }
