@@ -90,7 +90,8 @@ export async function evaluateShards(
 }
 
 function checkVocabulary({ model }: LoadedModel, vocabSize: number): void {
-  if (model.vocabSize === vocabSize) return;
+  // Tokens past the shards' are the model's own: a mask, sentinels.
+  if (model.vocabSize === vocabSize || (model.specialTokens && model.vocabSize > vocabSize)) return;
   throw new DataError(
     'vocabulary-differs',
     `the model has ${model.vocabSize} tokens, the shards ${vocabSize}`,

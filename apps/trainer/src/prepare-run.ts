@@ -52,10 +52,10 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   // Once there is a checkpoint, what the run began with need not be there any more.
   const initFrom = request.initFrom ?? (done === 0 ? begun?.initFrom?.directory : undefined);
   const initial = initFrom === undefined ? undefined : await openInitialWeights(initFrom);
-  const { settings, data, model } = resolveRun({ request, index: pinned, begun, initial });
-  if (initial?.tokenizer && current.tokenizer.file !== undefined)
-    checkSameTokenizer(initial.directory, initial.tokenizer, await tokens.tokenizer());
-  const objective = createRunObjective(settings, model);
+  const tokenizer = current.tokenizer.file === undefined ? undefined : await tokens.tokenizer();
+  const { settings, data, model } = resolveRun({ request, index: pinned, begun, initial, tokenizer });
+  if (initial?.tokenizer && tokenizer) checkSameTokenizer(initial.directory, initial.tokenizer, tokenizer);
+  const objective = createRunObjective(settings, model, pinned);
   const description: RunDescription = {
     format: 'gristmill-run',
     version: 1,

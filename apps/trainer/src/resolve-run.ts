@@ -7,6 +7,7 @@ import {
   createModel,
   presets,
   readModelConfig,
+  specialTokensOf,
   type LanguageModel,
   type ModelConfig,
   type ModelSizes,
@@ -17,6 +18,7 @@ import type { InitialWeights } from './initial-weights.ts';
 import type { RunDescription } from './run-folder.ts';
 import { settingSchema, type RunSettings } from './setting-schema.ts';
 import { parseAssignments, resolveSettings } from './settings.ts';
+import { describeVocabulary } from './vocabulary.ts';
 
 export interface TrainRequest {
   /** Default: where the run was begun with. */
@@ -42,16 +44,19 @@ export interface RunSources {
   readonly index: TokenIndex;
   readonly begun?: RunDescription;
   readonly initial?: InitialWeights;
+  /** The bytes of the shards' tokenizer.json, where they have one. */
+  readonly tokenizer?: Uint8Array;
 }
 
 /** @throws DataError `no-model-named`, `unknown-model`, `wrong-setting` … */
-export function resolveRun({ request, index, begun, initial }: RunSources): ResolvedRun {
+export function resolveRun({ request, index, begun, initial, tokenizer }: RunSources): ResolvedRun {
   const preset = findPreset(request.model);
   const before = request.model === undefined && begun ? settingsOf(begun) : (preset?.training ?? {});
   const file = request.config === undefined ? {} : readJsonFile(request.config);
   const { settings, model: changes, data } = resolveSettings(before, file, parseAssignments(request.set));
   const base = chooseModel({ request, index, begun, initial });
-  const vocabulary = { vocabSize: index.vocabSize, eosTokenId: index.endOfText };
+  const least = initial && specialTokensOf(base.modelType).length > 0 ? initial.model.vocabSize : 0;
+  const vocabulary = describeVocabulary({ sizes: base, index, tokenizer, least });
   const model = createModel(changeModelConfig({ ...base, ...vocabulary }, changes));
   if (initial) checkFits(initial, model);
   checkLength(model, settings);

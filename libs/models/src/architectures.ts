@@ -2,12 +2,14 @@
 // is one more file in architectures/, its configuration in the union, and its name in the table.
 
 import { DataError, suggestName, type OptionSchema } from '@gristmill/core';
+import type { BertConfig } from './architectures/bert-config.ts';
+import { bert, roberta } from './architectures/bert.ts';
 import type { Gpt2Config } from './architectures/gpt2-config.ts';
 import { gpt2 } from './architectures/gpt2.ts';
-import type { Architecture, LanguageModel } from './language-model.ts';
+import type { Architecture, LanguageModel, SpecialTokenField } from './language-model.ts';
 
 /** A configuration; `modelType` says of which architecture. */
-export type ModelConfig = Gpt2Config;
+export type ModelConfig = BertConfig | Gpt2Config;
 
 type WithoutVocabulary<Config> = Config extends ModelConfig
   ? Omit<Config, 'vocabSize' | 'eosTokenId'>
@@ -16,10 +18,18 @@ type WithoutVocabulary<Config> = Config extends ModelConfig
 /** A configuration but for the vocabulary, which is the shards'. */
 export type ModelSizes = WithoutVocabulary<ModelConfig>;
 
-type ArchitectureOf<Type> = Architecture<Extract<ModelConfig, { readonly modelType: Type }>>;
+/** A family of several types has one configuration for all of them. */
+type ConfigOf<Type, Config = ModelConfig> = Config extends ModelConfig
+  ? Type extends Config['modelType']
+    ? Config
+    : never
+  : never;
+type ArchitectureOf<Type> = Architecture<ConfigOf<Type>>;
 
 const architectures: { readonly [Type in ModelConfig['modelType']]: ArchitectureOf<Type> } = {
+  bert,
   gpt2,
+  roberta,
 };
 
 const known = (type: string): type is ModelConfig['modelType'] => Object.hasOwn(architectures, type);
@@ -32,6 +42,10 @@ export const modelSchema = Object.assign(
   {},
   ...Object.values(architectures).map(({ settings }) => settings),
 ) as OptionSchema;
+
+/** Tokens that the objectives of an architecture need beside those of texts. */
+export const specialTokensOf = (type: ModelConfig['modelType']): readonly SpecialTokenField[] =>
+  architectureOf(type).specialTokens ?? [];
 
 /** @throws DataError `wrong-setting` where the sizes do not go together */
 export function createModel(config: ModelConfig): LanguageModel {

@@ -115,6 +115,8 @@ export interface LanguageModel {
   /** Default decoder. */
   readonly kind?: ModelKind;
   readonly specialTokens?: SpecialTokens;
+  /** Hidden states alone, without a head that predicts tokens. Default no. */
+  readonly isBare?: boolean;
   /** Whether it can tell if a text follows another. Default no. */
   readonly judgesSentences?: boolean;
   readonly vocabSize: number;
@@ -156,6 +158,16 @@ export interface CommonConfig {
   readonly nEmbd: number;
 }
 
+/** A token that is no text's. */
+export interface SpecialTokenField {
+  /** Field of the configuration. */
+  readonly field: string;
+  /** What it is called in a tokenizer.json. */
+  readonly spellings: readonly string[];
+  /** So many of them, of which the field names the one with the highest id. Default 1. */
+  readonly count?: number;
+}
+
 /** A family of models: how its configuration is read, changed, and becomes a model. */
 export interface Architecture<Config extends CommonConfig = CommonConfig> {
   /** Fields that a run may set, all of them numbers. */
@@ -164,6 +176,8 @@ export interface Architecture<Config extends CommonConfig = CommonConfig> {
   fromJson(json: Readonly<Record<string, unknown>>): Config;
   /** Values by the names of `settings`, checked for their kind already. */
   change(config: Config, values: Readonly<Record<string, number>>): Config;
+  /** Tokens that its objectives need. Default none. */
+  readonly specialTokens?: readonly SpecialTokenField[];
   /** @throws DataError `wrong-setting` where the sizes do not go together */
   create(config: Config): LanguageModel;
 }

@@ -67,7 +67,7 @@ async function* readWeights(store: Store, model: LanguageModel): AsyncGenerator<
       const renamed = { ...tensor, name };
       checkShape(specs.get(name), renamed, store.location);
       if (missing.delete(name)) {
-        if (specs.get(name)?.role === 'embedding') tables.set(name, renamed);
+        if (specs.get(name)?.role !== 'matrix') tables.set(name, renamed);
         yield renamed;
       } else checkSame(tables.get(name), renamed, tensor.name, store.location);
     }

@@ -56,20 +56,32 @@ function roundHalfEven(value: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
+export interface CorruptedRows {
+  /** [B, inputLength], padded. */
+  readonly inputs: Int32Array;
+  /** [B, targetLength], −1 after their end. */
+  readonly targets: Int32Array;
+  /** For each of them, which token of its row it stands for, a sentinel for the first of its span; −1 for padding. */
+  readonly inputOrigins: Int32Array;
+  readonly targetOrigins: Int32Array;
+  readonly inputLength: number;
+  readonly targetLength: number;
+}
+
 /**
- * @returns inputs [B, …] and targets [B, …] of the lengths of a full row; targets are −1 after their end. A row that
- * ends in padding is corrupted up to there; one of fewer than two tokens is padding altogether
+ * @returns inputs and targets of the lengths of a full row. A row that ends in padding is corrupted up to there; one of
+ * fewer than two tokens is padding altogether
  */
-export function corruptSpans(
-  batch: ObjectiveRows,
-  options: SpanCorruptionOptions,
-): { inputs: Int32Array; targets: Int32Array; inputLength: number; targetLength: number } {
+export function corruptSpans(batch: ObjectiveRows, options: SpanCorruptionOptions): CorruptedRows {
   const { tokens, rows, step, firstRow = 0, lossMask } = batch;
   const { density = 0.15, meanLength = 3 } = options;
   const length = tokens.length / rows;
   const full = lengthsOf(length, { density, meanLength });
   const inputs = new Int32Array(rows * full.inputs).fill(options.padToken);
   const targets = new Int32Array(rows * full.targets).fill(-1);
+  const [inputOrigins, targetOrigins] = [inputs, targets].map(({ length: size }) =>
+    new Int32Array(size).fill(-1),
+  );
   for (let row = 0; row < rows; row++) {
     const mask = lossMask?.subarray(row * length, (row + 1) * length);
     const used = mask === undefined ? length : mask.lastIndexOf(1) + 1;
@@ -80,8 +92,11 @@ export function corruptSpans(
     const made = replaceSpans(source, pieces, options);
     inputs.set(made.inputs, row * full.inputs);
     targets.set(made.targets, row * full.targets);
+    inputOrigins.set(made.inputOrigins, row * full.inputs);
+    targetOrigins.set(made.targetOrigins, row * full.targets);
   }
-  return { inputs, targets, inputLength: full.inputs, targetLength: full.targets };
+  const lengths = { inputLength: full.inputs, targetLength: full.targets };
+  return { inputs, targets, inputOrigins, targetOrigins, ...lengths };
 }
 
 /** Lengths of clear text and noise in turn, clear text first. */
@@ -107,21 +122,31 @@ function replaceSpans(
   source: Int32Array,
   pieces: readonly number[],
   { firstSentinel, endOfSequence }: SpanCorruptionOptions,
-): { inputs: number[]; targets: number[] } {
-  const inputs: number[] = [];
-  const targets: number[] = [];
+) {
+  const [inputs, targets]: [number[], number[]] = [[], []];
+  const [inputOrigins, targetOrigins]: [number[], number[]] = [[], []];
   let at = 0;
   pieces.forEach((length, i) => {
+    const places = Array.from({ length }, (_, place) => at + place);
     const piece = source.subarray(at, at + length);
     at += length;
-    if (i % 2 === 0) return void inputs.push(...piece);
+    if (i % 2 === 0) {
+      inputs.push(...piece);
+      inputOrigins.push(...places);
+      return;
+    }
     const sentinel = firstSentinel - (i - 1) / 2;
     inputs.push(sentinel);
+    inputOrigins.push(places[0]);
     targets.push(sentinel, ...piece);
+    // A span is told as a whole by the document in which it begins.
+    targetOrigins.push(places[0], ...places.map(() => places[0]));
   });
   inputs.push(endOfSequence);
   targets.push(endOfSequence);
-  return { inputs, targets };
+  inputOrigins.push(at - 1);
+  targetOrigins.push(at - 1);
+  return { inputs, targets, inputOrigins, targetOrigins };
 }
 
 /** 32-bit draws, four to a block of Philox. */

@@ -1,0 +1,183 @@
+// BERT's objective over rows of the loader: [CLS] text [SEP], hidden tokens to be told; with the next sentence, [CLS] A
+// [SEP] B [SEP], where half of the rows have a B from elsewhere (Devlin et al. 2019, section 3.1). Masks are drawn anew
+// for each step, as RoBERTa's are.
+
+import { philox4x32 } from '@gristmill/tensor';
+import type { BatchArrays } from '../batch.ts';
+import { maskTokens } from './masked-language.ts';
+import { perRow, perToken, type BatchPlace, type LoadedRows, type Objective } from './objective.ts';
+
+export interface MaskedOptions {
+  readonly sequenceLength: number;
+  readonly vocabSize: number;
+  readonly seed: number;
+  readonly tokens: {
+    readonly mask: number;
+    readonly classify: number;
+    readonly separate: number;
+    readonly pad: number;
+    /** Between documents; never hidden. */
+    readonly endOfText: number;
+  };
+  /** Share of the tokens that is predicted. Default .15. */
+  readonly probability?: number;
+  /** Asks whether the second part of a row follows the first. */
+  readonly nextSentence?: boolean;
+  readonly documentMask?: boolean;
+}
+
+/** A row being laid out, as ranges of a step's arrays. */
+interface Layout {
+  readonly tokens: Int32Array;
+  readonly segments: Int32Array;
+  readonly positions: Int32Array;
+  readonly tokenTypes: Int32Array;
+  /** What may be predicted. */
+  readonly open: Uint8Array;
+}
+
+/** @throws TypeError for a next sentence under a document mask: its parts must see each other */
+export function createMasked(options: MaskedOptions): Objective {
+  const { sequenceLength: length, nextSentence = false, documentMask = false } = options;
+  if (nextSentence && documentMask) throw new TypeError('the parts of a row must see each other');
+  const whole = perToken(length);
+  const sampleLength = length - (nextSentence ? 3 : 2);
+  return {
+    name: 'masked',
+    sampleLength,
+    documentBounds: true,
+    shape: (batch) => ({
+      batch,
+      length,
+      further: {
+        segments: whole,
+        ...(documentMask ? { positions: whole } : {}),
+        ...(nextSentence
+          ? { tokenTypes: whole, nextSentence: perRow, nextSentenceWeight: { shape: [], dtype: 'f32' } }
+          : {}),
+      },
+    }),
+    build: (loaded, place) => build(options, sampleLength, loaded, place),
+  };
+}
+
+function build(
+  options: MaskedOptions,
+  sampleLength: number,
+  loaded: LoadedRows,
+  place: BatchPlace,
+): BatchArrays {
+  const { sequenceLength: length, tokens: special, vocabSize, probability, seed } = options;
+  const { rows } = loaded;
+  const size = rows * length;
+  const laid: Layout = {
+    tokens: new Int32Array(size).fill(special.pad),
+    segments: new Int32Array(size).fill(-1),
+    positions: new Int32Array(size),
+    tokenTypes: new Int32Array(size),
+    open: new Uint8Array(size),
+  };
+  const nextSentence = new Int32Array(rows).fill(-1);
+  for (let row = 0; row < rows; row++) {
+    if (options.nextSentence) nextSentence[row] = layPair(options, loaded, laid, row, sampleLength, place);
+    else layText(options, loaded, laid, row, sampleLength);
+  }
+  const { inputs, targets } = maskTokens(
+    { tokens: laid.tokens, rows, ...place, lossMask: laid.open },
+    {
+      maskToken: special.mask,
+      special: [special.classify, special.separate, special.pad, special.endOfText],
+      ...{ vocabSize, probability, seed },
+    },
+  );
+  const { segments, positions, tokenTypes } = laid;
+  if (!options.nextSentence) return { tokens: inputs, targets, segments, positions };
+  // Both questions weigh the same: the mean over hidden tokens plus the mean over rows, times the hidden tokens.
+  const asked = nextSentence.filter((label) => label >= 0).length;
+  const hidden = targets.filter((target) => target >= 0).length;
+  const nextSentenceWeight = new Float32Array(rows).fill(asked === 0 ? 0 : hidden / asked);
+  return { tokens: inputs, targets, segments, tokenTypes, nextSentence, nextSentenceWeight };
+}
+
+/** Tokens of a row that are no padding. */
+function countUsed({ segments }: LoadedRows, row: number, sampleLength: number): number {
+  if (!segments) return sampleLength;
+  let used = sampleLength;
+  while (used > 0 && segments[row * sampleLength + used - 1] < 0) used--;
+  return used;
+}
+
+/** [CLS] text [SEP]; the ends belong to the documents beside them. */
+function layText(
+  { tokens: special, sequenceLength: length, documentMask }: MaskedOptions,
+  loaded: LoadedRows,
+  { tokens, segments, positions, open }: Layout,
+  row: number,
+  sampleLength: number,
+): void {
+  const used = countUsed(loaded, row, sampleLength);
+  if (used === 0) return;
+  const [from, to] = [row * sampleLength, row * length];
+  tokens.set(loaded.targets.subarray(from, from + used), to + 1);
+  [tokens[to], tokens[to + used + 1]] = [special.classify, special.separate];
+  if (loaded.lossMask) open.set(loaded.lossMask.subarray(from, from + used), to + 1);
+  else open.fill(1, to + 1, to + used + 1);
+  if (!documentMask || !loaded.segments || !loaded.positions) {
+    segments.fill(0, to, to + used + 2);
+    return;
+  }
+  segments.set(loaded.segments.subarray(from, from + used), to + 1);
+  [segments[to], segments[to + used + 1]] = [segments[to + 1], segments[to + used]];
+  // [CLS] stands before the first document's tokens, [SEP] after the last one's.
+  for (let i = 0; i < used; i++)
+    positions[to + 1 + i] = loaded.positions[from + i] + (segments[to + 1 + i] === segments[to] ? 1 : 0);
+  positions[to + used + 1] = positions[to + used] + 1;
+}
+
+/** [CLS] A [SEP] B [SEP]. Gives 0 where B follows A, 1 where it is from another row, −1 for a row too short. */
+function layPair(
+  { tokens: special, sequenceLength: length, seed }: MaskedOptions,
+  loaded: LoadedRows,
+  laid: Layout,
+  row: number,
+  sampleLength: number,
+  { step, firstRow = 0 }: BatchPlace,
+): number {
+  const used = countUsed(loaded, row, sampleLength);
+  if (used < 2) return -1;
+  const [cutAt, isOther, which] = philox4x32([0, firstRow + row, step, 0], [seed, pairStream]);
+  const cut = 1 + (cutAt % (used - 1));
+  const other = loaded.rows > 1 ? (row + 1 + (which % (loaded.rows - 1))) % loaded.rows : row;
+  const otherUsed = countUsed(loaded, other, sampleLength);
+  const follows = isOther < 2 ** 31 || otherUsed === 0;
+  const rangeOf = (at: number, from: number, to: number) => [
+    at * sampleLength + from,
+    at * sampleLength + to,
+  ];
+  const room = sampleLength - cut;
+  // Where there is no other row, what stands before A does not follow it.
+  const second = follows
+    ? rangeOf(row, cut, used)
+    : other === row
+      ? rangeOf(row, 0, cut)
+      : rangeOf(other, Math.max(0, otherUsed - room), otherUsed);
+  const first = follows || other !== row ? rangeOf(row, 0, cut) : rangeOf(row, cut, used);
+  let at = row * length;
+  const put = (token: number) => void (laid.tokens[at++] = token);
+  const copy = ([from, to]: number[]) => {
+    laid.tokens.set(loaded.targets.subarray(from, to), at);
+    for (let i = from; i < to; i++) laid.open[at++] = loaded.lossMask?.[i] ?? 1;
+  };
+  put(special.classify);
+  copy(first);
+  put(special.separate);
+  const middle = at;
+  copy(second);
+  put(special.separate);
+  laid.tokenTypes.fill(1, middle, at);
+  laid.segments.fill(0, row * length, at);
+  return follows ? 0 : 1;
+}
+
+/** Keeps these draws apart from those of other operations under the same seed. */
+const pairStream = 0x70616972;
