@@ -11,11 +11,12 @@ import { extractDocument } from '@gristmill/extract';
 import { parseRobots } from '@gristmill/consent';
 import { epubImporter, jsonDocumentsImporter, parseFeed, tarImporter, zipImporter } from '@gristmill/import';
 import {
-  extractLinks,
   gatherFacts,
   parseHtml,
   parseSitemap,
   parseXml,
+  readLinkHeaders,
+  readLinks,
   readMetadata,
 } from '@gristmill/markup';
 import { decodeText } from '@gristmill/text';
@@ -93,7 +94,14 @@ export const parsers: readonly Parser[] = [
   {
     name: 'links',
     seeds: [html],
-    read: (bytes) => sizeOf(extractLinks(decode(bytes), 'https://a.example/')),
+    read: (bytes) => sizeOf(readLinks(parseHtml(decode(bytes)), 'https://a.example/')),
+  },
+  {
+    name: 'Link headers',
+    seeds: [
+      encode('<https://a.example/2>; rel="next"; title*=UTF-8\'de\'n%c3%a4chste, </de>; rel=alternate; hreflang=de'),
+    ],
+    read: (bytes) => sizeOf(readLinkHeaders([decode(bytes)], 'https://a.example/')),
   },
   { name: 'XML', seeds: [sitemap, ...feeds], read: (bytes) => sizeOf(parseXml(decode(bytes))) / 4 },
   { name: 'sitemap', seeds: [sitemap], read: (bytes) => sizeOf(parseSitemap(decode(bytes))) },

@@ -13,7 +13,15 @@ import {
   type FetchResult,
   type Response,
 } from '@gristmill/http';
-import { extractLinks, parseHtml, readPageWishes, type PageWishes } from '@gristmill/markup';
+import {
+  parseHtml,
+  readLinkHeaders,
+  readLinks,
+  readPageWishes,
+  urlsToFollow,
+  type FlatTree,
+  type PageWishes,
+} from '@gristmill/markup';
 import { canonicalUrl, decodeText } from '@gristmill/text';
 import { formatResponse, type NewRecord } from '@gristmill/warc';
 import type { FetchLogEntry } from './fetch-log.ts';
@@ -81,7 +89,8 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
   const digest = sha256(body);
   const isPage = context.kind === undefined && pageTypes.has(base.mediaType ?? '');
   const text = isPage ? decodeText(body, { charset: base.charset, markup: 'html' }).text : '';
-  const wishes = isPage ? readPageWishes(parseHtml(text)) : undefined;
+  const tree = isPage ? parseHtml(text) : undefined;
+  const wishes = tree && readPageWishes(tree);
   const unchanged = digest === context.knownDigest;
   const entry: FetchLogEntry = {
     ...base,
@@ -90,7 +99,7 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
     bytes: body.length,
   };
   const said = saidBy(answer, wishes);
-  const links = isPage && mayFollow(said, context.agent) ? extractLinks(text, context.url) : [];
+  const links = tree && mayFollow(said, context.agent) ? linksOf(tree, answer, context.url) : [];
   return {
     entry,
     records: unchanged ? [] : [responseRecord(base, answer)],
@@ -98,6 +107,12 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
     body,
     said,
   };
+}
+
+function linksOf(tree: FlatTree, { headers }: Response, url: string): string[] {
+  const fields = headers.flatMap(([name, value]) => (name.toLowerCase() === 'link' ? [value] : []));
+  const { base, links } = readLinks(tree, url);
+  return urlsToFollow({ base, links: [...readLinkHeaders(fields, url), ...links] });
 }
 
 function saidBy({ status, headers }: Response, page?: PageWishes): NonNullable<ReadAnswer['said']> {

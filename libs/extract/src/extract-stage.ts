@@ -39,7 +39,7 @@ export type ExtractStageOptions = OptionsOf<typeof extractOptions>;
 /** Row-wise: bytes in, text and metadata out. What acquire knew beforehand (a book's title) wins over the page. */
 export const extractStage: RowStage<ExtractStageOptions> = {
   name: 'extract',
-  version: 8,
+  version: 9,
   description:
     'Bytes to text, the kind by content: HTML, XHTML, PDF, JATS XML, LaTeX, Markdown, text; main content only.',
   options: extractOptions,

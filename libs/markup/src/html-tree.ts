@@ -4,8 +4,9 @@
 // elements, crossed formatting); it does not foster-parent out of tables, rebuild formatting after a crossed end
 // tag, or keep comments. Depth is cut at 512 as in Chromium, so nesting costs neither stack nor square time.
 
+import { namesOf, OpenElements, tagNamesOf, type TagNames } from './open-elements.ts';
 import { isVoidTag, scanTag, type TagScan } from './tag-scanner.ts';
-import { flag, tag, tagFlags, tagSet, textTag } from './tags.ts';
+import { flag, tag, tagFlags, tagSet, textTag, unknownTag } from './tags.ts';
 
 export interface FlatTree {
   readonly source: string;
@@ -38,31 +39,53 @@ export function parseHtml(source: string, limits: TreeLimits = {}): FlatTree {
 }
 
 // What an opening tag closes first: [elements that end, elements that shield them].
-const listScope = tagSet('ul ol menu dir table td th body html template object');
-const definitionScope = tagSet('dl table td th body html template object');
-const rowScope = tagSet('table html template');
-const optionScope = tagSet('select datalist html');
-const paragraphScope = tagSet('td th caption table button object marquee applet html template');
-const closers: (readonly [Uint8Array, Uint8Array] | undefined)[] = [];
-closers[tag.li] = [tagSet('li'), listScope];
-closers[tag.dd] = closers[tag.dt] = [tagSet('dd dt'), definitionScope];
-closers[tag.td] = closers[tag.th] = [tagSet('td th caption colgroup'), rowScope];
-closers[tag.tr] = [tagSet('tr td th caption colgroup'), rowScope];
-closers[tag.tbody] =
-  closers[tag.thead] =
-  closers[tag.tfoot] =
-    [tagSet('tbody thead tfoot tr td th caption colgroup'), rowScope];
-closers[tag.option] = [tagSet('option'), optionScope];
-closers[tag.optgroup] = [tagSet('option optgroup'), optionScope];
-closers[tag.rt] = closers[tag.rp] = [tagSet('rt rp'), tagSet('ruby p div td th body html')];
-closers[tag.a] = [tagSet('a'), tagSet('table td th p div li h1 h2 h3 h4 h5 h6 section article body html')];
-closers[tag.body] = [tagSet('head'), tagSet('body')];
+const listScope = tagNamesOf('ul ol menu dir table td th body html template object');
+const definitionScope = tagNamesOf('dl table td th body html template object');
+const rowScope = tagNamesOf('table html template');
+const optionScope = tagNamesOf('select datalist html');
+const paragraphScope = tagNamesOf('td th caption table button object marquee applet html template');
+/** In what of a table a part of it begins: whatever else was opened there ends. */
+const contexts: (TagNames | undefined)[] = [];
+contexts[tag.td] = contexts[tag.th] = tagNamesOf('tr tbody thead tfoot table html template');
+contexts[tag.tr] = tagNamesOf('tbody thead tfoot table html template');
+contexts[tag.tbody] = contexts[tag.thead] = contexts[tag.tfoot] = rowScope;
+const closers: (readonly [TagNames, TagNames] | undefined)[] = [];
+closers[tag.li] = [tagNamesOf('li'), listScope];
+closers[tag.dd] = closers[tag.dt] = [tagNamesOf('dd dt'), definitionScope];
+closers[tag.option] = [tagNamesOf('option'), optionScope];
+closers[tag.optgroup] = [tagNamesOf('option optgroup'), optionScope];
+closers[tag.rt] = closers[tag.rp] = [tagNamesOf('rt rp'), tagNamesOf('ruby p div td th body html')];
+closers[tag.a] = [
+  tagNamesOf('a'),
+  tagNamesOf('table td th p div li h1 h2 h3 h4 h5 h6 section article body html'),
+];
+closers[tag.body] = [tagNamesOf('head'), tagNamesOf('body')];
 const tableParts = tagSet('tbody thead tfoot tr td th caption');
 const headingTags = tagSet('h1 h2 h3 h4 h5 h6');
 const rootTags = tagSet('html body head');
-const barriers = tagFlags.map((bits) => (bits & flag.barrier ? 1 : 0));
+/** Nobody sees what is in them: their end tag counts whatever was left open inside. */
+const closedWhole = tagSet('select template');
+const endsSelect = tagSet('input textarea select');
+const wholeScope = tagNamesOf('template html');
+const barrierNames = namesOf(Uint8Array.from(tagFlags, (bits) => (bits & flag.barrier ? 1 : 0)));
+/** It ends a template that was left open in it, too. */
+const wholeTable = tagNamesOf('html');
+const noShields = tagNamesOf('');
+/** Start tags that a drawing or formula cannot hold (HTML, 13.2.6.5). */
+const breakouts = tagSet(
+  'b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta nobr ' +
+    'ol p pre ruby s small span strong strike sub sup table tt u ul var',
+);
+const htmlInDrawings = ['foreignobject', 'desc'];
+const htmlInFormulas = ['annotation-xml', 'mi', 'mo', 'mn', 'ms', 'mtext'];
+/** Their end tag reaches out of a block, up to a barrier. */
+const scoped = tagSet('object marquee applet button');
 /** An end tag of an inline element does not reach out of a block. */
-const blocks = tagFlags.map((bits) => (bits & (flag.barrier | flag.block) ? 1 : 0));
+const blockNames = namesOf(
+  Uint8Array.from(tagFlags, (bits, number) =>
+    bits & (flag.barrier | flag.block) && number !== tag.option && number !== tag.optgroup ? 1 : 0,
+  ),
+);
 
 class TreeBuilder {
   private readonly source: string;
@@ -74,10 +97,9 @@ class TreeBuilder {
   private start: Int32Array;
   private stop: Int32Array;
   private length = 0;
-  private readonly stack = new Int32Array(maxDepth + 1);
-  private depth = 0;
-  /** How many of each tag are open: an end tag that matches none costs nothing. */
-  private readonly open = new Uint16Array(tagFlags.length);
+  private readonly open = new OpenElements(maxDepth);
+  /** Raw text elements that nothing ends in the rest of the source. */
+  private readonly unended = new Set<number>();
   private readonly scan: TagScan = { end: 0, tag: 0, nameEnd: 0, selfClosing: false };
 
   constructor(source: string, { maxNodes = defaultMaxNodes, isXml = false }: TreeLimits) {
@@ -94,9 +116,9 @@ class TreeBuilder {
 
   build(): FlatTree {
     this.add(1, 0, 0);
-    this.stack[0] = 0;
     const finished = this.consume();
-    while (this.depth >= 0) this.end[this.stack[this.depth--]] = this.length;
+    this.closeFrom(1);
+    this.end[0] = this.length;
     const { source, length, tag, parent, end, start, stop } = this;
     return { source, length, tag, parent, end, start, stop, truncated: !finished };
   }
@@ -164,37 +186,61 @@ class TreeBuilder {
     const number = scan.tag;
     const bits = tagFlags[number];
     if (rootTags[number] === 1 && this.repeatsRoot(number)) return scan.end;
-    if ((bits & flag.closesParagraph) !== 0 && this.open[tag.p] > 0) this.closeUpTo(tag.p, paragraphScope);
-    if ((bits & flag.heading) !== 0 && headingTags[this.tag[this.stack[this.depth]]] === 1) this.pop();
-    if (this.open[tag.head] > 0 && (bits & flag.metadata) === 0 && number !== tag.noscript) this.closeHead();
+    if ((bits & flag.closesParagraph) !== 0 && this.open.isOpen(tag.p)) this.closeUpTo(tag.p, paragraphScope);
+    if ((bits & flag.heading) !== 0 && headingTags[this.open.current] === 1) this.pop();
+    if (this.open.isOpen(tag.head) && (bits & flag.metadata) === 0 && number !== tag.noscript)
+      this.closeHead();
+    if (this.open.isOpen(tag.select) && this.isLostInSelect(number)) return scan.end;
+    const foreign = this.foreignDepth();
+    if (foreign > 0 && breakouts[number] === 1) this.closeFrom(foreign);
     const rule = closers[number];
-    if (rule !== undefined) this.closeImplied(rule[0], rule[1]);
+    if (rule !== undefined) this.closeFrom(this.open.findLowest(rule[0], rule[1]));
+    const context = contexts[number];
+    if (context !== undefined && this.open.isOpen(tag.table)) this.closeFrom(this.open.highest(context) + 1);
     this.limitDepth();
     const node = this.add(number, nameFrom, scan.end - 1);
-    if (isVoidTag(number) || (scan.selfClosing && this.endsItself(number))) {
+    // Without a table around it a cell is no element, but what stands before and after it is apart.
+    const isStray = tableParts[number] === 1 && !this.open.isOpen(tag.table);
+    if (isStray || isVoidTag(number) || (scan.selfClosing && this.endsItself(number))) {
       this.end[node] = this.length;
       return scan.end;
     }
-    if ((bits & flag.rawText) !== 0) return this.rawText(node, scan.end);
+    if ((bits & flag.rawText) !== 0 && foreign === 0) return this.rawText(node, scan.end);
     this.push(node);
     return scan.end;
   }
 
+  /** Fields, and another select, end one that was left open; what takes its content as raw text is no element in it. */
+  private isLostInSelect(number: number): boolean {
+    if (endsSelect[number] === 1) return this.closeUpTo(tag.select, wholeScope) && number === tag.select;
+    return (tagFlags[number] & flag.rawText) !== 0 && number !== tag.script;
+  }
+
+  /** Depth of the drawing or formula that an element opened here would be part of; 0 outside and where these hold HTML. */
+  private foreignDepth(): number {
+    if (!this.inForeign()) return 0;
+    const drawing = this.open.find(tag.svg, noShields);
+    const formula = this.open.find(tag.math, noShields);
+    const holds = drawing > formula ? htmlInDrawings : htmlInFormulas;
+    const outer = Math.max(drawing, formula);
+    return holds.some((name) => this.open.findUnknown(name, noShields) > outer) ? 0 : outer;
+  }
+
   private endsItself(number: number): boolean {
-    return this.isXml || number === 1 || number === tag.svg || this.inForeign();
+    return this.isXml || number === unknownTag || number === tag.svg || this.inForeign();
   }
 
   private inForeign(): boolean {
-    return this.open[tag.svg] > 0 || this.open[tag.math] > 0;
+    return this.open.isOpen(tag.svg) || this.open.isOpen(tag.math);
   }
 
   /** A second `html` or `body` merges into the first; frames of saved mails are full of them. */
   private repeatsRoot(number: number): boolean {
-    return this.open[number] > 0 || (number === tag.head && this.open[tag.body] > 0);
+    return this.open.isOpen(number) || (number === tag.head && this.open.isOpen(tag.body));
   }
 
   private closeHead(): void {
-    while (this.depth > 0 && this.open[tag.head] > 0) this.pop();
+    while (this.open.depth > 0 && this.open.isOpen(tag.head)) this.pop();
   }
 
   private rawText(node: number, from: number): number {
@@ -203,7 +249,10 @@ class TreeBuilder {
       this.tag[node] === tag.plaintext
         ? undefined
         : source.slice(this.start[node], this.scan.nameEnd).toLowerCase();
-    const close = name === undefined ? source.length : findEndTag(source, name, from);
+    const number = this.tag[node];
+    const isUnended = name === undefined || this.unended.has(number);
+    const close = isUnended ? source.length : findEndTag(source, name, from);
+    if (close >= source.length) this.unended.add(number);
     // It would take the rest of the page, and whoever wrote it closed it.
     if (this.scan.selfClosing && close >= source.length) {
       this.end[node] = this.length;
@@ -222,65 +271,41 @@ class TreeBuilder {
     const number = scan.tag;
     if (number === tag.br || number === tag.p) this.endWithoutStart(number, nameFrom, scan.end);
     else if (rootTags[number] === 1 && number !== tag.head) return scan.end;
-    else if (number === 1) this.closeUnknown(nameFrom, scan.nameEnd);
-    else if (this.open[number] > 0) this.closeMatching(number);
+    else if (number === unknownTag) this.closeUnknown(nameFrom, scan.nameEnd);
+    else if (this.open.isOpen(number)) this.closeMatching(number);
     else if (headingTags[number] === 1) this.closeHeading();
     return scan.end;
   }
 
   /** `</br>` is a break and `</p>` without `<p>` an empty paragraph: both separate what is around them. */
   private endWithoutStart(number: number, from: number, to: number): void {
-    if (number === tag.p && this.open[tag.p] > 0 && this.closeUpTo(tag.p, paragraphScope)) return;
+    if (number === tag.p && this.open.isOpen(tag.p) && this.closeUpTo(tag.p, paragraphScope)) return;
     this.end[this.add(number, from, to - 1)] = this.length;
   }
 
   private closeHeading(): void {
-    if (headingTags[this.tag[this.stack[this.depth]]] === 1) this.pop();
+    if (headingTags[this.open.current] === 1) this.pop();
   }
 
   private closeUnknown(nameFrom: number, nameEnd: number): void {
-    if (this.open[1] === 0) return;
-    const name = this.source.slice(nameFrom, nameEnd).toLowerCase();
-    for (let d = this.depth; d > 0; d--) {
-      const node = this.stack[d];
-      const number = this.tag[node];
-      if (number === 1 && this.isNamed(node, name)) {
-        while (this.depth >= d) this.pop();
-        return;
-      }
-      if (blocks[number] === 1) return;
-    }
-  }
-
-  private isNamed(node: number, name: string): boolean {
-    const from = this.start[node];
-    return this.source.slice(from, from + name.length).toLowerCase() === name;
+    this.closeFrom(this.open.findUnknown(this.source.slice(nameFrom, nameEnd).toLowerCase(), blockNames));
   }
 
   private closeMatching(number: number): void {
     const bits = tagFlags[number];
-    if ((bits & flag.formatting) !== 0 || number === tag.form) {
-      this.closeFormatting(number);
-      return;
-    }
-    if (tableParts[number] === 1 || number === tag.table) this.closeUpTo(number, rowScope);
-    else if (number === tag.li) this.closeUpTo(number, listScope);
-    else this.closeUpTo(number, (bits & flag.block) !== 0 ? barriers : blocks);
+    if ((bits & flag.formatting) !== 0 || number === tag.form) this.closeFormatting(number);
+    else this.closeUpTo(number, shieldsOf(number, bits));
   }
 
   /** Ends a formatting element; blocks opened inside it are opened again after it, as the standard's adoption does. */
   private closeFormatting(number: number): void {
-    let d = this.depth;
-    while (d > 0 && this.tag[this.stack[d]] !== number) {
-      if ((tagFlags[this.tag[this.stack[d]]] & flag.barrier) !== 0) return;
-      d--;
-    }
-    if (d === 0) return;
+    const target = this.open.find(number, barrierNames);
+    if (target === 0) return;
     const reopened: number[] = [];
-    for (let k = d + 1; k <= this.depth; k++) {
-      if ((tagFlags[this.tag[this.stack[k]]] & flag.block) !== 0) reopened.push(this.stack[k]);
+    for (let depth = target + 1; depth <= this.open.depth; depth++) {
+      if ((tagFlags[this.open.numberAt(depth)] & flag.block) !== 0) reopened.push(this.open.nodes[depth]);
     }
-    while (this.depth >= d) this.pop();
+    this.closeFrom(target);
     for (const node of reopened) {
       if (this.length + 4 > this.maxNodes) return;
       this.limitDepth();
@@ -288,46 +313,35 @@ class TreeBuilder {
     }
   }
 
-  private closeImplied(ends: Uint8Array, shields: Uint8Array | Uint16Array): void {
-    let target = -1;
-    for (let d = this.depth; d > 0; d--) {
-      const current = this.tag[this.stack[d]];
-      if (ends[current] === 1) target = d;
-      else if (shields[current] === 1) break;
-    }
-    if (target > 0) while (this.depth >= target) this.pop();
+  private closeUpTo(number: number, shields: TagNames): boolean {
+    const target = this.open.find(number, shields);
+    this.closeFrom(target);
+    return target > 0;
   }
 
-  private closeUpTo(number: number, shields: Uint8Array | Uint16Array): boolean {
-    for (let d = this.depth; d > 0; d--) {
-      const current = this.tag[this.stack[d]];
-      if (current === number) {
-        while (this.depth >= d) this.pop();
-        return true;
-      }
-      if (shields[current] === 1) return false;
-    }
-    return false;
+  /** Closes the element at that depth and all above it; nothing at 0. */
+  private closeFrom(depth: number): void {
+    if (depth > 0) while (this.open.depth >= depth) this.pop();
   }
 
   /** At the limit a new element becomes the sibling of the deepest one. */
   private limitDepth(): void {
-    if (this.depth === maxDepth) this.pop();
+    if (this.open.depth === maxDepth) this.pop();
   }
 
   private push(node: number): void {
-    this.stack[++this.depth] = node;
-    this.open[this.tag[node]]++;
+    const number = this.tag[node];
+    const name =
+      number === unknownTag ? this.source.slice(this.start[node], this.scan.nameEnd).toLowerCase() : '';
+    this.open.push(node, number, name);
   }
 
   private pop(): void {
-    const node = this.stack[this.depth--];
-    this.end[node] = this.length;
-    this.open[this.tag[node]]--;
+    this.end[this.open.pop()] = this.length;
   }
 
   private addText(from: number, to: number): void {
-    if (to > from) this.addTextUnder(this.stack[this.depth], from, to);
+    if (to > from) this.addTextUnder(this.open.nodes[this.open.depth], from, to);
   }
 
   private addTextUnder(parent: number, from: number, to: number): void {
@@ -340,7 +354,7 @@ class TreeBuilder {
     if (this.length === this.tag.length) this.grow();
     const node = this.length++;
     this.tag[node] = number;
-    this.parent[node] = this.stack[this.depth];
+    this.parent[node] = this.open.nodes[this.open.depth];
     this.start[node] = start;
     this.stop[node] = stop;
     return node;
@@ -355,6 +369,15 @@ class TreeBuilder {
     this.start = copy(this.start, new Int32Array(capacity));
     this.stop = copy(this.stop, new Int32Array(capacity));
   }
+}
+
+/** What the end tag of an element that is no formatting does not reach beyond. */
+function shieldsOf(number: number, bits: number): TagNames {
+  if (closedWhole[number] === 1) return wholeScope;
+  if (number === tag.table) return wholeTable;
+  if (tableParts[number] === 1) return rowScope;
+  if (number === tag.li) return listScope;
+  return (bits & flag.block) !== 0 || scoped[number] === 1 ? barrierNames : blockNames;
 }
 
 function isLetter(code: number): boolean {

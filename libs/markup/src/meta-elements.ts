@@ -1,7 +1,7 @@
 // The page's <meta> elements by name: `name`, `property`, `itemprop` and `http-equiv` are one name space here,
 // because pages mix them up.
 
-import { decodeEntities } from './entities.ts';
+import { decodeAttribute } from './entities.ts';
 import type { FlatTree } from './html-tree.ts';
 import { rawAttributes } from './tag-scanner.ts';
 import { tag } from './tags.ts';
@@ -21,7 +21,7 @@ export function collectMeta(tree: FlatTree): MetaElements {
   const raw: (string | undefined)[] = new Array<string | undefined>(attributeNames.length);
   for (let i = tree.tag.indexOf(tag.meta); i >= 0 && i < tree.length; i = tree.tag.indexOf(tag.meta, i + 1)) {
     rawAttributes(tree, i, attributeNames, raw);
-    const content = raw[4] === undefined ? '' : collapseSpace(decodeEntities(raw[4])).trim();
+    const content = raw[4] === undefined ? '' : collapseSpace(decodeAttribute(raw[4])).trim();
     if (content === '') continue;
     for (const names of raw.slice(0, 4)) {
       for (const name of names?.toLowerCase().split(/\s+/) ?? []) {

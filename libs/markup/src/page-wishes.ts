@@ -1,7 +1,7 @@
 // What a page says about its own use, as it stands there: the meta elements and links among which libs/consent looks for
 // wishes. It judges nothing.
 
-import { decodeEntities } from './entities.ts';
+import { decodeAttribute } from './entities.ts';
 import type { FlatTree } from './html-tree.ts';
 import { rawAttributes } from './tag-scanner.ts';
 import { tag } from './tags.ts';
@@ -28,7 +28,7 @@ function elementsOf(tree: FlatTree, wanted: number, names: string[]): (string | 
   for (let i = tree.tag.indexOf(wanted); i >= 0 && i < tree.length; i = tree.tag.indexOf(wanted, i + 1)) {
     const raw = new Array<string | undefined>(names.length);
     rawAttributes(tree, i, names, raw);
-    found.push(raw.map((value) => (value === undefined ? undefined : decodeEntities(value))));
+    found.push(raw.map((value) => (value === undefined ? undefined : decodeAttribute(value))));
   }
   return found;
 }

@@ -1,7 +1,7 @@
 // Reading one tag: its name as a number, where it ends, and its attributes when somebody asks for one. Attributes
 // are not stored; a page asks for few of them, and reading the span again costs less than keeping all.
 
-import { decodeEntities } from './entities.ts';
+import { decodeAttribute } from './entities.ts';
 import type { FlatTree } from './html-tree.ts';
 import { flag, tagFlags, tagNames, tagNumber, unknownTag } from './tags.ts';
 
@@ -124,7 +124,7 @@ export function attribute(tree: FlatTree, node: number, name: string): string | 
   const { source } = tree;
   const span = { from: 0, to: 0 };
   return findAttribute(source, tree.start[node], tree.stop[node], name, span)
-    ? decodeEntities(source.slice(span.from, span.to))
+    ? decodeAttribute(source.slice(span.from, span.to))
     : undefined;
 }
 

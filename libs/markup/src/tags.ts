@@ -35,7 +35,7 @@ const groups: readonly (readonly [names: string, bits: number])[] = [
   ['li dd dt', flag.block | flag.closesParagraph],
   ['table', flag.block | flag.closesParagraph | flag.barrier],
   ['body html caption thead tbody tfoot tr td th option optgroup noscript legend frameset', flag.block],
-  ['td th caption html template object marquee applet button', flag.barrier],
+  ['td th caption html template object marquee applet', flag.barrier],
   ['a b big code em font i nobr s small strike strong tt u', flag.formatting],
   ['h1 h2 h3 h4 h5 h6', flag.heading],
   [
