@@ -99,7 +99,9 @@ export const parsers: readonly Parser[] = [
   {
     name: 'Link headers',
     seeds: [
-      encode('<https://a.example/2>; rel="next"; title*=UTF-8\'de\'n%c3%a4chste, </de>; rel=alternate; hreflang=de'),
+      encode(
+        '<https://a.example/2>; rel="next"; title*=UTF-8\'de\'n%c3%a4chste, </de>; rel=alternate; hreflang=de',
+      ),
     ],
     read: (bytes) => sizeOf(readLinkHeaders([decode(bytes)], 'https://a.example/')),
   },

@@ -60,6 +60,7 @@ closers[tag.a] = [
   tagNamesOf('table td th p div li h1 h2 h3 h4 h5 h6 section article body html'),
 ];
 closers[tag.body] = [tagNamesOf('head'), tagNamesOf('body')];
+const partOfTable = tagSet('table tbody thead tfoot tr td th caption');
 const tableParts = tagSet('tbody thead tfoot tr td th caption');
 const headingTags = tagSet('h1 h2 h3 h4 h5 h6');
 const rootTags = tagSet('html body head');
@@ -183,7 +184,10 @@ class TreeBuilder {
   private startTag(nameFrom: number): number {
     const scan = this.scan;
     scanTag(this.source, nameFrom, scan);
-    const number = scan.tag;
+    const foreign = this.foreignDepth();
+    // A drawing's template is no template.
+    const number =
+      foreign > 0 && barrierNames.has[scan.tag] === 1 && breakouts[scan.tag] === 0 ? unknownTag : scan.tag;
     const bits = tagFlags[number];
     if (rootTags[number] === 1 && this.repeatsRoot(number)) return scan.end;
     if ((bits & flag.closesParagraph) !== 0 && this.open.isOpen(tag.p)) this.closeUpTo(tag.p, paragraphScope);
@@ -191,7 +195,6 @@ class TreeBuilder {
     if (this.open.isOpen(tag.head) && (bits & flag.metadata) === 0 && number !== tag.noscript)
       this.closeHead();
     if (this.open.isOpen(tag.select) && this.isLostInSelect(number)) return scan.end;
-    const foreign = this.foreignDepth();
     if (foreign > 0 && breakouts[number] === 1) this.closeFrom(foreign);
     const rule = closers[number];
     if (rule !== undefined) this.closeFrom(this.open.findLowest(rule[0], rule[1]));
@@ -210,9 +213,11 @@ class TreeBuilder {
     return scan.end;
   }
 
-  /** Fields, and another select, end one that was left open; what takes its content as raw text is no element in it. */
+  /** Fields, cells and another select end one that was left open; what takes its content as raw text is no element in it. */
   private isLostInSelect(number: number): boolean {
-    if (endsSelect[number] === 1) return this.closeUpTo(tag.select, wholeScope) && number === tag.select;
+    const isNextCell = partOfTable[number] === 1 && this.open.isOpen(tag.table);
+    if (endsSelect[number] === 1 || isNextCell)
+      return this.closeUpTo(tag.select, wholeScope) && number === tag.select;
     return (tagFlags[number] & flag.rawText) !== 0 && number !== tag.script;
   }
 
