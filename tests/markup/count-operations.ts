@@ -53,7 +53,6 @@ interface Coverage {
 }
 
 function countSearches() {
-  // eslint-disable-next-line @typescript-eslint/unbound-method
   const original = String.prototype.indexOf;
   let searched = 0;
   return {
