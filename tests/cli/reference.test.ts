@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { allEntries, findEntries } from '../../apps/cli/src/commands/options.ts';
 import { collectEntries } from '../../apps/cli/src/reference/collect-entries.ts';
+import { renderEntry } from '../../apps/cli/src/reference/render-entries.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { makeReference } = (await import(`${root}scripts/write-reference.mjs`)) as {
@@ -56,11 +58,10 @@ describe('gristmill options', () => {
   });
 
   test('finds an option, a setting, an error code', async () => {
-    const [{ out: field }, { out: rate }, { out: code }] = await Promise.all([
-      options('textField'),
-      options('learningRate'),
-      options('wrong-rank'),
-    ]);
+    const all = await allEntries();
+    const [field, rate, code] = ['textField', 'learningRate', 'wrong-rank'].map((name) =>
+      findEntries(name, all).map(renderEntry).join('\n'),
+    );
     expect(field).toMatch(/### jsonDocumentsImporter[\s\S]*- `textField`/);
     expect(field).not.toContain('idField` (');
     expect(rate).toMatch(/- `learningRate` \(a number of at least 0; default 0\.0006\)/);

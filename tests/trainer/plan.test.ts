@@ -9,10 +9,15 @@ import { countStepFlops } from '../../apps/trainer/src/watch/utilization.ts';
 import { makeFolder, modelOf, small } from './shards.ts';
 import { index, shards } from './small-run.ts';
 
-const shape = { nPositions: 128, nLayer: 4, nHead: 4, nEmbd: 192, sequenceLength: 128, microBatchSize: 8 };
+const shape = { nPositions: 128, nLayer: 3, nHead: 4, nEmbd: 128, sequenceLength: 128, microBatchSize: 4 };
 
 test('a run takes the memory that its plan says, to 5 %', async () => {
-  const { settings, model } = resolveSettings(small, shape, { steps: 2, gradAccumSteps: 2, evalInterval: 2 });
+  const { settings, model } = resolveSettings(small, shape, {
+    steps: 1,
+    gradAccumSteps: 2,
+    evalInterval: 1,
+    evalTokens: 512,
+  });
   const language = modelOf(model);
   const source = await openShardSource({ shards, index, settings });
   const planner = openCpuExecutor({ threads: 2 });

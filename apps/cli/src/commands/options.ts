@@ -50,8 +50,11 @@ async function ownEntries(file: string): Promise<Entry[]> {
   throw new DataError('no-stage', `${file} exports no stage and no importer`, 'see docs/own-stage.md');
 }
 
-/** By its name, its alias, its chapter; else the entries that have an option of this name, cut down to it. */
-function findEntries(name: string, entries: readonly Entry[]): Entry[] {
+/**
+ * By its name, its alias, its chapter; else the entries that have an option of this name, cut down to it.
+ * @throws DataError unknown-name
+ */
+export function findEntries(name: string, entries: readonly Entry[]): Entry[] {
   const wanted = name.toLowerCase();
   const isNamed = (entry: Entry) =>
     [entry.name, ...entry.aliases].some((own) => own.toLowerCase() === wanted);
