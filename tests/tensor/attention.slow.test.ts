@@ -102,5 +102,5 @@ test.skipIf(!python)(`PyTorch computes attention in all its forms and its gradie
       expect(relativeError(got[`g${of}`], gradient), `${one.name}, input ${of}`).toBeLessThan(1e-12),
     );
   });
-  expect(expected).toHaveLength(18);
+  expect(expected).toHaveLength(19);
 });

@@ -4,12 +4,23 @@
 import { DataError, suggestName, type OptionSchema } from '@gristmill/core';
 import type { BertConfig } from './architectures/bert-config.ts';
 import { bert, roberta } from './architectures/bert.ts';
+import type { BloomConfig } from './architectures/bloom-config.ts';
+import { bloom } from './architectures/bloom.ts';
+import type { Gpt1Config } from './architectures/gpt1-config.ts';
+import { gpt1 } from './architectures/gpt1.ts';
 import type { Gpt2Config } from './architectures/gpt2-config.ts';
-import { gpt2 } from './architectures/gpt2.ts';
+import { gpt2, gpt3 } from './architectures/gpt2.ts';
+import type { GptNeoConfig } from './architectures/gpt-neo-config.ts';
+import { gptNeo } from './architectures/gpt-neo.ts';
+import type { LlamaConfig } from './architectures/llama-config.ts';
+import { llama, mistral, qwen2, smollm3 } from './architectures/llama.ts';
+import type { NanochatConfig } from './architectures/nanochat-config.ts';
+import { nanochat, windowedNanochat } from './architectures/nanochat.ts';
 import type { Architecture, LanguageModel, SpecialTokenField } from './language-model.ts';
 
 /** A configuration; `modelType` says of which architecture. */
-export type ModelConfig = BertConfig | Gpt2Config;
+export type ModelConfig =
+  BertConfig | Gpt1Config | Gpt2Config | GptNeoConfig | LlamaConfig | BloomConfig | NanochatConfig;
 
 type WithoutVocabulary<Config> = Config extends ModelConfig
   ? Omit<Config, 'vocabSize' | 'eosTokenId'>
@@ -28,7 +39,17 @@ type ArchitectureOf<Type> = Architecture<ConfigOf<Type>>;
 
 const architectures: { readonly [Type in ModelConfig['modelType']]: ArchitectureOf<Type> } = {
   bert,
+  'openai-gpt': gpt1,
   gpt2,
+  gpt3,
+  gpt_neo: gptNeo,
+  llama,
+  qwen2,
+  mistral,
+  smollm3,
+  bloom,
+  nanochat,
+  nanochat_windowed: windowedNanochat,
   roberta,
 };
 

@@ -2,6 +2,7 @@
 // configurations for one machine; llm.c's reproduction of GPT-2 for the learning rates. The vocabulary is the shards'.
 
 import type { ModelSizes } from './architectures.ts';
+import type { Gpt2Config } from './architectures/gpt2-config.ts';
 
 export type ModelPreset = ModelSizes;
 
@@ -11,7 +12,9 @@ export interface Preset {
   readonly training: Readonly<Record<string, number | string>>;
 }
 
-const gpt2 = (nLayer: number, nEmbd: number, nHead: number): Preset => ({
+type Gpt2Sizes = Omit<Gpt2Config, 'vocabSize' | 'eosTokenId'>;
+
+const gpt2 = (nLayer: number, nEmbd: number, nHead: number): Preset & { model: Gpt2Sizes } => ({
   model: {
     modelType: 'gpt2',
     nPositions: 1024,
@@ -39,7 +42,7 @@ const character = (
   nHead: number,
   length: number,
   dropout: number,
-): ModelPreset => ({
+): Gpt2Sizes => ({
   ...gpt2(nLayer, nEmbd, nHead).model,
   nPositions: length,
   dropout,

@@ -1,4 +1,5 @@
-// GPT-2 (Radford et al. 2019): pre-norm blocks, learned positions, GELU, a head that is usually the embedding. Weights
+// GPT-2 (Radford et al. 2019): pre-norm blocks, learned positions, GELU, a head that is usually the embedding. GPT-3
+// (Brown et al. 2020) is the same at 2,048 positions, with every other block seeing a window where one is given. Weights
 // lie [in, out] as in Hugging Face's Conv1D.
 
 import { operations as o, type Builder } from '@gristmill/tensor';
@@ -6,6 +7,7 @@ import { createLayers } from '../blocks/layers.ts';
 import { layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
 import { embedPositions } from '../blocks/positions.ts';
 import { createSelfAttention, describeCache, splitHeads } from '../blocks/self-attention.ts';
+import { changeWithDropout, checkHeads } from '../blocks/size-settings.ts';
 import type {
   Architecture,
   ForwardInputs,
@@ -13,33 +15,29 @@ import type {
   LanguageModel,
   ParameterSpec,
 } from '../language-model.ts';
-import {
-  checkGpt2Config,
-  gpt2Settings,
-  readGpt2Config,
-  writeGpt2Config,
-  type Gpt2Config,
-} from './gpt2-config.ts';
+import { gpt2Settings, readGpt2Config, writeGpt2Config, type Gpt2Config } from './gpt2-config.ts';
 
-export const gpt2: Architecture<Gpt2Config> = {
+const createArchitecture = (type: Gpt2Config['modelType']): Architecture<Gpt2Config> => ({
   settings: gpt2Settings,
-  fromJson: readGpt2Config,
-  // A run that sets dropout means all of it.
-  change: (config, values) => ({
-    ...config,
-    ...('dropout' in values ? { embeddingDropout: undefined, attentionDropout: undefined } : {}),
-    ...values,
-  }),
+  fromJson: (json) => readGpt2Config(type, json),
+  change: changeConfig,
   create: createGpt2,
-};
+});
+
+export const gpt2 = createArchitecture('gpt2');
+export const gpt3 = createArchitecture('gpt3');
+
+function changeConfig(config: Gpt2Config, values: Readonly<Record<string, number>>): Gpt2Config {
+  const { window = config.window ?? 0, ...changed } = values;
+  const { window: _old, ...rest } = changeWithDropout(config, changed);
+  return window === 0 ? { ...rest, modelType: 'gpt2' } : { ...rest, modelType: 'gpt3', window };
+}
 
 function createGpt2(config: Gpt2Config): LanguageModel {
-  checkGpt2Config(config);
-  const { nLayer, nHead, nEmbd } = config;
+  const kept = { blocks: config.nLayer, heads: config.nHead, size: checkHeads(config) };
   const tied = config.tieWordEmbeddings ?? true;
-  const kept = { blocks: nLayer, heads: nHead, size: nEmbd / nHead };
   return {
-    type: 'gpt2',
+    type: config.modelType,
     vocabSize: config.vocabSize,
     maxLength: config.nPositions,
     startOfText: config.eosTokenId,
@@ -62,7 +60,7 @@ function renameTensor(name: string, tied: boolean): string | undefined {
 
 function forward(b: Builder, config: Gpt2Config, inputs: ForwardInputs): ForwardResult {
   const { parameters: p, tokens, tap } = inputs;
-  const { nHead, nEmbd, dropout } = config;
+  const { nHead, nEmbd, dropout, window = 0 } = config;
   const {
     linear: project,
     layerNorm: norm,
@@ -80,7 +78,7 @@ function forward(b: Builder, config: Gpt2Config, inputs: ForwardInputs): Forward
         const qkv = project(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`); // [B, T, 3C]
         const [q, k, v] = o.split(b, qkv, [nEmbd, nEmbd, nEmbd], 2).map((part) => splitHeads(b, part, nHead));
         return attend({
-          ...{ q, k, v, block: i, scale: scaleOf(config, i) },
+          ...{ q, k, v, block: i, scale: scaleOf(config, i), window: i % 2 === 1 ? window : 0 },
           dropout: config.attentionDropout ?? dropout,
         });
       });

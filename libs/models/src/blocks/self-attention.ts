@@ -17,6 +17,8 @@ export interface AttendOptions {
   readonly scale?: number;
   /** A key is seen at a distance below this; 0: at any. */
   readonly window?: number;
+  /** ALiBi's, one a head. */
+  readonly slopes?: readonly number[];
   /** Dropout of the weights, in training. */
   readonly dropout?: number;
 }
@@ -42,12 +44,13 @@ export function createSelfAttention(b: Builder, inputs: ForwardInputs): SelfAtte
   };
   return {
     filled,
-    attend({ q, k, v, block, scale, window, dropout = 0 }) {
+    attend({ q, k, v, block, scale, window, slopes, dropout = 0 }) {
       const [batch, length, heads, size] = q.shape;
       const { y } = o.attention(b, q, keep(keysName(block), k), keep(valuesName(block), v), {
         causal: true,
         scale,
         window,
+        slopes,
         dropout: counter && { rate: dropout, counter },
         queryOffset: cache?.start,
         segments: segments && [segments, segments],
