@@ -8,7 +8,9 @@ export interface SmallDecoder {
   readonly isOurs?: boolean;
 }
 
-const gpt2 = { vocab_size: 61, n_positions: 32, n_embd: 24, n_layer: 2, n_head: 2, initializer_range: 0.25 };
+const still = { resid_pdrop: 0, embd_pdrop: 0, attn_pdrop: 0 };
+const narrow = { n_embd: 24, n_layer: 2, n_head: 2, initializer_range: 0.25 };
+const gpt2 = { vocab_size: 61, n_positions: 32, ...narrow, ...still };
 const tokens = { vocab_size: 61, bos_token_id: 1, eos_token_id: 2, pad_token_id: null };
 const wide = { hidden_size: 24, num_hidden_layers: 2, initializer_range: 0.25, max_position_embeddings: 32 };
 const llama = { ...tokens, ...wide, num_attention_heads: 4, num_key_value_heads: 2, intermediate_size: 40 };
@@ -84,10 +86,10 @@ export const smallDecoders: Readonly<Record<string, SmallDecoder>> = {
   SmolLM3: { modelType: 'smollm3', json: { ...llama, num_hidden_layers: 5, no_rope_layer_interval: 4 } },
   BLOOM: { modelType: 'bloom', json: bloom },
   'BLOOM of three heads': { modelType: 'bloom', json: { ...bloom, n_head: 3 } },
-  nanochat: { modelType: 'nanochat', json: { ...nanochat, final_logit_softcapping: 2 } },
+  nanochat: { modelType: 'nanochat', json: { ...nanochat, final_logit_softcapping: 2.5 } },
   'nanochat with windows': {
     modelType: 'nanochat_windowed',
-    json: { ...nanochat, window_size: 5, final_logit_softcapping: 2 },
+    json: { ...nanochat, window_size: 5, final_logit_softcapping: 2.5 },
     isOurs: true,
   },
 };

@@ -197,6 +197,7 @@ function writeBlocks(config: LlamaConfig): Record<string, unknown> {
   const types = Array.from({ length: nLayer }, (_, i) =>
     window && (windowed?.[i] ?? true) ? 'sliding_attention' : 'full_attention',
   );
+  const first = types.indexOf('sliding_attention');
   const windows = {
     use_sliding_window: window !== undefined,
     sliding_window: window ?? null,
@@ -204,7 +205,7 @@ function writeBlocks(config: LlamaConfig): Record<string, unknown> {
   };
   if (modelType === 'llama') return biases;
   if (modelType === 'mistral') return { sliding_window: window ?? null };
-  if (modelType === 'qwen2') return windows;
+  if (modelType === 'qwen2') return { ...windows, ...(first < 0 ? {} : { max_window_layers: first }) };
   const turning = Array.from({ length: nLayer }, (_, i) => Number(rotates?.[i] ?? true));
   return { ...biases, ...windows, no_rope_layers: turning };
 }

@@ -25,6 +25,8 @@ export interface NanochatConfig extends CommonConfig {
   readonly softcap: number;
   /** A key is seen at a distance below this in three of four blocks; never in the last. Default: everywhere at any. */
   readonly window?: number;
+  /** Standard deviation of the first weights. Default: nanochat's own ones. */
+  readonly initializerRange?: number;
   readonly bosTokenId?: number;
   readonly otherEnds?: readonly number[];
 }
@@ -49,6 +51,7 @@ export function readNanochatConfig(modelType: NanochatConfig['modelType'], json:
     rope: readRope(json),
     softcap: json.final_logit_softcapping === null ? 0 : readNumber(json, 'final_logit_softcapping', 15),
     window: modelType === 'nanochat' ? undefined : readNumber(json, 'window_size', 1024),
+    initializerRange: readOptionalNumber(json, 'initializer_range'),
     bosTokenId: readOptionalNumber({ bos_token_id: 0, ...json }, 'bos_token_id'),
     ...readEndTokens(json, 1),
   });
@@ -67,6 +70,7 @@ export function writeNanochatConfig(config: NanochatConfig): Record<string, unkn
     num_attention_heads: config.nHead,
     num_key_value_heads: config.nKeyValueHead,
     ...(config.headSize === undefined ? {} : { head_dim: config.headSize }),
+    ...(config.initializerRange === undefined ? {} : { initializer_range: config.initializerRange }),
     hidden_act: 'relu2',
     max_position_embeddings: config.nPositions,
     rms_norm_eps: config.rmsNormEpsilon,

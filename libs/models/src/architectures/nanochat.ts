@@ -18,10 +18,8 @@ import type {
 import { renameLlamaTensor } from './llama.ts';
 import { readNanochatConfig, writeNanochatConfig, type NanochatConfig } from './nanochat-config.ts';
 
-const { initializerRange: _, ...sizes } = sizeSettings;
-
 const createArchitecture = (type: NanochatConfig['modelType']): Architecture<NanochatConfig> => ({
-  settings: { ...sizes, ...groupSetting, ...windowSetting },
+  settings: { ...sizeSettings, ...groupSetting, ...windowSetting },
   fromJson: (json) => readNanochatConfig(type, json),
   change: changeConfig,
   create: createNanochat,
@@ -92,10 +90,10 @@ function forward(b: Builder, config: NanochatConfig, size: number, inputs: Forwa
 
 /** Deviations of the first weights are nanochat's own: 1 for tokens, 0.001 for the head, 1 / √width for what reads. */
 function describeParameters(config: NanochatConfig, size: number): ParameterSpec[] {
-  const { nEmbd: c, nInner, nHead, nKeyValueHead, vocabSize } = config;
+  const { nEmbd: c, nInner, nHead, nKeyValueHead, vocabSize, initializerRange: std } = config;
   const [queries, keys] = [nHead * size, nKeyValueHead * size];
-  const reads = { from: c, init: 1 / Math.sqrt(c), outFirst: true };
-  const writes = { to: c, init: { kind: 'zeros' as const }, outFirst: true };
+  const reads = { from: c, init: std ?? 1 / Math.sqrt(c), outFirst: true };
+  const writes = { to: c, init: std ?? { kind: 'zeros' as const }, outFirst: true };
   const block = (i: number) => [
     ...linear(`layers.${i}.self_attn.q_proj`, { ...reads, to: queries }),
     ...linear(`layers.${i}.self_attn.k_proj`, { ...reads, to: keys }),
@@ -105,8 +103,8 @@ function describeParameters(config: NanochatConfig, size: number): ParameterSpec
     ...linear(`layers.${i}.mlp.fc2`, { ...writes, from: nInner }),
   ];
   return [
-    table('embed_tokens', [vocabSize, c], 1),
+    table('embed_tokens', [vocabSize, c], std ?? 1),
     ...repeatBlocks(config.nLayer, block),
-    table('lm_head', [vocabSize, c], 0.001),
+    table('lm_head', [vocabSize, c], std ?? 0.001),
   ];
 }
