@@ -1,6 +1,7 @@
 // What import and crawl owe the engine. An importer opens one file and yields its items; a crawler keeps WARC files
 // and a fetch log in a folder of its own and reads the current revisions back from them. Neither writes a table.
 
+import type { Statement } from '@gristmill/consent';
 import type { JsonObject, OptionSchema, RawItem, SourceKind } from '@gristmill/core';
 
 export interface ImportFile {
@@ -78,6 +79,8 @@ export interface Crawler {
   ): Promise<CrawlOutcome | void>;
   /** Current revisions from the folder alone: a function of its files. 404 and 410 yield an item with a verdict. */
   items(request: Pick<CrawlRequest, 'source' | 'options' | 'folder'>): AsyncIterable<FetchedItem>;
+  /** What had been said of each address by a moment of the past, ISO 8601; those not fetched by then are left out. */
+  saidUntil?(folder: string, until: string): Promise<ReadonlyMap<string, readonly Statement[]>>;
   /** Rewrites the WARC files and the index without what `isForgotten` tells. @returns the files that changed */
   forget?(folder: string, isForgotten: (url: string, id: string) => boolean): Promise<string[]>;
 }

@@ -17,12 +17,13 @@ import { chooseRows } from './acquire-rows.ts';
 import { acquireTable } from './acquire-table.ts';
 import { countSegments } from './count-segments.ts';
 import { commitMarker, openTaskWriter } from './commit-task.ts';
+import { openRewording, type RewordingWork } from './reword-rows.ts';
 import { markerPath, partName, readMarker, type Marker } from './marker.ts';
 import { taskId } from './stage-key.ts';
 import { acquireStep } from './steps.ts';
 import type { Tombstone } from './tombstones.ts';
 
-export interface AcquirePartWork {
+export interface AcquirePartWork extends RewordingWork {
   readonly key: string;
   readonly partition: number;
   readonly previous?: PartEntry;
@@ -78,7 +79,7 @@ export async function seePart(store: Store, work: AcquirePartWork): Promise<Seen
 
 async function choosePart(store: Store, work: AcquirePartWork) {
   const previous = work.previous && work.previous.rows > 0 ? openPart(store, work.previous) : undefined;
-  const chosen = await chooseRows(work, previous);
+  const chosen = await chooseRows(work, previous, await openRewording(store, work));
   const inputs = [['rows', chosen.digest]];
   const id = taskId(work.key, acquireStep, work.partition, inputs);
   const task = { step: acquireStep, partition: work.partition, id, key: work.key, inputs };

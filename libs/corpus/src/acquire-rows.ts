@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import type { Row } from '@gristmill/core';
 import { isPresent, textOf, type StoredPart } from '@gristmill/shards';
 import type { AcquirePartWork } from './acquire-part.ts';
-import { isCurrent } from './acquire-table.ts';
+import { acquireColumns, isCurrent } from './acquire-table.ts';
+import type { Rewording } from './reword-rows.ts';
 import { readSpill } from './spill.ts';
 import { createTombstoneTest } from './tombstones.ts';
 
@@ -38,9 +39,13 @@ const walkedColumns = ['sourceName', 'file', 'rowDigest', 'rawFile'];
 export async function chooseRows(
   work: AcquirePartWork,
   previous: StoredPart | undefined,
+  rewording?: Rewording,
 ): Promise<ChosenRows> {
   const isForgotten = createTombstoneTest(work.tombstones);
-  const imported = readImported(work.spills);
+  const imported = readImported(work.spills, rewording);
+  const reworded =
+    previous && rewording ? await rewordOld(previous, work, rewording) : new Map<string, Row>();
+  for (const [id, row] of reworded) imported.set(id, [...(imported.get(id) ?? []), row]);
   const ids = [...imported.keys()].sort();
   const chosen = collectChosen();
   let next = 0;
@@ -55,7 +60,8 @@ export async function chooseRows(
       while (next < ids.length && ids[next] < id) decide(ids[next++]);
       const stays = old.stays(row);
       if (ids[next] === id) {
-        const facts = stays ? (await previous!.get([id], factColumns))[0] : undefined;
+        const isSame = stays && !reworded.has(id);
+        const facts = isSame ? (await previous!.get([id], factColumns))[0] : undefined;
         decide(ids[next++], { digest: old.text('rowDigest', row)!, facts });
       } else if (stays) chosen.keep(old, row);
       else chosen.remove(id);
@@ -65,10 +71,35 @@ export async function chooseRows(
   return chosen.finish();
 }
 
-function readImported(spills: readonly string[]): Map<string, Row[]> {
+/** Rows of the previous part that stay, and whose host says something else now. */
+async function rewordOld(
+  previous: StoredPart,
+  work: AcquirePartWork,
+  { isDue, reword }: Rewording,
+): Promise<Map<string, Row>> {
+  const reworded = new Map<string, Row>();
+  if (work.reworded.length === 0) return reworded;
+  const due: string[] = [];
+  for await (const old of walkRows(previous, work))
+    for (let row = 0; row < old.rows; row++)
+      if (isDue(old.text('url', row)) && old.stays(row)) due.push(old.text('id', row)!);
+  for (let at = 0; at < due.length; at += rowsAtOnce) {
+    const rows = await previous.get(due.slice(at, at + rowsAtOnce), factsOfItems);
+    const changed = rows.filter((row) => reword(row).rowDigest !== row.rowDigest).map(({ id }) => id);
+    for (const row of await previous.get(changed, ['bytes', ...factsOfItems]))
+      reworded.set(row.id, reword(row));
+  }
+  return reworded;
+}
+
+const rowsAtOnce = 256;
+const factsOfItems = acquireColumns.map(({ name }) => name).filter((name) => name !== 'bytes');
+
+function readImported(spills: readonly string[], rewording: Rewording | undefined): Map<string, Row[]> {
   const imported = new Map<string, Row[]>();
   for (const spill of spills) {
-    for (const row of readSpill(spill)) {
+    for (const spilled of readSpill(spill)) {
+      const row = rewording ? rewording.reword(spilled) : spilled;
       const others = imported.get(row.id);
       if (others) others.push(row);
       else imported.set(row.id, [row]);
@@ -125,7 +156,8 @@ async function* walkRows(previous: StoredPart, work: AcquirePartWork): AsyncGene
   const isReplaced = createReplacedTest(work);
   const isForgotten = createTombstoneTest(work.tombstones);
   await previous.verify();
-  const columns = work.tombstones.length > 0 ? [...walkedColumns, 'url'] : walkedColumns;
+  const needsUrl = work.tombstones.length > 0 || work.reworded.length > 0;
+  const columns = needsUrl ? [...walkedColumns, 'url'] : walkedColumns;
   for await (const { rows, pages } of previous.pages(columns)) {
     const text = (column: string, row: number) => {
       const page = pages[column];

@@ -17,18 +17,20 @@ interface Found {
     readonly files: FileStates;
   }[];
   readonly tombstones: readonly Tombstone[];
+  /** Origin → digest of its last reading. */
+  readonly hosts: Readonly<Record<string, string>>;
 }
 
 const shortHash = (value: unknown): string => hashJson(value as Json).slice(0, 16);
 
 /** Tells the other ranks what is in the sources: names and sizes, since times may differ between machines. */
-export async function tellFound(run: BuildRun, { sources, tombstones }: Found): Promise<void> {
+export async function tellFound(run: BuildRun, { sources, tombstones, hosts }: Found): Promise<void> {
   if (run.options.ranks === undefined) return;
   const sized = sources.map(({ name, importer, files }) => {
     const sizes = Object.entries(files).map(([path, state]) => [path, state.split(':')[0]]);
     return { name, importer, files: Object.fromEntries(sizes) as Record<string, string> };
   });
-  run.found = shortHash({ sources: sized, tombstones });
+  run.found = shortHash({ sources: sized, tombstones, hosts });
   await run.lease.tell(run.found);
 }
 

@@ -13,6 +13,8 @@ export interface AcquireState {
   readonly key: string;
   readonly sources: Readonly<Record<string, SourceState>>;
   readonly tombstones: string;
+  /** Origin → digest of what its files said when they were last read by themselves. */
+  readonly hosts: Readonly<Record<string, string>>;
   readonly markers: readonly string[];
   readonly rawFiles: readonly string[];
 }

@@ -87,7 +87,12 @@ export function acquireRow(item: FetchedItem, file: string, licence: string | un
     rawFile: fetch?.file,
     statements: consent?.statements,
   };
-  const { bytes: _bytes, ...facts } = row;
+  return withRowDigest(row);
+}
+
+/** Digest of all facts but the bytes, which have their own: an absent column is as one without a value. */
+export function withRowDigest(row: Row): Row {
+  const { bytes: _bytes, rowDigest: _digest, ...facts } = row;
   return { ...row, rowDigest: hashJson(facts as Json).slice(0, 32) };
 }
 

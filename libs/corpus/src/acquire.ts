@@ -20,6 +20,7 @@ import {
 import { crawlSource } from './crawl-source.ts';
 import type { SourceYield } from './empty-sources.ts';
 import type { AcquirePartCall, ImportCall, Imported } from './jobs.ts';
+import { digestReadings, readHostReadings } from './host-readings.ts';
 import { markerPath, readMarker, type Marker } from './marker.ts';
 import { stopped, isStopRequested } from './meter.ts';
 import { moduleLocation, type RecipeSource } from './recipe.ts';
@@ -31,6 +32,7 @@ import {
   type FileStates,
   type SourceChanges,
 } from './source-files.ts';
+import type { RewordingWork } from './reword-rows.ts';
 import { spillFile } from './spill.ts';
 import { ownCode } from './stage-key.ts';
 import { loadCode, acquireStep, type StageLocation } from './steps.ts';
@@ -56,13 +58,15 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
   // Without its parts (after a repair) what is remembered is worth nothing: every source is read again.
   const state = parts?.length === run.recipe.partitions ? remembered : undefined;
   const tombstones = await readTombstones(run.store);
+  const hosts = digestReadings(await readHostReadings(run.store));
   const sources: SourceLook[] = [];
   for (const source of run.recipe.sources) sources.push(await lookAt(run, source, state));
   await tellFound(run, {
     sources: sources.map(({ source, importer, files }) => ({ name: source.name, importer, files })),
     tombstones,
+    hosts,
   });
-  const known = state && isUnchanged(state, sources, tombstones) ? parts : undefined;
+  const known = state && isUnchanged(state, sources, { tombstones, hosts }) ? parts : undefined;
   if (state && known) {
     await tellRead(run, known);
     return {
@@ -79,8 +83,13 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
   try {
     const barren = barrenOf(looks, state);
     const spills = await importChanged(run, looks, { spillFolder, barren });
-    const outcomes = await writeParts(run, { key, previous: state ? parts! : [], looks, spills, tombstones });
-    await saveState(run.store, stateOf({ key, looks, tombstones, outcomes, barren }));
+    const words = {
+      ...(Object.keys(hosts).length > 0 && { readings: hashJson(hosts) }),
+      reworded: movedHosts(state, hosts),
+    };
+    const plan = { key, previous: state ? parts! : [], looks, spills, tombstones, words };
+    const outcomes = await writeParts(run, plan);
+    await saveState(run.store, stateOf({ key, looks, tombstones, hosts, outcomes, barren }));
     return {
       sources: yieldsOf(looks, barren),
       markers: outcomes.map(({ marker }) => marker),
@@ -177,15 +186,22 @@ async function lookAt(
 function isUnchanged(
   state: AcquireState,
   looks: readonly SourceLook[],
-  tombstones: readonly Tombstone[],
+  { tombstones, hosts }: Pick<Taken, 'tombstones' | 'hosts'>,
 ): boolean {
   return (
     state.tombstones === hashTombstones(tombstones) &&
+    movedHosts(state, hosts).length === 0 &&
     Object.keys(state.sources).length === looks.length &&
     looks.every(
       ({ isNew, changes }) => !isNew && changes.changed.length === 0 && changes.removed.length === 0,
     )
   );
+}
+
+/** Origins that say something else than when the state was written. */
+function movedHosts(state: AcquireState | undefined, hosts: AcquireState['hosts']): string[] {
+  const names = new Set([...Object.keys(hosts), ...Object.keys(state?.hosts ?? {})]);
+  return [...names].filter((origin) => ownValue(state?.hosts, origin) !== ownValue(hosts, origin)).sort();
 }
 
 /** All of them, or undefined when one is gone (after gc or repair). */
@@ -280,6 +296,7 @@ interface PartsPlan {
   readonly looks: readonly SourceLook[];
   readonly spills: ReadonlyMap<number, readonly string[]>;
   readonly tombstones: readonly Tombstone[];
+  readonly words: RewordingWork;
 }
 
 async function writeParts(run: BuildRun, plan: PartsPlan): Promise<AcquirePartOutcome[]> {
@@ -298,6 +315,7 @@ async function writeParts(run: BuildRun, plan: PartsPlan): Promise<AcquirePartOu
       sources: plan.looks.map(({ source }) => source.name),
       spills: plan.spills.get(partition) ?? [],
       tombstones: plan.tombstones,
+      ...plan.words,
     },
   });
   return shareParts(run, {
@@ -339,11 +357,12 @@ interface Taken {
   readonly key: string;
   readonly looks: readonly SourceLook[];
   readonly tombstones: readonly Tombstone[];
+  readonly hosts: AcquireState['hosts'];
   readonly outcomes: readonly AcquirePartOutcome[];
   readonly barren: Barren;
 }
 
-function stateOf({ key, looks, tombstones, outcomes, barren }: Taken): AcquireState {
+function stateOf({ key, looks, tombstones, hosts, outcomes, barren }: Taken): AcquireState {
   const losers = Map.groupBy(
     outcomes.flatMap((outcome) => outcome.losers),
     ([source]) => source,
@@ -361,6 +380,7 @@ function stateOf({ key, looks, tombstones, outcomes, barren }: Taken): AcquireSt
     key,
     sources,
     tombstones: hashTombstones(tombstones),
+    hosts,
     markers: outcomes.map(({ marker }) => markerPath(marker)),
     rawFiles: rawFilesOf(outcomes),
   };

@@ -36,6 +36,7 @@ import { acquireStep, loadSteps, rowColumns, type RowStep, type Step } from './s
 import { takeTold, tellOf, type Telling } from './told-changes.ts';
 import { tombstoneFile } from './tombstones.ts';
 import { hashStored } from './hash-stored.ts';
+import { hostFilePaths } from './host-readings.ts';
 import { checkSources } from './empty-sources.ts';
 
 export interface BuildOutcome {
@@ -248,7 +249,8 @@ async function rawFiles(
   old: Manifest | undefined,
 ): Promise<ManifestFile[]> {
   const hasTombstones = (await run.store.stat(tombstoneFile)) !== undefined;
-  const paths = hasTombstones ? [...acquired.rawFiles, tombstoneFile] : acquired.rawFiles;
+  const recorded = [...(hasTombstones ? [tombstoneFile] : []), ...(await hostFilePaths(run.store))];
+  const paths = [...acquired.rawFiles, ...recorded];
   const known = new Map(acquired.isUnchanged ? old?.files.map((file) => [file.path, file]) : []);
   return inBatches(paths, async (path) => known.get(path) ?? hashStored(run.store, path));
 }

@@ -121,7 +121,7 @@ function addTo(side: MutableSide, document: BuiltDocument, reason: string, perBy
 }
 
 /** Over the documents that have tokens. */
-async function tokensPerByte(build: OpenBuild): Promise<number> {
+export async function tokensPerByte(build: OpenBuild): Promise<number> {
   let [tokens, bytes] = [0, 0];
   for (const partition of partitionsOf(build)) {
     const packed = await readColumns(build, tablePart(build, 'pack/documents', partition), ['count']);

@@ -11,6 +11,7 @@ import type { BuildOutcome } from './build.ts';
 import { noEffort, type Effort } from './building.ts';
 import type { RunOptions } from './build-run.ts';
 import { fileState } from './file-state.ts';
+import { digestReadings, readHostReadings } from './host-readings.ts';
 import { readBuildMarkers, readManifest, type Manifest } from './manifest.ts';
 import { readPins, type Lock } from './pins.ts';
 import { openRawFolder } from './raw-folder.ts';
@@ -93,6 +94,7 @@ async function makeStamp(store: Store, { recipe, folder }: LoadedRecipe, lock: L
     pins: lock.pins as unknown as Json,
     versions: process.versions as Record<string, string>,
     tombstones: (await readTombstones(store)) as unknown as Json,
+    hosts: digestReadings(await readHostReadings(store)),
     // A build that was killed after acquire has moved on from the sources of the newest build.
     acquired: await acquireCheck(store),
     code: codeStates(modules),

@@ -6,6 +6,7 @@ import type { Crawler } from '@gristmill/corpus';
 import { crawl } from './crawl.ts';
 import { readCrawledItems } from './crawled-items.ts';
 import { forgetPages } from './forget-pages.ts';
+import { saidUntil } from './said-until.ts';
 import { planOptions, readPlan, readRoute, routeOptions } from './options.ts';
 
 const completeFile = 'complete';
@@ -39,5 +40,6 @@ export const webCrawler: Crawler = {
     return { waitsFor: report.complete ? [] : report.waitsFor };
   },
   forget: forgetPages,
+  saidUntil,
   items: ({ source, folder }) => readCrawledItems({ source, folder }),
 };

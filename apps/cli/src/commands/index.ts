@@ -18,6 +18,7 @@ export const commands: readonly (readonly [name: string, load: () => Promise<Reg
   ['gc', async () => (await import('./fsck.ts')).registerGc],
   ['table', async () => (await import('./table.ts')).registerTable],
   ['report', async () => (await import('./report.ts')).registerReport],
+  ['consent', async () => (await import('./consent.ts')).registerConsent],
   ['card', async () => (await import('./card.ts')).registerCard],
   ['contamination', async () => (await import('./contamination.ts')).registerContamination],
   ['tokens', async () => (await import('./tokens.ts')).registerTokens],
