@@ -1,6 +1,7 @@
 // Documents packed into a row do not see each other where the objective says so.
 import { expect, test } from 'vitest';
 import { buildEvaluateProgram, createModel, createNextToken, initialise, presets } from '@gristmill/models';
+import type { ModelConfig } from '@gristmill/models';
 import { runOnCpu } from './run-on-cpu.ts';
 
 const model = createModel({
@@ -11,7 +12,7 @@ const model = createModel({
   initializerRange: 0.3,
   vocabSize: 29,
   eosTokenId: 0,
-});
+} as ModelConfig);
 const weights = Object.fromEntries(
   model.parameters().map((spec, i) => [spec.name, initialise(spec, i, 3)] as const),
 );

@@ -57,6 +57,7 @@ export const cases: readonly Case[] = [
     inputs: [{ shape: [3, 4], from: -3, to: 3 }],
     build: (b, [x]) => o.gelu(b, x, { approximate }),
   })),
+  { name: 'relu', inputs: [{ shape: [3, 4], from: -3, to: 3 }], build: (b, [x]) => o.relu(b, x) },
   {
     name: 'squaredRelu',
     inputs: [{ shape: [3, 4], from: -4, to: 4 }],

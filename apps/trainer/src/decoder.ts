@@ -1,7 +1,9 @@
-// Decoding one sequence with a cache of keys and values: what the cache holds already is not computed again.
+// Decoding one sequence with a cache of keys and values: what the cache holds already is not computed again. Of an
+// encoder-decoder the source is encoded once.
 
-import { buildDecodeProgram, type LanguageModel } from '@gristmill/models';
+import { buildDecodeProgram, buildEncodeProgram, type LanguageModel } from '@gristmill/models';
 import type { Executable, Executor, Tensor } from '@gristmill/tensor';
+import { roundLength } from './scorer.ts';
 
 export interface Decoder {
   /**
@@ -18,15 +20,18 @@ export interface DecoderOptions {
   readonly parameters: Readonly<Record<string, Tensor>>;
   /** Positions that are cached at most. Default: the model's longest sequence. */
   readonly capacity?: number;
+  /** Of an encoder-decoder: what its encoder reads. */
+  readonly source?: readonly number[];
 }
 
 export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
   const { executor, model, parameters, capacity = model.maxLength } = options;
+  const source = options.source && (await encodeSource(options, options.source));
   const compiled = new Map<number, Promise<Executable>>();
   const compile = (length: number) => {
     const known = compiled.get(length);
     if (known) return known;
-    const { program, donate } = buildDecodeProgram(model, { length, capacity });
+    const { program, donate } = buildDecodeProgram(model, { length, capacity, encoded: source?.outputs });
     const executable = executor.compile(program, { donate });
     compiled.set(length, executable);
     return executable;
@@ -50,6 +55,7 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
     const { logits, ...next } = await executor.run(await compile(length), {
       ...parameters,
       ...cache,
+      ...source?.tensors,
       ...inputs,
     });
     cache = next;
@@ -71,10 +77,26 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
       return result;
     },
     close() {
-      executor.dispose(...Object.values(cache));
+      executor.dispose(...Object.values(cache), ...Object.values(source?.tensors ?? {}));
       for (const executable of compiled.values()) executable.then(executor.dispose, () => {});
     },
   };
+}
+
+/** What the decoder's blocks read of a text, and which places of it are filler. */
+async function encodeSource({ executor, model, parameters }: DecoderOptions, source: readonly number[]) {
+  const length = roundLength(source.length, model.maxLength);
+  const program = buildEncodeProgram(model, length);
+  const type = { shape: [1, length], dtype: 'i32' } as const;
+  const [tokens, segments] = [new Int32Array(length), new Int32Array(length).fill(-1)];
+  tokens.set(source.slice(0, length));
+  segments.fill(0, 0, source.length);
+  const encoderTokens = await executor.upload(type, tokens);
+  const encoderSegments = await executor.upload(type, segments);
+  const executable = await executor.compile(program);
+  const state = await executor.run(executable, { ...parameters, encoderTokens, encoderSegments });
+  executor.dispose(encoderTokens, executable);
+  return { outputs: program.outputs, tensors: { ...state, encoderSegments } };
 }
 
 function countSame(a: readonly number[], b: readonly number[]): number {

@@ -4,6 +4,7 @@
 
 import { openTokens } from '@gristmill/shards';
 import { DataError } from '@gristmill/core';
+import type { LanguageModel } from '@gristmill/models';
 import type { LoadedModel } from './loaded-model.ts';
 import { cutWindows, type ScoredWindow } from './scorer.ts';
 import type { TextTokenizer } from './text-tokenizer.ts';
@@ -43,6 +44,7 @@ export async function* evaluateItems(
   items: AsyncIterable<{ id: string; text: string }>,
   isLeftOut: (text: string) => boolean = () => false,
 ): AsyncGenerator<ItemLoss> {
+  checkReads(model.model);
   const { startOfText, endOfText } = model.model;
   for await (const { id, text } of items) {
     if (isLeftOut(text)) continue;
@@ -68,6 +70,7 @@ export async function evaluateShards(
 ): Promise<ItemLoss & { documents: number; excluded: number }> {
   const tokens = await openTokens(shards);
   const { index } = tokens;
+  checkReads(model.model);
   checkVocabulary(model, index.vocabSize);
   const counts = { tokens: 0, bytes: 0, documents: 0, excluded: 0 };
   async function* readStream(): AsyncGenerator<ArrayLike<number>> {
@@ -87,6 +90,16 @@ export async function evaluateShards(
   }
   const loss = await sumLosses(model, readStream());
   return { id: split, ...counts, loss };
+}
+
+/** @throws DataError `wrong-kind` for a model whose losses are no text's */
+function checkReads({ kind = 'decoder', type }: LanguageModel): void {
+  if (kind === 'decoder') return;
+  throw new DataError(
+    'wrong-kind',
+    `a ${type} does not tell each token of a text from those before it, so it has no perplexity`,
+    'give a decoder; score ranks texts by other models too',
+  );
 }
 
 function checkVocabulary({ model }: LoadedModel, vocabSize: number): void {

@@ -1,6 +1,9 @@
 // Writing text token by token with a cache. The context is all tokens as long as the model's positions suffice; each time
-// they do not, the older half of the context is dropped, so that half of it is computed anew once in half a context.
+// they do not, the older half of the context is dropped, so that half of it is computed anew once in half a context. An
+// encoder-decoder reads the prompt as its source, and writes from nothing.
 
+import { DataError } from '@gristmill/core';
+import type { LanguageModel } from '@gristmill/models';
 import { createDecoder } from './decoder.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { drawUniform, sampleToken, type SamplingOptions } from './sampler.ts';
@@ -12,16 +15,23 @@ export interface GenerateOptions extends SamplingOptions {
   readonly shouldStop?: () => boolean;
 }
 
-/** Yields tokens until the end-of-text token (which is not yielded) or maxTokens. */
+/**
+ * Yields tokens until the end-of-text token (which is not yielded) or maxTokens.
+ * @throws DataError `cannot-generate`
+ */
 export async function* generateTokens(
   loaded: LoadedModel,
   prompt: readonly number[],
   options: GenerateOptions,
 ): AsyncGenerator<number> {
-  const { startOfText, endOfText, maxLength } = loaded.model;
-  const tokens = prompt.length > 0 ? [...prompt] : [startOfText];
+  const { model } = loaded;
+  const { startOfText, endOfText, maxLength } = model;
+  checkWrites(model);
+  const isPair = model.kind === 'encoder-decoder';
+  const tokens = prompt.length > 0 && !isPair ? [...prompt] : [startOfText];
+  const source = isPair ? sourceOf(model, prompt) : undefined;
   const capacity = roundLength(tokens.length + options.maxTokens, maxLength);
-  const decoder = await createDecoder({ ...loaded, capacity });
+  const decoder = await createDecoder({ ...loaded, capacity, source });
   try {
     for (let n = 0; n < options.maxTokens && !options.shouldStop?.(); n++) {
       const logits = await decoder.next(cutContext(tokens, maxLength));
@@ -33,6 +43,21 @@ export async function* generateTokens(
   } finally {
     decoder.close();
   }
+}
+
+/** @throws DataError `cannot-generate` for a model that writes no text from left to right */
+export function checkWrites({ kind, type }: LanguageModel): void {
+  if (kind !== 'encoder') return;
+  throw new DataError(
+    'cannot-generate',
+    `a ${type} tells hidden tokens and writes no text`,
+    'give a decoder or an encoder-decoder; score ranks texts by an encoder',
+  );
+}
+
+/** What an encoder reads of a text: its tokens and the end, no more than it has positions for. */
+export function sourceOf({ endOfText, maxLength }: LanguageModel, tokens: readonly number[]): number[] {
+  return [...tokens.slice(0, maxLength - 1), endOfText];
 }
 
 /** The newest tokens that are looked at: all of them, or what is left after dropping halves of the context. */

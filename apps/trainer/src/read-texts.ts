@@ -10,6 +10,27 @@ export interface TextItem {
   readonly context?: string;
 }
 
+export interface PromptItem {
+  readonly id: string;
+  readonly prompt: string;
+}
+
+/** JSON lines {id?, prompt}. @throws DataError `input-unreadable`, `not-json-lines` */
+export async function* readPrompts(file: string): AsyncGenerator<PromptItem> {
+  if (file !== '-') beginsWithBrace(file); // whether it can be read
+  let number = 0;
+  for await (const line of readLines(openInput(file))) {
+    number++;
+    if (line.trim() !== '') {
+      const prompt = readField(line, number, 'prompt');
+      yield { id: idOf(line, number), prompt };
+    }
+  }
+}
+
+const openInput = (file: string) =>
+  (file === '-' ? process.stdin : createReadStream(file)) as AsyncIterable<Uint8Array>;
+
 /** @throws DataError `input-unreadable`, `not-json-lines` */
 export async function* readTexts(file: string): AsyncGenerator<TextItem> {
   if (file !== '-' && !beginsWithBrace(file)) {
@@ -17,8 +38,7 @@ export async function* readTexts(file: string): AsyncGenerator<TextItem> {
     return;
   }
   let number = 0;
-  const input = (file === '-' ? process.stdin : createReadStream(file)) as AsyncIterable<Uint8Array>;
-  for await (const line of readLines(input)) {
+  for await (const line of readLines(openInput(file))) {
     number++;
     if (line.trim() !== '') yield readItem(line, number);
   }
@@ -42,20 +62,23 @@ function beginsWithBrace(file: string): boolean {
 }
 
 function readItem(line: string, number: number): TextItem {
+  const text = readField(line, number, 'text');
+  const { context } = JSON.parse(line) as { context?: unknown };
+  return { id: idOf(line, number), text, ...(typeof context === 'string' ? { context } : {}) };
+}
+
+const idOf = (line: string, number: number) => String((JSON.parse(line) as { id?: unknown }).id ?? number);
+
+function readField(line: string, number: number, field: string): string {
   try {
-    const item = JSON.parse(line) as { id?: unknown; text?: unknown; context?: unknown };
-    if (typeof item.text === 'string')
-      return {
-        id: item.id === undefined ? String(number) : String(item.id),
-        text: item.text,
-        ...(typeof item.context === 'string' ? { context: item.context } : {}),
-      };
+    const value = (JSON.parse(line) as Record<string, unknown>)[field];
+    if (typeof value === 'string') return value;
   } catch {
     // falls through to the same error
   }
   throw new DataError(
     'not-json-lines',
-    `line ${number} is no JSON object with a text`,
-    'give JSON lines, for example {"id":"1","text":"…"}',
+    `line ${number} is no JSON object with a ${field}`,
+    `give JSON lines, for example {"id":"1","${field}":"…"}`,
   );
 }

@@ -1,13 +1,15 @@
 // Losses of many sequences under fixed weights: windows are taken in batches of equal length, as many at once as there
 // are, up to a number of tokens.
 
-import { buildEvaluateProgram, type LanguageModel } from '@gristmill/models';
+import { buildEvaluateProgram, type FurtherInputs, type LanguageModel } from '@gristmill/models';
 import type { Executable, Executor, Tensor } from '@gristmill/tensor';
 
 /** Inputs and, for each, the token that should follow; a negative target is not scored. Equal lengths. */
 export interface ScoredWindow {
   readonly tokens: Int32Array;
   readonly targets: Int32Array;
+  /** Of an encoder-decoder: what its encoder reads. */
+  readonly source?: Int32Array;
 }
 
 export interface Scorer {
@@ -33,22 +35,33 @@ export interface ScorerOptions {
 
 export function createScorer(options: ScorerOptions): Scorer {
   const compiled = new Map<string, Promise<Executable>>();
-  const compile = (batch: number, length: number, likeliest: boolean): Promise<Executable> => {
-    const key = `${batch} ${length} ${likeliest}`;
+  const compile = (batch: number, length: number, source: number, likeliest: boolean) => {
+    const key = `${batch} ${length} ${source} ${likeliest}`;
     const { executor, model } = options;
-    const found =
-      compiled.get(key) ?? executor.compile(buildEvaluateProgram(model, { batch, length, likeliest }));
+    const shape = { batch, length, further: furtherInputs(model, length, source) };
+    const found = compiled.get(key) ?? executor.compile(buildEvaluateProgram(model, { ...shape, likeliest }));
     compiled.set(key, found);
     return found;
   };
   const scoreAll = (windows: readonly ScoredWindow[], likeliest: boolean) =>
-    inBatches(windows, options, async (batch, length) =>
-      scoreBatch(options, await compile(batch.length, length, likeliest), batch, length),
-    );
+    inBatches(windows, options, async (batch, length) => {
+      const longest = Math.max(...batch.map(({ source }) => source?.length ?? 0));
+      const source = longest === 0 ? 0 : roundLength(longest, options.model.maxLength);
+      const executable = await compile(batch.length, length, source, likeliest);
+      return scoreBatch(options, executable, batch, { length, source });
+    });
   return {
     score: async (windows) => (await scoreAll(windows, false)).map(({ losses }) => losses),
     rank: (windows) => scoreAll(windows, true) as Promise<RankedWindow[]>,
   };
+}
+
+/** Who does not look backwards alone must be told what is filler. */
+function furtherInputs({ kind = 'decoder' }: LanguageModel, length: number, source: number) {
+  if (kind === 'decoder') return undefined;
+  const [own, other] = [length, source].map((size) => ({ shape: [size], dtype: 'i32' as const }));
+  if (kind === 'encoder') return { segments: own } satisfies FurtherInputs;
+  return { segments: own, encoderTokens: other, encoderSegments: other } satisfies FurtherInputs;
 }
 
 type Scored = Pick<RankedWindow, 'losses'> & Partial<RankedWindow>;
@@ -83,28 +96,23 @@ async function scoreBatch(
   { executor, parameters }: ScorerOptions,
   executable: Executable,
   windows: readonly ScoredWindow[],
-  length: number,
+  { length, source }: { readonly length: number; readonly source: number },
 ): Promise<Scored[]> {
-  const batch = windows.length;
-  const lay = (rows: Int32Array[], filler: number) => layOut(rows, length, filler);
-  const tokens = await executor.upload(
-    { shape: [batch, length], dtype: 'i32' },
-    lay(
-      windows.map((window) => window.tokens),
-      0,
-    ),
-  );
-  const targets = await executor.upload(
-    { shape: [batch * length], dtype: 'i32' },
-    lay(
-      windows.map((window) => window.targets),
-      -1,
-    ),
-  );
-  const outputs = await executor.run(executable, { ...parameters(), tokens, targets });
+  const rows = {
+    tokens: layOut(windows, (window) => window.tokens, length, 0),
+    targets: layOut(windows, (window) => window.targets, length, -1),
+    segments: layOut(windows, (window) => window.tokens.map(() => 0), length, -1),
+    encoderTokens: layOut(windows, (window) => window.source ?? nothing, source, 0),
+    encoderSegments: layOut(windows, (window) => window.source?.map(() => 0) ?? nothing, source, -1),
+  };
+  const inputs: Record<string, Tensor> = {};
+  for (const { name, value } of executable.program.inputs)
+    if (Object.hasOwn(rows, name))
+      inputs[name] = await executor.upload(value, rows[name as keyof typeof rows]);
+  const outputs = await executor.run(executable, { ...parameters(), ...inputs });
   const losses = (await executor.download(outputs.losses)) as Float32Array;
   const likeliest = outputs.likeliest && ((await executor.download(outputs.likeliest)) as Int32Array);
-  executor.dispose(tokens, targets, ...Object.values(outputs));
+  executor.dispose(...Object.values(inputs), ...Object.values(outputs));
   return windows.map((window, i) => {
     const range = [i * length, i * length + window.tokens.length] as const;
     return { losses: losses.slice(...range), likeliest: likeliest?.slice(...range) };
@@ -121,9 +129,16 @@ function roundBatch(wanted: number, room: number): number {
   return 2 ** Math.floor(Math.log2(Math.max(1, Math.min(wanted, room))));
 }
 
-function layOut(rows: readonly Int32Array[], length: number, filler: number): Int32Array {
-  const all = new Int32Array(rows.length * length).fill(filler);
-  rows.forEach((row, i) => all.set(row, i * length));
+const nothing = new Int32Array(0);
+
+function layOut(
+  windows: readonly ScoredWindow[],
+  of: (window: ScoredWindow) => Int32Array,
+  length: number,
+  filler: number,
+): Int32Array {
+  const all = new Int32Array(windows.length * length).fill(filler);
+  windows.forEach((window, i) => all.set(of(window), i * length));
   return all;
 }
 

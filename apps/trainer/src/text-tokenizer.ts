@@ -4,6 +4,8 @@ import { DataError } from '@gristmill/core';
 
 export interface TextTokenizer {
   encode(text: string): number[];
+  /** The token that is spelt so, special ones too. */
+  tokenId(spelling: string): number | undefined;
   /** The bytes of tokens; a character may be cut between tokens. */
   decodeBytes(tokens: ArrayLike<number>): Uint8Array;
   /** UTF-8 bytes that tokens stand for. */
@@ -31,6 +33,7 @@ export async function openTextTokenizer(
   };
   return {
     encode: (text) => [...tokenizer.encode(text)],
+    tokenId: (spelling) => tokenizer.tokenId(spelling),
     decodeBytes: (tokens) => tokenizer.decodeBytes(tokens),
     countBytes: (tokens) => Array.from(tokens).reduce((sum, token) => sum + lengthOf(token), 0),
   };

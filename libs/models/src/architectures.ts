@@ -16,11 +16,23 @@ import type { LlamaConfig } from './architectures/llama-config.ts';
 import { llama, mistral, qwen2, smollm3 } from './architectures/llama.ts';
 import type { NanochatConfig } from './architectures/nanochat-config.ts';
 import { nanochat, windowedNanochat } from './architectures/nanochat.ts';
+import type { MarianConfig } from './architectures/marian-config.ts';
+import { marian } from './architectures/marian.ts';
+import type { T5Config } from './architectures/t5-config.ts';
+import { t5 } from './architectures/t5.ts';
 import type { Architecture, LanguageModel, SpecialTokenField } from './language-model.ts';
 
 /** A configuration; `modelType` says of which architecture. */
 export type ModelConfig =
-  BertConfig | Gpt1Config | Gpt2Config | GptNeoConfig | LlamaConfig | BloomConfig | NanochatConfig;
+  | BertConfig
+  | Gpt1Config
+  | Gpt2Config
+  | GptNeoConfig
+  | LlamaConfig
+  | MarianConfig
+  | T5Config
+  | BloomConfig
+  | NanochatConfig;
 
 type WithoutVocabulary<Config> = Config extends ModelConfig
   ? Omit<Config, 'vocabSize' | 'eosTokenId'>
@@ -50,7 +62,9 @@ const architectures: { readonly [Type in ModelConfig['modelType']]: Architecture
   bloom,
   nanochat,
   nanochat_windowed: windowedNanochat,
+  marian,
   roberta,
+  t5,
 };
 
 const known = (type: string): type is ModelConfig['modelType'] => Object.hasOwn(architectures, type);

@@ -3,7 +3,7 @@
 
 import { createBuilder, operations as o, type Builder, type Program, type Value } from '@gristmill/tensor';
 import type { BatchShape } from './batch.ts';
-import type { ForwardResult, LanguageModel } from './language-model.ts';
+import type { Encoded, ForwardResult, LanguageModel } from './language-model.ts';
 import { logitsOf } from './logits.ts';
 import { addParameters, type DonatingProgram } from './training-program.ts';
 
@@ -24,14 +24,36 @@ export function buildNextTokenProgram(model: LanguageModel, length: number): Pro
 }
 
 /**
+ * What a decoder reads of a text. Inputs: parameters, encoderTokens i32[1, S], encoderSegments i32[1, S] (0, −1 for
+ * filler). Outputs: keys and values by the names of the model's `encode`.
+ */
+export function buildEncodeProgram(model: LanguageModel, length: number): Program {
+  const b = createBuilder();
+  const parameters = addParameters(b, model.parameters());
+  const tokens = b.input('encoderTokens', [1, length], 'i32');
+  const segments = b.input('encoderSegments', [1, length], 'i32');
+  if (!model.encode) throw new TypeError(`a ${model.type} has no encoder`);
+  return b.finish(model.encode(b, { parameters, tokens, segments }));
+}
+
+export interface DecodeShape {
+  /** Tokens at once. */
+  readonly length: number;
+  /** Positions of the cache. */
+  readonly capacity: number;
+  /** Of an encoder-decoder: what it reads, the outputs of its `buildEncodeProgram`. */
+  readonly encoded?: Program['outputs'];
+}
+
+/**
  * Decoding with a cache: `length` tokens after those that are cached. Inputs: parameters, the cache of one sequence of
  * `capacity` positions by its names, tokens i32[1, T], start i32[] (positions cached), position i32[1] (of the last token
  * among these; what lies after it is filler). Outputs: logits f32[1, V] of the token after it, and the cache, in its
- * buffers.
+ * buffers. An encoder-decoder has what its encoder made as inputs too, and encoderSegments i32[1, S].
  */
 export function buildDecodeProgram(
   model: LanguageModel,
-  { length, capacity }: { readonly length: number; readonly capacity: number },
+  { length, capacity, encoded }: DecodeShape,
 ): DonatingProgram {
   const b = createBuilder();
   const parameters = addParameters(b, model.parameters());
@@ -44,10 +66,19 @@ export function buildDecodeProgram(
     parameters,
     tokens,
     cache: { state, start: b.input('start', [], 'i32') },
+    encoded: encoded && addEncoded(b, encoded),
   });
   const logits = logitsAt(b, result, b.input('position', [1], 'i32'));
   const donate = Object.fromEntries(types.map(([name]) => [name, name]));
   return { program: b.finish({ logits, ...result.cache }), donate };
+}
+
+function addEncoded(b: Builder, outputs: Program['outputs']): Encoded {
+  const state = Object.fromEntries(
+    outputs.map(({ name, value }) => [name, b.input(name, value.shape, value.dtype)]),
+  );
+  const [, length] = outputs[0].value.shape;
+  return { state, segments: b.input('encoderSegments', [1, length], 'i32') };
 }
 
 /** Logits f32[1, V] after one position of a sequence. */

@@ -116,6 +116,17 @@ export function silu(n: i32, x: usize, out: usize): void {
   return f32x4.pmax(f32x4.splat(0), x);
 }
 
+export function relu(n: i32, x: usize, out: usize): void {
+  const zero = f32x4.splat(0);
+  for (const end = x + (<usize>n << 2); x < end; x += 16, out += 16) v128.store(out, f32x4.pmax(zero, v128.load(x)));
+}
+
+export function reluBackward(n: i32, x: usize, g: usize, out: usize): void {
+  const zero = f32x4.splat(0);
+  for (const end = x + (<usize>n << 2); x < end; x += 16, g += 16, out += 16)
+    v128.store(out, v128.and(v128.load(g), f32x4.lt(zero, v128.load(x))));
+}
+
 /** max(x, 0)² */
 export function squaredRelu(n: i32, x: usize, out: usize): void {
   for (const end = x + (<usize>n << 2); x < end; x += 32, out += 32) {
@@ -230,5 +241,18 @@ export function dropout(
     store<f32>(out, c3 < threshold ? 0 : load<f32>(x, 12) * scale, 12);
     x += 16;
     out += 16;
+  }
+}
+
+/** out[column · strideOut + row] = x[row · strideX + column], in squares that stay in the cache. */
+export function transpose(rows: i32, columns: i32, strideX: i32, x: usize, strideOut: i32, out: usize): void {
+  for (let from = 0; from < rows; from += 16) {
+    const until = min(rows, from + 16);
+    for (let column = 0; column < columns; column++) {
+      let source = x + ((<usize>from * strideX + column) << 2);
+      const target = out + (<usize>column * strideOut << 2);
+      for (let row = from; row < until; row++, source += <usize>strideX << 2)
+        store<f32>(target + (<usize>row << 2), load<f32>(source));
+    }
   }
 }

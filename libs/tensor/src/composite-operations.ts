@@ -29,6 +29,7 @@ export const rmsNorm = (b: Builder, x: Value, scale: Value, epsilon: number) =>
 export const gelu = (b: Builder, x: Value, { approximate }: { approximate: boolean }) =>
   b.apply('gelu', [x], { approximate });
 /** max(x, 0)² */
+export const relu = (b: Builder, x: Value) => b.apply('relu', [x]);
 export const squaredRelu = (b: Builder, x: Value) => b.apply('squaredRelu', [x]);
 export const silu = (b: Builder, x: Value) => b.apply('silu', [x]);
 /** silu(gate) · up */

@@ -8,6 +8,7 @@ import { dropout } from './composites/dropout.ts';
 import { gelu, geluBackward } from './composites/gelu.ts';
 import { layerNorm, layerNormBackward } from './composites/layer-norm.ts';
 import { linear } from './composites/linear.ts';
+import { relu, reluBackward } from './composites/relu.ts';
 import { rmsNorm, rmsNormBackward } from './composites/rms-norm.ts';
 import { rotary } from './composites/rotary.ts';
 import { silu, swiglu, swigluBackward } from './composites/silu.ts';
@@ -29,6 +30,8 @@ export const composites: Readonly<Record<string, Composite>> = {
   layerNorm,
   layerNormBackward,
   linear,
+  relu,
+  reluBackward,
   rmsNorm,
   rmsNormBackward,
   rotary,

@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { withModel } from '../loaded-model.ts';
 import { generateTokens } from '../generate.ts';
 import { openTextTokenizer } from '../text-tokenizer.ts';
+import { readPrompts } from '../read-texts.ts';
 import { readNumber } from './options.ts';
 
 interface Flags {
   readonly model: string;
   readonly prompt: string;
+  readonly input?: string;
   readonly temperature: string;
   readonly topK: string;
   readonly topP: string;
@@ -17,9 +19,10 @@ interface Flags {
 export function registerGenerate(program: Command): void {
   program
     .command('generate')
-    .description('Continues a text; the same seed gives the same text')
+    .description('Continues a text, or answers a source text; the same seed gives the same text')
     .requiredOption('--model <dir>', 'a model directory, or the folder of a run')
-    .option('--prompt <text>', 'what to continue', '')
+    .option('--prompt <text>', 'what to continue; of an encoder-decoder the source text', '')
+    .option('--input <file>', 'JSON lines {id, prompt}, answered as {id, text}; - for standard input')
     .option('--temperature <n>', '0 takes the likeliest token', '0.8')
     .option('--top-k <n>', 'draw from the k likeliest; 0 = all', '0')
     .option('--top-p <n>', 'draw from the smallest set of this probability', '1')
@@ -39,9 +42,19 @@ export function registerGenerate(program: Command): void {
       };
       await withModel(flags.model, async (model) => {
         const tokenizer = await openTextTokenizer(model.tokenizer, flags.model);
+        if (flags.input !== undefined) {
+          for await (const { id, prompt } of readPrompts(flags.input)) {
+            const tokens: number[] = [];
+            for await (const token of generateTokens(model, tokenizer.encode(prompt), options))
+              tokens.push(token);
+            const text = new TextDecoder().decode(tokenizer.decodeBytes(tokens));
+            process.stdout.write(`${JSON.stringify({ id, text })}\n`);
+          }
+          return;
+        }
         // A token may end in the middle of a character: the decoder holds such bytes back.
         const decoder = new TextDecoder();
-        process.stdout.write(flags.prompt);
+        if (model.model.kind !== 'encoder-decoder') process.stdout.write(flags.prompt);
         for await (const token of generateTokens(model, tokenizer.encode(flags.prompt), options))
           process.stdout.write(decoder.decode(tokenizer.decodeBytes([token]), { stream: true }));
         process.stdout.write(`${decoder.decode()}\n`);

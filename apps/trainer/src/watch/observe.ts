@@ -30,7 +30,7 @@ export async function createObserved(options: TrainOptions): Promise<Observed> {
   const { executor, model, settings, source, onGradients } = options;
   const { sampleInterval, samplePrompt: prompt, histogramInterval, seed } = settings;
   const { tokenizer } = source;
-  const writes = sampleInterval > 0 && tokenizer !== undefined;
+  const writes = sampleInterval > 0 && tokenizer !== undefined && model.kind !== 'encoder';
   const counts = histogramInterval > 0 && onGradients !== undefined;
   return {
     fit: createFitLog(),

@@ -5,6 +5,7 @@ import type { LanguageModel } from '@gristmill/models';
 import type { Executor, Tensor } from '@gristmill/tensor';
 import { createDecoder } from '../decoder.ts';
 import { drawUniform, sampleToken } from '../sampler.ts';
+import { sourceOf } from '../generate.ts';
 import { roundLength } from '../scorer.ts';
 import { openTextTokenizer } from '../text-tokenizer.ts';
 
@@ -30,12 +31,14 @@ export async function createSampleWriter(options: SampleWriterOptions): Promise<
   const { executor, model, prompt, seed } = options;
   const tokenizer = await openTextTokenizer(options.tokenizer, 'the folder of shards');
   const encoded = tokenizer.encode(prompt).slice(0, Math.max(1, model.maxLength >> 1));
-  const start = encoded.length > 0 ? encoded : [model.startOfText];
+  const isPair = model.kind === 'encoder-decoder';
+  const start = encoded.length > 0 && !isPair ? encoded : [model.startOfText];
+  const source = isPair ? sourceOf(model, encoded) : undefined;
   const most = Math.min(sampleTokens, model.maxLength - start.length);
   const capacity = roundLength(start.length + most, model.maxLength);
   return {
     async write(parameters, signal) {
-      const decoder = await createDecoder({ executor, model, parameters, capacity });
+      const decoder = await createDecoder({ executor, model, parameters, capacity, source });
       const tokens = [...start];
       try {
         for (let n = 0; n < most; n++) {

@@ -19,6 +19,8 @@ export interface AttendOptions {
   readonly window?: number;
   /** ALiBi's, one a head. */
   readonly slopes?: readonly number[];
+  /** [H or 1, Tq, Tk], added to the scores; Tk is the cache's length where there is one. */
+  readonly bias?: Value;
   /** Dropout of the weights, in training. */
   readonly dropout?: number;
 }
@@ -44,13 +46,14 @@ export function createSelfAttention(b: Builder, inputs: ForwardInputs): SelfAtte
   };
   return {
     filled,
-    attend({ q, k, v, block, scale, window, slopes, dropout = 0 }) {
+    attend({ q, k, v, block, scale, window, bias, slopes, dropout = 0 }) {
       const [batch, length, heads, size] = q.shape;
       const { y } = o.attention(b, q, keep(keysName(block), k), keep(valuesName(block), v), {
         causal: true,
         scale,
         window,
         slopes,
+        bias,
         dropout: counter && { rate: dropout, counter },
         queryOffset: cache?.start,
         segments: segments && [segments, segments],

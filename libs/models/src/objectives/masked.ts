@@ -144,9 +144,9 @@ function layPair(
   { step, firstRow = 0 }: BatchPlace,
 ): number {
   const used = countUsed(loaded, row, sampleLength);
-  if (used < 2) return -1;
+  if (used < 4) return -1;
   const [cutAt, isOther, which] = philox4x32([0, firstRow + row, step, 0], [seed, pairStream]);
-  const cut = 1 + (cutAt % (used - 1));
+  const cut = (used >> 2) + 1 + (cutAt % Math.max(1, used >> 1)); // in the middle half
   const other = loaded.rows > 1 ? (row + 1 + (which % (loaded.rows - 1))) % loaded.rows : row;
   const otherUsed = countUsed(loaded, other, sampleLength);
   const follows = isOther < 2 ** 31 || otherUsed === 0;

@@ -40,9 +40,9 @@ function selectKernel(operation: Operation): Kernel | undefined {
 const sharesBias = ({ outputs }: Operation) => outputs[3].shape[0] === 1;
 
 const binaryNames = new Set(
-  'add subtract multiply divide geluBackward squaredReluBackward swiglu'.split(' '),
+  'add subtract multiply divide geluBackward reluBackward squaredReluBackward swiglu'.split(' '),
 );
-const unaryNames = new Set('negate exp sqrt rsqrt gelu silu squaredRelu'.split(' '));
+const unaryNames = new Set('negate exp sqrt rsqrt gelu relu silu squaredRelu'.split(' '));
 const exact: Readonly<Record<string, string>> = { gelu: 'geluErf', geluBackward: 'geluErfBackward' };
 
 const elementwise = (count: number): Kernel => ({
@@ -93,6 +93,7 @@ const native: Readonly<Record<string, Kernel>> = {
   ...matrixKernels,
   ...rowKernels,
   pad: moveKernels.pad,
+  transpose: moveKernels.transpose,
   dynamicSlice: moveKernels.dynamicSlice,
   dynamicUpdateSlice: moveKernels.dynamicUpdateSlice,
   attention,

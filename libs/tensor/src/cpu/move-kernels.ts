@@ -75,7 +75,45 @@ function copyAll({ wasm, at }: Linkage, from: Value, to: Value): Stage {
   });
 }
 
+/** Axes in another order: runs where the last stays the last, else squares of the two that lie together in one or the other. */
+function transposeStage({ inputs: [x], outputs: [y], attributes }: Operation, linkage: Linkage): Stage {
+  const { wasm, threads, at } = linkage;
+  const [from, to] = [x, y].map(at);
+  const permutation = attributes.permutation as readonly number[];
+  const rank = x.shape.length;
+  const strides = stridesOf(x.shape);
+  const moved: Layout = { strides: permutation.map((axis) => strides[axis]), offset: 0 };
+  if (permutation[rank - 1] === rank - 1)
+    return copyRuns(
+      linkage,
+      findRuns(y.shape, moved, whole(y)),
+      () => from.address,
+      () => to.address,
+    );
+  // Of the output's axes: the one that was last in the input, and its own last one.
+  const [across, last] = [permutation.indexOf(rank - 1), rank - 1];
+  const outer = y.shape.map((length, axis) => (axis === across || axis === last ? 1 : length));
+  const steps = stridesOf(outer);
+  const [rows, columns] = [y.shape[last], y.shape[across]];
+  const [own, count] = [stridesOf(y.shape), sizeOf(outer)];
+  const placeOf = (index: number, of: readonly number[]) =>
+    4 * outer.reduce((sum, length, axis) => sum + (Math.floor(index / steps[axis]) % length) * of[axis], 0);
+  const places = Array.from({ length: count }, (_, i) => [placeOf(i, moved.strides), placeOf(i, own)]);
+  const height = Math.max(64, Math.ceil(elementGrain / columns));
+  const blocks = Math.ceil(rows / height);
+  return overRanges(count * blocks, { threads, grain: 1 }, (first, end) => {
+    for (let task = first; task < end; task++) {
+      const [source, target] = places[Math.floor(task / blocks)];
+      const row = (task % blocks) * height;
+      const [stride, size] = [moved.strides[last], Math.min(height, rows - row)];
+      const out = to.address + target + row * 4;
+      wasm.transpose(size, columns, stride, from.address + source + row * stride * 4, own[across], out);
+    }
+  });
+}
+
 export const moveKernels = {
+  transpose: { link: transposeStage },
   slice: {
     link: ({ inputs: [x], outputs: [y], attributes }: Operation, linkage: Linkage) => {
       const [from, to] = [x, y].map(linkage.at);
