@@ -97,8 +97,14 @@ test('BERT fills more than 95 % of the gaps of a thousand sentences', async () =
       ...{ attention_probs_dropout_prob: 0, initializer_range: 0.05 },
     },
     {
-      ...{ sequenceLength: 24, documentMask: 'true', packing: 'best-fit', microBatchSize: 32, steps: 400 },
-      ...{ warmupSteps: 50, learningRate: 3e-3, minLearningRate: 1e-4, weightDecay: 0.01 },
+      ...{ sequenceLength: 24, documentMask: 'true', packing: 'best-fit', microBatchSize: 32, steps: 900 },
+      ...{
+        warmupSteps: 50,
+        learningRate: 3e-3,
+        minLearningRate: 1e-4,
+        weightDecay: 0.01,
+        maskProbability: 0.25,
+      },
     },
   );
   const { model, scorer, close } = await loadModel(run);
