@@ -1,5 +1,14 @@
 export { openFile, sourceOf, type ByteSource } from './byte-source.ts';
 export { base32, checkDigests, matchesDigest, sha1Digest } from './digest.ts';
+export {
+  exchangeRecords,
+  metadataFields,
+  type Exchange,
+  type ExchangeMetadata,
+  type ExchangeRequest,
+  type ExchangeResponse,
+  type Revisit,
+} from './exchange.ts';
 export { fieldOf, parseFields, type Fields } from './fields.ts';
 export { parseHttp, payloadOf, type HttpMessage } from './http-message.ts';
 export { readRecordAt, readWarc, type ReadOptions, type WarcEntry } from './reader.ts';
@@ -8,6 +17,7 @@ export {
   encodeRecord,
   formatInfo,
   formatRecord,
+  formatRequest,
   formatResponse,
   recordId,
   type NewRecord,

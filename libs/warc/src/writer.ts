@@ -16,6 +16,8 @@ export interface NewRecord {
   readonly block: Uint8Array;
   /** Payload inside the block (the HTTP body), for its digest. */
   readonly payload?: Uint8Array;
+  /** Digest of a payload that is not in the block: of what a revisit found again. */
+  readonly payloadDigest?: string;
   /** Further fields, for example WARC-Concurrent-To. */
   readonly fields?: Fields;
 }
@@ -39,12 +41,13 @@ export function recordId({ type, url = '', date, block }: NewRecord): string {
 /** The record as WARC text and block, not compressed. */
 export function formatRecord(record: NewRecord): Uint8Array {
   const { type, url, date, block, payload, fields = [] } = record;
+  const payloadDigest = record.payloadDigest ?? (payload && sha1Digest(payload));
   const lines: Fields = [
     ['WARC-Type', type],
     ...(url === undefined ? [] : ([['WARC-Target-URI', url]] as const)),
     ['WARC-Date', date],
     ['WARC-Record-ID', recordId(record)],
-    ...(payload ? ([['WARC-Payload-Digest', sha1Digest(payload)]] as const) : []),
+    ...(payloadDigest === undefined ? [] : ([['WARC-Payload-Digest', payloadDigest]] as const)),
     ['WARC-Block-Digest', sha1Digest(block)],
     ...fields,
     ['Content-Type', record.contentType ?? contentTypes[type]],
@@ -66,12 +69,27 @@ export function formatResponse(
   headers: Fields,
   body: Uint8Array,
 ): Uint8Array {
-  const lines = headers.map(([name, value]) => `${name}: ${oneLine(value)}\r\n`).join('');
-  const head = `HTTP/1.1 ${status} ${oneLine(statusText)}\r\n${lines}\r\n`;
-  return Buffer.concat([Buffer.from(head, 'latin1'), body]);
+  return Buffer.concat([headBytes(`HTTP/1.1 ${status} ${oneLine(statusText)}`, headers), body]);
 }
 
-/** A warcinfo record's block. */
+/** The block of a request record: what was sent to the server of `url`. */
+export function formatRequest(method: string, url: string, headers: Fields): Uint8Array {
+  const { pathname, search } = new URL(url);
+  return headBytes(`${method} ${pathname}${search} HTTP/1.1`, headers);
+}
+
+/** One byte for each character, as the wire had it; a value that was decoded from UTF-8 is written so. */
+function headBytes(startLine: string, headers: Fields): Uint8Array {
+  const lines = [startLine, ...headers.map(([name, value]) => `${name}: ${oneLine(value)}`), '', ''];
+  const isWide = (line: string): boolean => /[^\0-\xff]/.test(line);
+  return Buffer.concat(
+    lines.map((line, index) =>
+      Buffer.from(index < lines.length - 1 ? `${line}\r\n` : line, isWide(line) ? 'utf8' : 'latin1'),
+    ),
+  );
+}
+
+/** The block of a warcinfo or metadata record (application/warc-fields). */
 export function formatInfo(fields: Fields): Uint8Array {
   return Buffer.from(fields.map(([name, value]) => `${name}: ${oneLine(value)}\r\n`).join(''));
 }

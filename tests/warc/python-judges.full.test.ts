@@ -1,0 +1,61 @@
+// What we write, before the judges of the field: Python's warcio (`check`, and the payloads that it reads) and cdxj-indexer.
+// Skipped where `python3` has them not: pip install warcio cdxj-indexer, and activate that environment.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { encodeRecord, exchangeRecords, formatRecord, sha1Digest } from '@gristmill/warc';
+import { findPython, runPython } from '../python/python.ts';
+import { info, madeExchanges } from './made-exchanges.ts';
+
+const python = findPython(['warcio', 'cdxj_indexer']);
+const folder = mkdtempSync(join(tmpdir(), 'gristmill-judges-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const exchanges = madeExchanges(60);
+const records = [info, ...exchanges.flatMap(exchangeRecords)];
+const plain = join(folder, 'made.warc');
+const gzipped = join(folder, 'made.warc.gz');
+writeFileSync(plain, Buffer.concat(records.map(formatRecord)));
+writeFileSync(gzipped, Buffer.concat(records.map(encodeRecord)));
+const run = (module: string, ...args: string[]): string =>
+  runPython(python!, `import sys; from ${module} import main; main(sys.argv[1:])`, args);
+
+test.skipIf(!python).each([plain, gzipped])('warcio check finds every digest right in %s', (file) => {
+  const report = run('warcio.cli', 'check', '-v', file);
+  // A revisit's digest is of what it does not hold.
+  const judged = records.filter(({ type }) => type !== 'revisit');
+  expect(report.match(/digest pass/g)).toHaveLength(judged.length);
+  expect(report).not.toMatch(/fail|mismatch|invalid/i);
+});
+
+test.skipIf(!python)('warcio reads the types, targets and payloads that were written', () => {
+  const program = `
+import sys, json, hashlib
+from warcio.archiveiterator import ArchiveIterator
+for record in ArchiveIterator(open(sys.argv[1], 'rb')):
+    body = record.content_stream().read() if record.rec_type in ('response', 'revisit') else b''
+    print(json.dumps([record.rec_type, record.rec_headers.get_header('WARC-Target-URI'), len(body)]))`;
+  const found = runPython(python!, program, [gzipped])
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  expect(found).toEqual(
+    records.map(({ type, url, payload }) => [type, url ?? null, type === 'response' ? payload!.length : 0]),
+  );
+});
+
+test.skipIf(!python)('cdxj-indexer finds each response and revisit, with its digest and place', () => {
+  const lines = run('cdxj_indexer.main', gzipped).trim().split('\n');
+  const expected = exchanges.map(({ url, revisit, response }) => ({
+    url,
+    digest: revisit?.refersTo.payloadDigest ?? sha1Digest(response.body),
+    mime: revisit ? 'warc/revisit' : 'text/html',
+  }));
+  const found = lines.map((line) => JSON.parse(line.slice(line.indexOf('{'))) as (typeof expected)[number]);
+  const byUrl = (a: { url: string; mime: string }, b: { url: string; mime: string }): number =>
+    `${a.url} ${a.mime}` < `${b.url} ${b.mime}` ? -1 : 1;
+  expect(found.map(({ url, digest, mime }) => ({ url, digest, mime })).sort(byUrl)).toEqual(
+    expected.sort(byUrl),
+  );
+});
