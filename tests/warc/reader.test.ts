@@ -187,6 +187,60 @@ test('records longer than the reading window are read whole', async () => {
   expect(checkDigests(entries[1].record)).toBe(true);
 });
 
+describe('an archive in one gzip member', () => {
+  const count = 600;
+  const random = createRandom(8);
+  const records = Array.from({ length: count }, (_, number) => ({
+    ...sampleRecord(number, 1),
+    block: Buffer.from(`${number} ${random()} `.repeat(400)),
+  }));
+  const whole = gzipSync(Buffer.concat(records.map(formatRecord)));
+  const urls = (entries: WarcEntry[]) => entries.map(({ record }) => record.url);
+
+  test('gives every record; only the first is found by its offset', async () => {
+    const entries = await read(whole);
+    expect(urls(entries)).toEqual(records.map(({ url }) => url));
+    expect(entries.map(({ record }) => record.error)).toEqual([
+      undefined,
+      ...records.slice(1).map(() => 'shares-gzip-member'),
+    ]);
+    const sound = entries.filter(({ record }, n) => Buffer.compare(record.block, records[n].block) === 0);
+    expect(sound).toHaveLength(count);
+  });
+
+  test('that is cut or damaged gives what lies before, tells it, and goes on with the next member', async () => {
+    const next = encodeRecord(sampleRecord(7));
+    const cut = await read(whole.subarray(0, whole.length / 2));
+    expect(cut.length).toBeGreaterThan(count / 3);
+    expect(cut.at(-1)?.record.error).toBe('truncated');
+
+    const broken = Buffer.concat([whole, next]);
+    broken.fill(0xff, whole.length / 2, whole.length / 2 + 400);
+    const entries = await read(broken);
+    expect(entries.length).toBeGreaterThan(count / 3);
+    expect(entries.filter(({ record }) => record.error === 'bad-gzip')).toHaveLength(1);
+    expect(entries.at(-1)?.record).toMatchObject({ url: 'http://a.example/7' });
+    expect(entries.at(-1)?.record.error).toBeUndefined();
+
+    const wrongSum = Buffer.concat([whole, next]);
+    wrongSum[whole.length - 6] ^= 1;
+    expect((await read(wrongSum)).map(({ record }) => record.error).slice(-2)).toEqual([
+      'bad-gzip',
+      undefined,
+    ]);
+  });
+
+  test('beside members of one record gives all of both', async () => {
+    const single = encodeRecord(sampleRecord(7));
+    const entries = await read(Buffer.concat([single, whole, single]));
+    expect(entries).toHaveLength(count + 2);
+    expect(entries.at(-1)).toMatchObject({
+      offset: single.length + whole.length,
+      storedLength: single.length,
+    });
+  });
+});
+
 test('no bytes stop the reader: 300 archives with seeded damage', async () => {
   const random = createRandom(11);
   const plain = Buffer.concat([0, 1, 2].map((number) => formatRecord(sampleRecord(number, 20))));

@@ -1,6 +1,8 @@
 // Named fields as WARC and HTTP write them: `Name: value` lines, continued by white space, ended by an empty line.
 // Takes lone LF as a line end and skips lines without a colon, since archives hold both.
 
+import { isAscii } from 'node:buffer';
+
 export type Fields = readonly (readonly [name: string, value: string])[];
 
 export interface FieldBlock {
@@ -12,6 +14,7 @@ export interface FieldBlock {
 }
 
 const lineFeed = 10;
+const carriageReturn = 13;
 
 /**
  * Parses the block of fields that starts at `start`; undefined when no empty line ends it within `limit` bytes.
@@ -20,15 +23,27 @@ const lineFeed = 10;
 export function parseFields(bytes: Uint8Array, start = 0, limit = 1 << 20): FieldBlock | undefined {
   const end = endOfFields(bytes, start, Math.min(bytes.length, start + limit));
   if (end === undefined) return undefined;
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
-  const [startLine, ...lines] = decode(view).split(/\r?\n/);
+  const text = decode(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start));
   const fields: [string, string][] = [];
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (/^[ \t]/.test(line) && fields.length > 0) fields[fields.length - 1][1] += ` ${line.trim()}`;
-    else if (colon > 0) fields.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()]);
+  let startLine: string | undefined;
+  for (let at = 0, next; at < text.length; at = next + 1) {
+    next = text.indexOf('\n', at);
+    if (next < 0) next = text.length;
+    const line = text.slice(at, text.charCodeAt(next - 1) === carriageReturn ? next - 1 : next);
+    if (startLine === undefined) startLine = line;
+    else addLine(fields, line);
   }
-  return { startLine, fields, end };
+  return { startLine: startLine ?? '', fields, end };
+}
+
+function addLine(fields: [string, string][], line: string): void {
+  const first = line.charCodeAt(0);
+  if ((first === 0x20 || first === 0x09) && fields.length > 0) {
+    fields[fields.length - 1][1] += ` ${line.trim()}`;
+    return;
+  }
+  const colon = line.indexOf(':');
+  if (colon > 0) fields.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()]);
 }
 
 /** Index after the empty line. */
@@ -42,7 +57,7 @@ function endOfFields(bytes: Uint8Array, start: number, limit: number): number | 
 
 function decode(view: Buffer): string {
   const text = view.toString('latin1');
-  if (!/[\x80-\xff]/.test(text)) return text;
+  if (isAscii(view)) return text;
   const utf8 = view.toString('utf8');
   return utf8.includes('\uFFFD') ? text : utf8;
 }

@@ -1,7 +1,8 @@
 // Gzip members (RFC 1952) one at a time: an archive of records is a row of members, and a record is found by the
 // offset of its own. zlib's raw inflate stops at a member's end and says how much it consumed, which its gunzip does not.
 
-import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
+import { createInflater, type Inflater } from './inflate.ts';
 
 export interface Member {
   readonly bytes: Uint8Array;
@@ -13,8 +14,10 @@ export type MemberError =
   /** More input is needed, or the file ends here. */
   'truncated' | 'bad-gzip' | 'too-large';
 
+export const trailerLength = 8;
+
 /** Length of the member's header, 0 when no member starts at `start`, -1 when more bytes are needed. */
-function headerLength(bytes: Uint8Array, start: number): number {
+export function headerLength(bytes: Uint8Array, start: number): number {
   if (bytes.length - start < 10) return -1;
   if (bytes[start] !== 0x1f || bytes[start + 1] !== 0x8b || bytes[start + 2] !== 8) return 0;
   const flags = bytes[start + 3];
@@ -30,42 +33,90 @@ function headerLength(bytes: Uint8Array, start: number): number {
   return at < bytes.length ? at - start : -1;
 }
 
-interface Inflated {
-  readonly buffer: Uint8Array;
-  readonly engine: { readonly bytesWritten: number };
+export interface MemberReader {
+  /** Free between two calls. */
+  readonly inflater: Inflater;
+  /** Reads the member at `start`; checks its CRC and length. `maxBytes` bounds the decoded length. */
+  read(bytes: Uint8Array, start: number, maxBytes: number): Member | MemberError;
+  /** What can be had of the member at `start`, at most about `maxBytes`; nothing of one that is damaged. */
+  salvage(bytes: Uint8Array, start: number, maxBytes: number): Uint8Array;
 }
 
-/** Reads the member at `start`; checks its CRC and length. `maxBytes` bounds the decoded length. */
-export function readMember(bytes: Uint8Array, start: number, maxBytes: number): Member | MemberError {
-  const header = headerLength(bytes, start);
-  if (header <= 0) return header === 0 ? 'bad-gzip' : 'truncated';
-  let result: Inflated;
-  try {
-    const options = { info: true, maxOutputLength: maxBytes, chunkSize: 64 * 1024 };
-    result = inflateRawSync(bytes.subarray(start + header), options) as unknown as Inflated;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'Z_BUF_ERROR') return 'truncated';
-    return code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'bad-gzip';
-  }
-  const trailer = start + header + result.engine.bytesWritten;
-  if (trailer + 8 > bytes.length) return 'truncated';
-  const view = new DataView(bytes.buffer, bytes.byteOffset + trailer, 8);
-  const sound =
-    view.getUint32(0, true) === crc32(result.buffer) && view.getUint32(4, true) === result.buffer.length;
-  return sound ? { bytes: result.buffer, storedLength: trailer + 8 - start } : 'bad-gzip';
+/** Small members share a buffer, since one for each costs as much as a third of its decoding. */
+const sharedBytes = 512 * 1024;
+
+const idle: MemberReader[] = [];
+
+/** A reader that nobody else uses until it is disposed: many archives are opened for one record. */
+export function borrowMemberReader(): MemberReader & Disposable {
+  const reader = idle.pop() ?? createMemberReader(createInflater());
+  return { ...reader, [Symbol.dispose]: () => void idle.push(reader) };
 }
 
-/** What can be had of a member that the file's end cuts off. */
-export function salvageMember(bytes: Uint8Array, start: number, maxBytes: number): Uint8Array {
-  const header = headerLength(bytes, start);
-  if (header <= 0) return new Uint8Array();
-  try {
-    const finishFlush = constants.Z_SYNC_FLUSH;
-    return inflateRawSync(bytes.subarray(start + header), { finishFlush, maxOutputLength: maxBytes });
-  } catch {
-    return new Uint8Array();
+function createMemberReader(inflater: Inflater): MemberReader {
+  let shared = Buffer.allocUnsafeSlow(sharedBytes);
+  let used = 0;
+
+  /** Leaves where the input stands in `position`. */
+  let position = 0;
+  function inflateTo(
+    bytes: Uint8Array,
+    maxBytes: number,
+  ): { bytes: Uint8Array; state: 'ended' | MemberError } {
+    if (sharedBytes - used < sharedBytes / 16) [shared, used] = [Buffer.allocUnsafeSlow(sharedBytes), 0];
+    let output = shared;
+    let from = used;
+    let at = from;
+    inflater.reset();
+    for (;;) {
+      const { consumed, written, state } = inflater.inflate(bytes, position, output, at);
+      position += consumed;
+      at += written;
+      if (state === 'full' && at - from <= maxBytes) {
+        const larger = Buffer.allocUnsafeSlow(2 * Math.max(at - from, sharedBytes));
+        larger.set(output.subarray(from, at));
+        [output, at, from] = [larger, at - from, 0];
+        continue;
+      }
+      if (output === shared) used = at;
+      const decoded = output.subarray(from, at);
+      if (decoded.length > maxBytes) return { bytes: decoded, state: 'too-large' };
+      return {
+        bytes: decoded,
+        state: state === 'ended' ? state : state === 'more' ? 'truncated' : 'bad-gzip',
+      };
+    }
   }
+
+  return {
+    inflater,
+    read(bytes, start, maxBytes) {
+      const header = headerLength(bytes, start);
+      if (header <= 0) return header === 0 ? 'bad-gzip' : 'truncated';
+      position = start + header;
+      const { bytes: decoded, state } = inflateTo(bytes, maxBytes);
+      if (state !== 'ended') return state;
+      if (position + trailerLength > bytes.length) return 'truncated';
+      const sound = isTrailer(bytes, position, crc32(decoded), decoded.length);
+      return sound ? { bytes: decoded, storedLength: position + trailerLength - start } : 'bad-gzip';
+    },
+    salvage(bytes, start, maxBytes) {
+      const header = headerLength(bytes, start);
+      if (header <= 0) return new Uint8Array();
+      position = start + header;
+      const { bytes: decoded, state } = inflateTo(bytes, maxBytes);
+      return state === 'bad-gzip' ? new Uint8Array() : decoded;
+    },
+  };
+}
+
+/** Whether the trailer at `at` tells this CRC and length. */
+export function isTrailer(bytes: Uint8Array, at: number, crc: number, length: number): boolean {
+  return uint32(bytes, at) === crc && uint32(bytes, at + 4) === length % 2 ** 32;
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
 }
 
 /** One member; the bytes depend on the input and zlib alone: no time, no name, no operating system in the header. */

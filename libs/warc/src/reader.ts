@@ -1,8 +1,10 @@
-// Reads archives record by record: .warc and .arc, plain or gzipped member by member, of any size. A damaged record is
-// told with its offset and reading goes on at the next one that can be found. Reads one record by its offset, too.
+// Reads archives record by record: .warc and .arc, plain, gzipped member by member or as one member, of any size. A damaged
+// record is told with its offset and reading goes on at the next one that can be found. Reads one record by its offset, too.
 
 import { createWindow, sourceOf, type ByteSource, type ByteWindow } from './byte-source.ts';
-import { readMember, salvageMember } from './gzip-member.ts';
+import { borrowMemberReader, type MemberReader } from './gzip-member.ts';
+import type { Inflater } from './inflate.ts';
+import { openLongMember } from './long-member.ts';
 import {
   findNextRecord,
   parseHead,
@@ -15,7 +17,7 @@ import {
 export interface WarcEntry {
   /** Offset in the file as stored: of the record, or of the gzip member that holds it. */
   readonly offset: number;
-  /** Bytes in the file as stored; 0 for a record that shares its predecessor's member. */
+  /** Bytes in the file as stored; 0 for a record that shares a gzip member with the one before it, or with later ones of a long member. */
   readonly storedLength: number;
   readonly record: WarcRecord;
 }
@@ -29,14 +31,44 @@ export interface ReadOptions {
 
 const defaultMaxRecordBytes = 256 * 1024 * 1024;
 const headBytes = 64 * 1024;
+const readAhead = 4 * 1024 * 1024;
+/** Decoded. */
+const longMemberBytes = 4 * 1024 * 1024;
+
+interface Gzipped {
+  readonly window: ByteWindow;
+  readonly members: MemberReader;
+}
 
 /** @example for await (const { offset, record } of readWarc(sourceOf(bytes))) … */
 export async function* readWarc(source: ByteSource, options: ReadOptions = {}): AsyncGenerator<WarcEntry> {
   const window = createWindow(source);
   await window.move(options.from ?? 0, headBytes);
-  const gzipped = window.bytes[0] === 0x1f && window.bytes[1] === 0x8b;
   const maxRecordBytes = options.maxRecordBytes ?? defaultMaxRecordBytes;
-  yield* gzipped ? readMembers(window, maxRecordBytes) : readPlain(window, maxRecordBytes);
+  const isGzipped = window.bytes[0] === 0x1f && window.bytes[1] === 0x8b;
+  if (!isGzipped) return yield* readPlain(window, maxRecordBytes);
+  using members = borrowMemberReader();
+  while (window.bytes.length > 0) {
+    const { offset } = window;
+    const member = members.read(window.bytes, 0, Math.min(maxRecordBytes, longMemberBytes));
+    if (typeof member === 'object') {
+      const { storedLength } = member;
+      const record = onlyRecord(member.bytes);
+      // Nearly every member there is: one record, found without another generator or promise.
+      if (record) yield { offset, storedLength, record };
+      else yield* readShared(member.bytes, { offset, storedLength, maxRecordBytes });
+      if (window.slide(offset + storedLength, headBytes)) continue;
+      await window.move(offset + storedLength, headBytes);
+      // Some writers pad between members.
+      if (window.bytes[0] === 0) await skipToMember({ window, members }, window.offset);
+    } else if (member === 'truncated' && !window.atEnd() && window.bytes.length < readAhead) {
+      await window.move(offset, readAhead);
+    } else {
+      // Long, cut off or damaged: what can be had of it comes piece by piece.
+      const next = yield* readLongMember(window, members.inflater, maxRecordBytes);
+      await skipToMember({ window, members }, next);
+    }
+  }
 }
 
 /** The record that begins at `offset`; undefined when none does. */
@@ -46,40 +78,51 @@ export async function readRecordAt(source: ByteSource, offset: number): Promise<
   return undefined;
 }
 
-async function* readMembers(window: ByteWindow, maxRecordBytes: number): AsyncGenerator<WarcEntry> {
-  let wanted = 1024 * 1024;
-  while (window.bytes.length > 0) {
-    const { offset } = window;
-    const member = readMember(window.bytes, 0, maxRecordBytes);
-    if (member === 'truncated' && !window.atEnd() && window.bytes.length <= maxRecordBytes) {
-      // The member is longer than the window: look again at more of it.
-      await window.move(offset, (wanted = Math.max(wanted, window.bytes.length) * 2));
-      continue;
-    }
-    wanted = 1024 * 1024;
-    if (typeof member === 'string') {
-      yield damaged(window, member, maxRecordBytes);
-      await skipToMember(window, offset + 1, maxRecordBytes);
-      continue;
-    }
-    const { storedLength } = member;
-    const record = onlyRecord(member.bytes);
-    if (record) {
-      yield { offset, storedLength, record };
-      if (!window.slide(offset + storedLength, headBytes))
-        await window.move(offset + storedLength, headBytes);
-      continue;
-    }
-    let first = true;
-    for await (const { record } of readWarc(sourceOf(member.bytes), { maxRecordBytes })) {
-      const error = record.error ?? (first ? undefined : 'shares-gzip-member');
-      yield { offset, storedLength: first ? storedLength : 0, record: error ? { ...record, error } : record };
-      first = false;
-    }
-    await window.move(offset + storedLength, headBytes);
-    // Some writers pad between members.
-    if (window.bytes[0] === 0) await skipToMember(window, window.offset, maxRecordBytes);
+/** Records of a member that holds several, or one that is not whole. */
+async function* readShared(
+  bytes: Uint8Array,
+  { offset, storedLength, maxRecordBytes }: { offset: number; storedLength: number; maxRecordBytes: number },
+): AsyncGenerator<WarcEntry> {
+  let first = true;
+  for await (const { record } of readWarc(sourceOf(bytes), { maxRecordBytes })) {
+    yield { offset, storedLength: first ? storedLength : 0, record: first ? record : inShared(record) };
+    first = false;
   }
+}
+
+const inShared = (record: WarcRecord): WarcRecord => ({
+  ...record,
+  error: record.error ?? 'shares-gzip-member',
+});
+
+/** Records of a member that is decoded piece by piece; returns the offset at which the next one is looked for. */
+async function* readLongMember(
+  window: ByteWindow,
+  inflater: Inflater,
+  maxRecordBytes: number,
+): AsyncGenerator<WarcEntry, number> {
+  const { offset } = window;
+  const member = openLongMember(window, inflater);
+  // One is held back: whether it is alone, and whether it is whole, is known behind it.
+  let held: WarcRecord | undefined;
+  let isFirst = true;
+  for await (const { record } of readPlain(member, maxRecordBytes)) {
+    if (held) {
+      yield { offset, storedLength: 0, record: isFirst ? held : inShared(held) };
+      isFirst = false;
+    }
+    held = record;
+  }
+  const { failure, storedEnd = 0 } = member;
+  const isCut = failure !== undefined && held?.error === 'truncated';
+  if (held) {
+    const record = isCut ? { ...held, error: failure } : held;
+    const storedLength = isFirst && !failure ? storedEnd - offset : 0;
+    yield { offset, storedLength, record: isFirst ? record : inShared(record) };
+  }
+  if (failure === undefined) return storedEnd;
+  if (!isCut) yield { offset, storedLength: 0, record: emptyRecord(failure, 0) };
+  return offset + 1;
 }
 
 /** The record of a member that holds one whole record and nothing else: nearly every member there is. */
@@ -92,22 +135,12 @@ function onlyRecord(bytes: Uint8Array): WarcRecord | undefined {
   return { ...head.record, block: bytes.subarray(head.blockStart, end) };
 }
 
-/** What is left of a member that cannot be read: its head where the damage comes later. */
-function damaged(window: ByteWindow, error: RecordError, maxRecordBytes: number): WarcEntry {
-  const rest = error === 'truncated' ? salvageMember(window.bytes, 0, maxRecordBytes) : new Uint8Array();
-  const head = parseHead(rest, 0);
-  const record = head
-    ? { ...head.record, block: rest.subarray(head.blockStart), error }
-    : emptyRecord(error, 0);
-  return { offset: window.offset, storedLength: error === 'truncated' ? window.bytes.length : 0, record };
-}
-
 function emptyRecord(error: RecordError, length: number): WarcRecord {
   return { version: '', type: 'unknown', fields: [], length, block: new Uint8Array(), error };
 }
 
 /** Moves the window to the next offset at which a whole member with a record begins; to the end when there is none. */
-async function skipToMember(window: ByteWindow, from: number, maxRecordBytes: number): Promise<void> {
+async function skipToMember({ window, members }: Gzipped, from: number): Promise<void> {
   for (let offset = from; ;) {
     await window.move(offset, 1024 * 1024);
     const found = Buffer.from(window.bytes.buffer, window.bytes.byteOffset, window.bytes.length).indexOf(
@@ -119,7 +152,7 @@ async function skipToMember(window: ByteWindow, from: number, maxRecordBytes: nu
       continue;
     }
     await window.move(offset + found, headBytes);
-    const start = salvageMember(window.bytes.subarray(0, headBytes), 0, maxRecordBytes);
+    const start = members.salvage(window.bytes.subarray(0, headBytes), 0, headBytes);
     if (parseHead(start, 0)) return;
     offset += found + 1;
   }
