@@ -123,6 +123,13 @@ describe('damage', () => {
     expect(entries[2].record.url).toBe('http://a.example/2');
   });
 
+  test('of a checksum alone is told, too', async () => {
+    const broken = Buffer.from(archive);
+    broken[members[0].length - 6] ^= 1;
+    const entries = await read(broken);
+    expect(entries.map(({ record }) => record.error)).toEqual(['bad-gzip', undefined, undefined, undefined]);
+  });
+
   test('at the end of the file is told as truncated, with what can be had', async () => {
     const entries = await read(archive.subarray(0, archive.length - 30));
     expect(entries.map(summary).at(-1)).toEqual(['response', 'http://a.example/3', 'truncated']);

@@ -114,14 +114,15 @@ async function* readLongMember(
     held = record;
   }
   const { failure, storedEnd = 0 } = member;
-  const isCut = failure !== undefined && held?.error === 'truncated';
+  // A record alone in its member is what is damaged; of many it may be any.
+  const isCut = failure !== undefined && (isFirst || held?.error === 'truncated');
   if (held) {
     const record = isCut ? { ...held, error: failure } : held;
     const storedLength = isFirst && !failure ? storedEnd - offset : 0;
     yield { offset, storedLength, record: isFirst ? record : inShared(record) };
   }
   if (failure === undefined) return storedEnd;
-  if (!isCut) yield { offset, storedLength: 0, record: emptyRecord(failure, 0) };
+  if (!isCut || !held) yield { offset, storedLength: 0, record: emptyRecord(failure, 0) };
   return offset + 1;
 }
 
