@@ -6,6 +6,7 @@ export type { ForwardInputs, ForwardResult, ParameterSpec } from './language-mod
 export { logitsOf } from './logits.ts';
 export { initialise } from './initialise.ts';
 export { openModel, readModel, writeModel, writeModelFiles, type SavedModel } from './model-directory.ts';
+export { publishedDecoders, type PublishedModel } from './published-decoders.ts';
 export { presets, type ModelPreset, type Preset } from './presets.ts';
 export { readHeader, readTensors, writeTensors, type NamedTensor, type WholeWriter } from './safetensors.ts';
 export { buildAccumulateProgram, buildEvaluateProgram } from './training-program.ts';

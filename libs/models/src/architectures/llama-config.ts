@@ -33,11 +33,11 @@ export interface LlamaConfig extends CommonConfig {
   readonly rmsNormEpsilon: number;
   readonly initializerRange: number;
   readonly rope: Rope;
-  /** Which blocks turn queries and keys. Default all. */
+  /** Which blocks turn queries and keys, from the first on, and again. Default all. */
   readonly rotates?: readonly boolean[];
   /** A key is seen at a distance below this, where `windowed`. */
   readonly window?: number;
-  /** Which blocks see a window. Default all, where there is one. */
+  /** Which blocks see a window, from the first on, and again. Default all, where there is one. */
   readonly windowed?: readonly boolean[];
   /** Of all four projections of attention; qwen2 has those of queries, keys and values whatever it says. */
   readonly attentionBias?: boolean;

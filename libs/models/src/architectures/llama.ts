@@ -39,20 +39,21 @@ export const smollm3 = createArchitecture('smollm3');
 
 function changeConfig(config: LlamaConfig, values: Readonly<Record<string, number>>): LlamaConfig {
   const { ropeTheta, window, ...sizes } = values;
-  const { nLayer, rotates, windowed, ...resized } = resize(config, sizes);
   return {
-    ...resized,
-    nLayer,
+    ...resize(config, sizes),
     rope: ropeTheta === undefined ? config.rope : { ...config.rope, theta: ropeTheta },
     ...(window === undefined ? {} : { window: window === 0 ? undefined : window }),
-    ...(rotates ? { rotates: repeatPattern(rotates, nLayer) } : {}),
-    ...(windowed && window !== 0 ? { windowed: repeatPattern(windowed, nLayer) } : {}),
   };
 }
 
-function createLlama(config: LlamaConfig): LanguageModel {
+function createLlama(given: LlamaConfig): LanguageModel {
+  const { nLayer, nKeyValueHead, tieWordEmbeddings = false, rotates, windowed } = given;
+  const config = {
+    ...given,
+    rotates: rotates && repeatPattern(rotates, nLayer),
+    windowed: windowed && repeatPattern(windowed, nLayer),
+  };
   const size = checkLlamaConfig(config);
-  const { nLayer, nKeyValueHead, tieWordEmbeddings = false } = config;
   const kept = { blocks: nLayer, heads: nKeyValueHead, size };
   return {
     type: config.modelType,
