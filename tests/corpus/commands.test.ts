@@ -7,6 +7,7 @@ import {
   diffBuilds,
   explainDocument,
   forget,
+  readErasures,
   readManifest,
   selectedDocuments,
   whatIf,
@@ -141,6 +142,8 @@ describe('forget', () => {
     expect(report.documents).toMatchObject([{ source: 'notes', trained: [] }]);
     expect(report.gc.kept).toEqual([report.build]);
     const [{ id }] = report.documents;
+    const record = { requestId: 'forget-000001', match: { type: 'id', value: id }, documentsRemoved: 1 };
+    expect(await readErasures(other.store())).toMatchObject([{ ...record, build: report.build }]);
     expect(await explainDocument(other.store(), id)).toMatchObject({
       outcome: { kept: false, reason: 'forgotten' },
       steps: [],

@@ -6,12 +6,14 @@ import { openPart, partitionOf } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
 import type { Crawler } from './acquire-contract.ts';
 import { openBuild, type OpenBuild } from './build-documents.ts';
+import type { ErasureRequest } from './erasures.ts';
 import { findId } from './find-document.ts';
 import { collectGarbage, foreseeGarbage, pinnedIndexes, type GcOutcome } from './gc.ts';
 import { requireLastRun } from './last-run.ts';
 import { requireManifest, type Manifest } from './manifest.ts';
 import { openRawFolder } from './raw-folder.ts';
 import { loadRecipe, moduleLocation, type LoadedRecipe } from './recipe.ts';
+import { beginErasures, finishErasures } from './record-erasures.ts';
 import { runRecipe, type RunRequest } from './run-recipe.ts';
 import { acquireStep, loadCode } from './steps.ts';
 import { addTombstones, createTombstoneTest, type Tombstone } from './tombstones.ts';
@@ -21,6 +23,8 @@ export interface ForgetRequest extends Pick<RunRequest, 'workers' | 'progress' |
   /** URLs, domains, ids, or `<source>/<path>`. */
   readonly names: readonly string[];
   readonly runs?: readonly Store[];
+  /** Who asked, for the record of the erasure. */
+  readonly request?: ErasureRequest;
 }
 
 /** What would go: nothing is written for it. */
@@ -51,9 +55,10 @@ export interface ForgottenDocument {
 export async function forget(store: Store, request: ForgetRequest): Promise<ForgetReport> {
   const last = await requireLastRun(store);
   const loaded = await loadRecipe(last.recipe);
-  const { tombstones, documents } = await traceNames(store, request);
+  const { before, tombstones, documents } = await traceNames(store, request);
   const all = await addTombstones(store, tombstones);
   try {
+    await beginErasures(store, { build: before, tombstones, documents, request: request.request });
     const rewritten = await rewriteRaw(store, loaded, all);
     const { workers, progress, signal } = request;
     const outcome = await runRecipe({ ...last, store, workers, progress, signal });
@@ -62,6 +67,7 @@ export async function forget(store: Store, request: ForgetRequest): Promise<Forg
       pinnedIndexes: await pinnedIndexes(request.runs ?? []),
       covered: (manifest, isNewest) => !isNewest && holdsForgotten(store, manifest, all),
     });
+    await finishErasures(store, rewritten);
     const file = `log/forget-${String(all.length).padStart(6, '0')}.json`;
     const report = { tombstones, documents, build: outcome.manifest!.build, gc, rewritten, file };
     await store.replace(file, `${JSON.stringify(report, null, 1)}\n`);
@@ -84,7 +90,7 @@ export async function foreseeForget(store: Store, request: ForgetRequest): Promi
 async function traceNames(store: Store, { names, runs = [] }: ForgetRequest) {
   const before = await openBuild(store, await requireManifest(store));
   const tombstones = await makeTombstones(before, names);
-  return { tombstones, documents: await traceDocuments(before, tombstones, runs) };
+  return { before, tombstones, documents: await traceDocuments(before, tombstones, runs) };
 }
 
 /** Named by what a tombstone says: a path is found no more once a build is without its document. */

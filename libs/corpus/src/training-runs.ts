@@ -7,6 +7,7 @@ import {
   openLoader,
   parseIndex,
   traceDocument,
+  type DocumentStep,
   type LoaderOptions,
   type TokenIndex,
 } from '@gristmill/shards';
@@ -18,6 +19,8 @@ export interface TrainedSteps {
   readonly run: string;
   /** Steps, from 1, whose batch held (part of) the document. */
   readonly steps: readonly number[];
+  /** Tokens of the document in them, each as often as it was seen. */
+  readonly tokens: number;
   /** Steps that the run has taken. */
   readonly of: number;
 }
@@ -59,14 +62,17 @@ export async function stepsThatSaw(corpus: Store, run: Store, id: string): Promi
   }
   const of = await stepsTaken(run);
   const steps = new Set<number>();
-  let from = 0;
+  let [from, tokens] = [0, 0];
   for (const { index, until } of await stretchesOf(run, description.index)) {
     const end = Math.min(of, until);
-    for (const step of await stepsUnder(corpus, run, { description, index, id, until: end }))
-      if (step >= from) steps.add(step + 1);
+    for (const seen of await stepsUnder(corpus, run, { description, index, id, until: end })) {
+      if (seen.step < from) continue;
+      steps.add(seen.step + 1);
+      tokens += seen.end - seen.start;
+    }
     from = end;
   }
-  return { run: run.location, steps: [...steps], of };
+  return { run: run.location, steps: [...steps], tokens, of };
 }
 
 async function stretchesOf(run: Store, current: string): Promise<Stretch[]> {
@@ -87,7 +93,7 @@ async function stepsUnder(
   corpus: Store,
   run: Store,
   wanted: { description: RunDescription; index: string; id: string; until: number },
-): Promise<number[]> {
+): Promise<DocumentStep[]> {
   const index = await readRunIndex(run, wanted.index);
   if (index === undefined) return [];
   const counts = await readJson<Record<string, LoaderOptions['sampleCounts']>>(run, 'samples.json');
@@ -102,7 +108,7 @@ async function stepsUnder(
     },
   });
   try {
-    return (await traceDocument(loader, wanted.id, wanted.until)).map(({ step }) => step);
+    return await traceDocument(loader, wanted.id, wanted.until);
   } finally {
     await loader.close();
   }

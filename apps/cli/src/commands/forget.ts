@@ -1,14 +1,15 @@
 // `gristmill forget`: removes documents everywhere and for ever, and lists the training steps that saw them.
 import { DataError, writeError, exitCode } from '@gristmill/core';
 import {
+  erasureKinds,
   foreseeForget,
   forget,
+  type ErasureKind,
   type ForgetPlan,
   type ForgetReport,
-  type ForgottenDocument,
 } from '@gristmill/corpus';
 import type { Store } from '@gristmill/storage';
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { openCorpus, withCorpus } from '../open-corpus.ts';
 import { spellCollection } from '../spell-collection.ts';
 import { parseCount } from '../parse-count.ts';
@@ -18,6 +19,10 @@ import { createTerminalProgress } from '../terminal-progress.ts';
 interface Flags {
   readonly runDir?: string[];
   readonly workers?: number;
+  readonly requestId?: string;
+  readonly received?: string;
+  readonly kind?: ErasureKind;
+  readonly answer?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -31,6 +36,10 @@ export function registerForget(program: Command): void {
     .argument('<dir>', 'the corpus')
     .argument('<name...>', 'URLs, domains, ids, or <source>/<path>')
     .option('--run-dir <dir...>', 'training runs to look into')
+    .option('--request-id <id>', 'of the request, for its record (default: forget-000001 …)')
+    .option('--received <date>', 'when the request came: 2026-11-30', parseDate)
+    .addOption(new Option('--kind <kind>', 'what was asked').choices(erasureKinds))
+    .option('--answer <text>', 'what was answered, or where the answer lies')
     .option('--dry-run', 'only say which documents and which builds would go')
     .option('--workers <n>', 'threads; 0 = none (default: one a core)', parseCount)
     .option('--json', 'print one JSON object')
@@ -43,9 +52,15 @@ export function registerForget(program: Command): void {
     );
 }
 
+function parseDate(text: string): string {
+  if (/^\d{4}-\d\d-\d\d(?:T.*)?$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError('a date is written as 2026-11-30');
+}
+
 async function forgetNames(store: Store, names: readonly string[], flags: Flags): Promise<void> {
   const runs = await Promise.all((flags.runDir ?? []).map((run) => openCorpus(run)));
-  const request = { names, runs, workers: flags.workers };
+  const { requestId, received: receivedAt, kind, answer } = flags;
+  const request = { names, runs, workers: flags.workers, request: { requestId, receivedAt, kind, answer } };
   if (flags.dryRun) return print(await foreseeForget(store, request), flags, spellPlan);
   const progress = createTerminalProgress(process.stderr);
   try {
@@ -91,7 +106,7 @@ function spellReport({ documents, build, gc, rewritten, file }: ForgetReport): s
 const countDocuments = ({ length }: readonly unknown[]) =>
   length === 1 ? '1 document' : `${length} documents`;
 
-function spellDocuments(documents: readonly ForgottenDocument[]): string {
+function spellDocuments(documents: ForgetPlan['documents']): string {
   return documents
     .map(({ id, url, source, trained }) => {
       const seen = trained.map(({ run, steps }) => `; ${steps.length} training steps of ${run} saw it`);
