@@ -20,6 +20,17 @@ test.skipIf(!existsSync(field))(
   },
 );
 
+test('tokens that take spaces with them do not take them twice', () => {
+  const token = { single_word: false, lstrip: false, rstrip: true, normalized: false, special: false };
+  const space = { ...token, id: 26, content: ' ', lstrip: true };
+  const ids = (text: string, ...tokens: (typeof space)[]) =>
+    openFinder(tokens)(text, () => true).map(({ start, end, id }) => id ?? text.slice(start, end));
+  // As tokenizers 0.23 finds them.
+  for (const text of ['a b', 'a  b', 'a   b']) expect(ids(text, space)).toEqual(['a', 26, 'b']);
+  const x = { ...token, id: 23, content: 'x' };
+  for (const text of ['ax b', 'ax  b', 'ax   b']) expect(ids(text, x, space)).toEqual(['a', 23, 'b']);
+});
+
 describe('a normalised token', () => {
   const token = { id: 7, single_word: false, lstrip: false, rstrip: false, normalized: true, special: false };
   const find = (content: string, normalize: (text: string) => string, text: string) =>

@@ -59,8 +59,13 @@ function boundsOf(token: AddedToken, text: string, found: Stretch, from: number)
     const before = text.slice(Math.max(0, start - 2), start);
     if (wordEnd.test(before) || wordStart.test(text.slice(end, end + 2))) return undefined;
   }
-  if (token.lstrip) while (start > from && isSpace(text[start - 1])) start--;
   if (token.rstrip) while (end < text.length && isSpace(text[end])) end++;
+  if (token.lstrip) {
+    while (start > from && isSpace(text[start - 1])) start--;
+    // The spaces that it is made of may have gone with the token before.
+    start = Math.max(start, from);
+    if (start >= end) return undefined;
+  }
   return { start, end };
 }
 
