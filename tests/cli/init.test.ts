@@ -69,6 +69,88 @@ describe('the recipe of a mixed folder', () => {
   });
 });
 
+describe('records of a folder', () => {
+  const plan = async (files: Record<string, unknown>): Promise<{ sources: unknown[]; leftOut: string }> => {
+    const folder = await mkdtemp(join(work, 'records-'));
+    await writeFiles(
+      folder,
+      Object.fromEntries(
+        Object.entries(files).map(([path, value]) => [
+          path,
+          typeof value === 'string' ? value : JSON.stringify(value),
+        ]),
+      ),
+    );
+    const { recipe, text } = await recipeOfFolder(folder, {
+      recipeFolder: folder,
+      outputs: [],
+      command: 'x',
+    });
+    return {
+      sources: recipe.sources.map(({ import: from, files: chosen }) => ({ ...from?.options, ...chosen })),
+      leftOut: /^\/\/ Left out: (.*)$/m.exec(text)?.[1] ?? '',
+    };
+  };
+
+  test('are one source where some of them lack fields', async () => {
+    const { sources, leftOut } = await plan({
+      'a/facts.json': { title: 'A', summary: prose('otter'), site: 'x', seen: 1 },
+      'b/facts.json': { title: 'B', summary: prose('otter'), site: 'x', seen: 2, lang: 'en' },
+      'c/facts.json': { title: 'C', site: 'x', seen: 3 },
+      'd/facts.json': { title: 'The fourth of the pages', site: 'x', seen: 4, lang: 'en' },
+    });
+    expect(sources).toEqual([{ textField: 'summary', titleField: 'title' }]);
+    expect(leftOut).toBe('');
+  });
+
+  test('are two where the text stands in another field, told by names that files share', async () => {
+    const article = (field: string) => ({
+      title: 'A',
+      author: 'B',
+      url: 'https://a.example/',
+      [field]: prose('vole'),
+    });
+    const { sources } = await plan({
+      'a/old.json': article('content'),
+      'b/old.json': article('content'),
+      'c/old.json': article('content'),
+      'd/new.json': article('text'),
+      'e/new.json': article('text'),
+    });
+    expect(sources).toEqual([
+      expect.objectContaining({ textField: 'content', exclude: ['**/new.json'] }),
+      expect.objectContaining({ textField: 'text', include: ['**/new.json'] }),
+    ]);
+  });
+
+  test('that have no text are left out beside files that have one', async () => {
+    const { sources, leftOut } = await plan({
+      'notes.txt': prose('hare'),
+      'rates.jsonl': '{"name":"eur","rate":1.1}\n{"name":"usd","rate":1}\n',
+    });
+    expect(sources).toEqual([{ exclude: ['**/*.jsonl'] }]);
+    expect(leftOut).toBe('rates.jsonl (records without a text; fields: name, rate).');
+  });
+});
+
+test('no English stop words are asked of pages in another language', async () => {
+  const folder = join(work, 'pages');
+  const page = (text: string): string => `<!doctype html><title>t</title><article><p>${text}</p></article>`;
+  const german =
+    'Die Mühle an der Biegung des Flusses wurde gebaut, als das Tal seinen Roggen noch auf flachen Kähnen flussabwärts schickte.';
+  const gopherOf = async (pages: Record<string, string>): Promise<unknown> => {
+    await rm(folder, { recursive: true, force: true });
+    await writeFiles(folder, pages);
+    const { recipe } = await recipeOfFolder(folder, { recipeFolder: work, outputs: [], command: 'x' });
+    return recipe.steps.find(({ stage }) => stage === 'select')?.options?.gopher;
+  };
+  expect(await gopherOf({ 'a.html': page(prose('hare')) })).not.toHaveProperty('minStopWords');
+  expect(await gopherOf({ 'a.html': page(prose('hare')), 'b.html': page(german.repeat(3)) })).toHaveProperty(
+    'minStopWords',
+    0,
+  );
+});
+
 test('a corpus is never put among files of somebody by default', async () => {
   await writeFiles(join(work, 'among'), { 'notes.ts': 'export default {}', 'notes/mine.txt': 'mine' });
   const { code, err } = await gristmill(join(work, 'among'), 'run', 'notes.ts');

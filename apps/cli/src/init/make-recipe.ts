@@ -69,7 +69,11 @@ function spellList(members: readonly Explained<unknown>[]): string {
 }
 
 function makeSteps({ sources, texts, bytes, documents }: RecipeFacts): Explained<Step>[] {
-  const kinds = new Set(sources.map(({ source }) => source.kind));
+  const facts = {
+    kinds: new Set(sources.map(({ source }) => source.kind)),
+    documents,
+    isEnglish: languageShares(texts).every(([language, share]) => language === 'en' || share < 0.05),
+  };
   const step = (stage: Step['stage'], module: string, name: string, options?: JsonObject): Step => ({
     stage,
     module: `@gristmill/${module}`,
@@ -92,8 +96,8 @@ function makeSteps({ sources, texts, bytes, documents }: RecipeFacts): Explained
     },
     { value: step('dedup', 'dedup', 'dedupStage'), why: [] },
     {
-      value: step('select', 'select', 'selectStage', selectOptions(kinds, documents)),
-      why: selectReasons(kinds, documents),
+      value: step('select', 'select', 'selectStage', selectOptions(facts)),
+      why: selectReasons(facts),
     },
     {
       value: step('tokenizer', 'pack', 'tokenizerStage', { vocabSize }),
@@ -118,13 +122,21 @@ function languageOption(texts: readonly SampledText[]): { languages?: string[]; 
   };
 }
 
+interface SelectFacts {
+  readonly kinds: ReadonlySet<SourceKind>;
+  readonly documents: number;
+  readonly isEnglish: boolean;
+}
+
 /**
  * Pages are judged by Gopher's rules (Rae et al. 2021) with room for manuals, lists and code, which its thresholds for
  * the open web drop nearly all of. Books, articles and posts were chosen by somebody and are judged by no rule.
  */
-function selectOptions(kinds: ReadonlySet<SourceKind>, documents: number): JsonObject {
+function selectOptions({ kinds, documents, isEnglish }: SelectFacts): JsonObject {
+  // Its stop words are English: pages in other languages have none.
+  const gopher = isEnglish ? lenientGopher : { ...lenientGopher, minStopWords: 0 };
   return {
-    ...(kinds.has('web') && { policies: { web: ['gopher'] }, gopher: lenientGopher }),
+    ...(kinds.has('web') && { policies: { web: ['gopher'] }, gopher }),
     duplicates: { threshold: 0.8 },
     split: { validation: documents < 50 ? 0 : 0.05, seed: 1 },
   };
@@ -143,12 +155,15 @@ const lenientGopher = {
   ...Object.fromEntries([5, 6, 7, 8, 9, 10].map((words) => [`maxDup${words}GramCharFraction`, 0.5])),
 };
 
-function selectReasons(kinds: ReadonlySet<SourceKind>, documents: number): string[] {
+function selectReasons({ kinds, documents, isEnglish }: SelectFacts): string[] {
   return [
     ...(kinds.has('web')
       ? [
           "Pages: Gopher's rules with room for manuals, tables and code. Without the `gopher` member they are the paper's,",
           'made for the open web, which drop most pages of a manual.',
+          ...(isEnglish
+            ? []
+            : ['Its stop words are English; not all of these pages are, so none is asked for.']),
         ]
       : []),
     'A kind of source without policies is judged by no rule. What a stricter policy would cost, before any is spent:',

@@ -10,7 +10,9 @@ import {
   type FolderReport,
   type FoundFile,
 } from './inspect-folder.ts';
-import type { GuessedFields } from './guess-fields.ts';
+import { median, type GuessedFields } from './guess-fields.ts';
+import { bySchema, isSilentFile, isWithoutText } from './record-schemas.ts';
+import { escapeGlob, globs } from './source-globs.ts';
 
 export type Source = Recipe['sources'][number];
 
@@ -39,21 +41,27 @@ interface Group {
   readonly fields?: GuessedFields;
 }
 
+/** Records in which no text was found, where other files have one. */
+const isSilent = (group: Group, groups: readonly Group[]): boolean =>
+  isWithoutText(group) && groups.some((other) => !isWithoutText(other));
+
 /** @param ignored globs of what is no source */
 export function planSources(report: FolderReport, root: string, ignored: readonly string[] = []): Plan {
   const known = report.files.filter(({ kind }) => kind !== undefined);
   const byEnding = Map.groupBy(known, ({ ending }) => ending);
   const left = [...byEnding].flatMap(([ending, files]) => leftOutOf(ending, files, known));
   const leftEndings = new Set(left.map(({ ending }) => ending));
-  const groups = groupFiles(
+  const all = groupFiles(
     report,
     [...byEnding].filter(([ending]) => !leftEndings.has(ending)),
   );
+  const silent = all.filter((group) => isSilent(group, all));
+  const groups = uniqueNames(all.filter((group) => !silent.includes(group)));
   const rest = groups.find(takesRest(groups));
-  const globsOf = (group: Group) => globs(group, groups);
+  const globsOf = (group: Group) => globs(group, [...groups, ...silent]);
   const sources = groups.map((group) => {
     const exclude = [
-      ...groups.filter((other) => other !== group).flatMap(globsOf),
+      ...[...groups, ...silent].filter((other) => other !== group).flatMap(globsOf),
       ...[...leftEndings].map((ending) => `**/*${escapeGlob(ending)}`),
       ...ignored,
     ];
@@ -77,7 +85,13 @@ export function planSources(report: FolderReport, root: string, ignored: readonl
     };
     return { source, remarks: remarksOf(group, report), documents: documentsOf(group, report) };
   });
-  return { sources, leftOut: left.map(({ reason }) => reason) };
+  return { sources, leftOut: [...left.map(({ reason }) => reason), ...silent.map(spellSilent)] };
+}
+
+function spellSilent({ files, fields }: Group): string {
+  const [{ path }] = files;
+  const which = files.length === 1 ? path : `${count(files.length, 'file')} such as ${path}`;
+  return `${which} (records without a text; fields: ${fields?.names.slice(0, 8).join(', ') || 'none'})`;
 }
 
 function leftOutOf(ending: string, files: readonly FoundFile[], all: readonly FoundFile[]) {
@@ -96,16 +110,12 @@ function reasonOf(
   if (kind === 'empty' || kind === 'dataset-card') return kind.replace('-', ' ');
   if (pageParts.test(ending) && own.length * 2 < all.length) return 'parts of pages';
   if (
-    isWithoutText({ kind, fields }) &&
-    all.some((file) => !isWithoutText(file) && file.kind !== 'unsupported')
+    kind === 'json' &&
+    isWithoutText({ fields }) &&
+    all.some((file) => !isSilentFile(file) && file.kind !== 'unsupported')
   )
     return 'JSON without a text';
   return undefined;
-}
-
-/** Settings and lists of files that programs leave beside data. */
-function isWithoutText({ kind, fields }: Pick<FoundFile, 'kind' | 'fields'>): boolean {
-  return kind === 'json' && fields?.textField === undefined && fields?.messagesField === undefined;
 }
 
 function groupFiles(report: FolderReport, endings: readonly (readonly [string, FoundFile[]])[]): Group[] {
@@ -119,21 +129,15 @@ function groupFiles(report: FolderReport, endings: readonly (readonly [string, F
       else groups.set(key, group);
     }
   }
-  return uniqueNames([...groups.values()].sort((a, b) => b.files.length - a.files.length));
-}
-
-/** Records whose text stands in another field are another source. */
-function bySchema(files: readonly FoundFile[]): FoundFile[][] {
-  const records = files.filter(({ kind, fields }) => isRecords(kind) && fields !== undefined);
-  if (records.length * 2 < files.length) return [[...files]];
-  const parts = Map.groupBy(records, ({ fields }) => JSON.stringify(fieldOptions(fields!)));
-  return [...parts.values()];
+  return [...groups.values()].sort((a, b) => b.files.length - a.files.length);
 }
 
 function describeGroup(files: FoundFile[], report: FolderReport): Group {
   const paths = new Set(files.map(({ path }) => path));
   const texts = report.texts.filter(({ path }) => paths.has(path));
-  const fields = files.find((file) => file.fields)?.fields;
+  const first = files.find((file) => file.fields)?.fields;
+  const lengths = files.flatMap((file) => file.fields?.medianLength || []);
+  const fields = first && { ...first, medianLength: median(lengths) };
   const kinds = Map.groupBy(files, ({ kind }) => kind);
   const [kind] = [...kinds].sort((a, b) => b[1].length - a[1].length)[0];
   if (isRecords(kind) && fields) {
@@ -176,21 +180,6 @@ function documentsOf({ files, fields }: Group, { texts }: FolderReport): number 
   return Math.ceil(files.length * Math.max(1, each));
 }
 
-const mostPaths = 100;
-
-/** By ending where the group has it alone; else by path. */
-function globs(group: Group, groups: readonly Group[]): string[] {
-  const others = groups.filter((other) => other !== group).flatMap(({ files }) => files);
-  const taken = new Set(others.map(({ ending }) => ending));
-  const endings = Map.groupBy(group.files, ({ ending }) => ending);
-  return [...endings].flatMap(([ending, files]) => {
-    if (ending !== '' && !taken.has(ending)) return [`**/*${escapeGlob(ending)}`];
-    return files.slice(0, mostPaths).map(({ path }) => escapeGlob(path));
-  });
-}
-
-const escapeGlob = (path: string): string => path.replaceAll(/[\\[\]{}()*?!+@]/g, (mark) => `[${mark}]`);
-
 function remarksOf({ files, fields }: Group, report: FolderReport): string[] {
   const kinds = Map.groupBy(
     files,
@@ -201,7 +190,7 @@ function remarksOf({ files, fields }: Group, report: FolderReport): string[] {
     .map(([kind, own]) => `${own.length} ${kind.trim()}`);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const paths = new Set(files.map(({ path }) => path));
-  const length = medianLength(report.texts.filter(({ path }) => paths.has(path)));
+  const length = fields?.medianLength || medianLength(report.texts.filter(({ path }) => paths.has(path)));
   const size = `${report.isSampled ? 'of a sample: ' : ''}${spelled.slice(0, 8).join(', ')}; ${megabytes(bytes)}`;
   const lines = [`${size}; a text has about ${length.toLocaleString('en')} characters.`];
   if (fields)
