@@ -28,6 +28,7 @@ it('are found among all documents, or not at all', async () => {
   const idOf = async (name: string) => (await explainDocument(corpus.store(), name)).id;
   const id = await idOf('posts/all.jsonl/p7');
   expect(await idOf('https://example.org/own/7')).toBe(id);
+  expect(await idOf('all.jsonl/p7')).toBe(id);
   for (const name of ['https://example.org/own', 'https://example.org/own/77', 'posts/all.jsonl/none'])
     await expect(idOf(name)).rejects.toMatchObject({ code: 'no-such-document' });
 });

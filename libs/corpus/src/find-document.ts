@@ -7,9 +7,10 @@ import { partitionsOf, type OpenBuild } from './build-documents.ts';
 import { acquireStep } from './steps.ts';
 import { createTombstoneTest, readTombstones } from './tombstones.ts';
 
-/** The id itself, that of a URL, or of the item at `<source>/<path>`. */
+/** The id itself, that of a URL, or of the item at `<source>/<path>`; a path alone is the first source's that has it. */
 export async function findId(build: OpenBuild, name: string): Promise<string> {
-  for (const id of possibleIds(build, name)) if (await hasDocument(build, id)) return id;
+  for (const place of [name, ...sourcesOf(build).map((source) => `${source}/${name}`)])
+    for (const id of possibleIds(build, place)) if (await hasDocument(build, id)) return id;
   for (let partition = 0; partition < build.partitions; partition++) await build.include(partition);
   for (const step of build.rowSteps) {
     const id = await searchStep(build, step, (part) => searchUrls(part, name));
