@@ -1,6 +1,7 @@
 // Pairs whose lot a change may have decided: *open* are those with an end that appeared, or with both ends marked (see
 // mark-forms.ts). They are proposed anew, by the rules of a first build, from every bucket and address that may propose one.
 
+import type { LargeMap } from '@gristmill/core';
 import type { PhaseTask } from '@gristmill/corpus';
 import { damagedPart } from '@gristmill/shards';
 import { pairsOfGroup } from './address-pairs.ts';
@@ -26,7 +27,7 @@ export interface Similarities {
 export function createSimilarities(
   task: PhaseTask<DedupOptions>,
   local: LocalForms,
-  { old, found }: { old: OldPairs; found: Map<number, number> },
+  { old, found }: { old: OldPairs; found: LargeMap<number, number> },
 ): Similarities {
   const [forms, texts] = [formsOf(local), new Map<string, string>()];
   return {

@@ -3,7 +3,7 @@
 // its documents, forms and edges are what they were, and no new edge leads to it, since both ends of every edge that may
 // have changed are named here.
 
-import type { Row } from '@gristmill/core';
+import { LargeMap, LargeSet, type Row } from '@gristmill/core';
 import type { PhaseTask } from '@gristmill/corpus';
 import { hexOf, type TableReader } from '@gristmill/shards';
 import type { ChangedDocuments } from './changed-documents.ts';
@@ -46,8 +46,8 @@ export async function patchClusters(
   const members = membersNow(oldMembers, touched, { local: change.local, changed });
   const rebuilt = joinMembers(members, edgesNow(oldEdges, change));
   const countMembers = await patchTable(task, 'members', {
-    removed: new Map(oldMembers.map(({ id }) => [id, 1])),
-    added: new Map(memberRows(rebuilt)),
+    removed: new LargeMap(oldMembers.map(({ id }) => [id, 1])),
+    added: new LargeMap(memberRows(rebuilt)),
   });
   await patchTable(task, 'clusters', {
     removed: countKeys(oldMembers),
@@ -114,7 +114,7 @@ function membersNow(
   { local, changed }: { local: LocalForms; changed: ChangedDocuments },
 ): Member[] {
   const members = old.filter(({ id }) => !changed.ids.has(id));
-  const known = new Set(old.map(({ hash }) => hash));
+  const known = new LargeSet(old.map(({ hash }) => hash));
   for (let number = 0; number < touched.length; number++) {
     const hash = touched.at(number);
     // A form that was in no component had one document, which may have stayed.
@@ -144,8 +144,8 @@ function edgesNow(old: readonly Edge[], { local, pairs, isGone }: PairChange): E
 }
 
 /** Components by name. @param members in the order of ids */
-function joinMembers(members: readonly Member[], edges: readonly Edge[]): Map<string, Component> {
-  const numbers = new Map<string, number>();
+function joinMembers(members: readonly Member[], edges: readonly Edge[]): LargeMap<string, Component> {
+  const numbers = new LargeMap<string, number>();
   const sets = new UnionFind();
   for (const { hash } of members) {
     const number = numbers.get(hash);
@@ -153,8 +153,8 @@ function joinMembers(members: readonly Member[], edges: readonly Edge[]): Map<st
     else sets.add(number);
   }
   for (const { a, b } of edges) sets.join(numbers.get(a)!, numbers.get(b)!);
-  const components = new Map<string, Component>();
-  const byRoot = new Map<number, Component>();
+  const components = new LargeMap<string, Component>();
+  const byRoot = new LargeMap<number, Component>();
   for (const member of members) {
     const number = numbers.get(member.hash)!;
     if (!sets.has(number)) continue;
@@ -178,8 +178,8 @@ function* memberRows(components: ReadonlyMap<string, Component>): Generator<[str
 function rowsBy(
   components: ReadonlyMap<string, Component>,
   rowsOf: (component: Component) => readonly object[],
-): Map<string, Row[]> {
-  const rows = new Map<string, Row[]>();
+): LargeMap<string, Row[]> {
+  const rows = new LargeMap<string, Row[]>();
   for (const [name, component] of components) {
     const own = rowsOf(component);
     if (own.length > 0)
@@ -191,8 +191,8 @@ function rowsBy(
   return rows;
 }
 
-function countKeys(rows: readonly Keyed[]): Map<string, number> {
-  const counts = new Map<string, number>();
+function countKeys(rows: readonly Keyed[]): LargeMap<string, number> {
+  const counts = new LargeMap<string, number>();
   for (const { component } of rows) counts.set(component, (counts.get(component) ?? 0) + 1);
   return counts;
 }

@@ -1,7 +1,7 @@
 // The table `pairs` after a change: a pair with an end that vanished goes, open pairs are those that were found anew, all
 // others stay as they were. Only keys with such a pair are written again.
 
-import type { Row } from '@gristmill/core';
+import { LargeMap, type Row } from '@gristmill/core';
 import type { PhaseTask } from '@gristmill/corpus';
 import type { DedupOptions } from './dedup-options.ts';
 import { vanished, type LocalForms } from './local-forms.ts';
@@ -26,7 +26,7 @@ export function goneTest({ state }: LocalForms, isOpen: PairTest): PairTest {
 export async function patchPairs(task: PhaseTask<DedupOptions>, change: PairChange): Promise<number> {
   const { local, old, pairs, isGone } = change;
   const touched = touchedKeys(change);
-  const [removed, added] = [new Map<string, number>(), new Map<string, Row[]>()];
+  const [removed, added] = [new LargeMap<string, number>(), new LargeMap<string, Row[]>()];
   const add = (a: string, row: object): void => {
     const rows = added.get(a);
     // The key column stands for `id`.

@@ -6,6 +6,7 @@
 // by the functions of a first build, in the order of hashes, so the tables are those of a build from nothing.
 // Where a change concerns too much, the whole is computed.
 
+import { LargeMap } from '@gristmill/core';
 import type { PhaseTask } from '@gristmill/corpus';
 import { BandSet } from './band-set.ts';
 import { readChanged, type ChangedDocuments } from './changed-documents.ts';
@@ -27,13 +28,15 @@ import { sketchTest, type PairTest } from './similar-pairs.ts';
 
 /** Up to so many forms, whatever their share, are no reason to compute the whole. */
 const fewForms = 4096;
+/** Maps of forms end at 2^24 members. */
+const mostForms = 1 << 23;
 
 /** @returns false, with nothing written, where the whole must be computed */
 export async function updatePairs(task: PhaseTask<DedupOptions>): Promise<boolean> {
   if (!task.previous) return false;
   const { bands } = resolveDedupOptions(task.options).scheme;
   const documents = task.input('signatures').parts.reduce((sum, part) => sum + part.rows, 0);
-  const most = Math.max(fewForms, documents / 4);
+  const most = Math.min(mostForms, Math.max(fewForms, documents / 4));
   const changed = await readChanged(task, most / 4);
   const found = changed && (await findMarked(task, { changed, bands, most }));
   if (!found) return false;
@@ -71,7 +74,7 @@ async function findMarked(
     await task.progress(0);
     const isPossible = sketchTest(local.sketches, (form) => form);
     const renumbered = earlier && renumber(earlier, local);
-    const similarities = createSimilarities(task, local, { old, found: renumbered?.found ?? new Map() });
+    const similarities = createSimilarities(task, local, { old, found: renumbered?.found ?? new LargeMap() });
     const marking = { changed, bands, isPossible, before: earlierSimilarities(old), now: similarities };
     // What forms that appeared need is asked for at once, so that most texts are read once.
     if (!earlier)
@@ -92,7 +95,7 @@ function renumber({ local, marked, similarities }: Found, now: LocalForms) {
   const places = Int32Array.from(local.hashes, (hash) => now.numberOf(hash));
   const marks = new Uint8Array(now.count);
   for (const [form, place] of places.entries()) marks[place] = marked[form];
-  const found = new Map<number, number>();
+  const found = new LargeMap<number, number>();
   for (const [code, similarity] of similarities.measured) {
     const ends = [Math.floor(code / local.count), code % local.count];
     found.set(places[ends[0]] * now.count + places[ends[1]], similarity);
