@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -131,6 +131,16 @@ describe('records of a folder', () => {
     expect(sources).toEqual([{ exclude: ['**/*.jsonl'] }]);
     expect(leftOut).toBe('rates.jsonl (records without a text; fields: name, rate).');
   });
+});
+
+// Other systems keep no such names.
+test.skipIf(process.platform !== 'linux')('names of any bytes are no obstacle', async () => {
+  const folder = join(work, 'names');
+  const below = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from('d\xe9p\xf4t/', 'latin1')]);
+  await mkdir(below, { recursive: true });
+  await writeFile(Buffer.concat([below, Buffer.from('caf\xe9.txt', 'latin1')]), prose('hare'));
+  const { found } = await recipeOfFolder(folder, { recipeFolder: work, outputs: [], command: 'x' });
+  expect(found[1]).toMatch(/^source documents \(article\): 1 \.txt;.* a text has about 2\d\d characters/);
 });
 
 test('no English stop words are asked of pages in another language', async () => {

@@ -1,12 +1,13 @@
 // Looks at a folder as the importer `folder` would open it: every file's kind by its content (an even sample of very many),
 // then a few documents of each kind for their languages and lengths. It writes nothing.
 
-import { readdir, stat } from 'node:fs/promises';
-import { extname, join, matchesGlob, relative, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { extname, matchesGlob } from 'node:path';
 import { DataError, type Json } from '@gristmill/core';
 import { detectLanguage } from '@gristmill/detect';
 import { extractDocument } from '@gristmill/extract';
 import { fileContent, openItems, readRecords, sniffContent, unpack } from '@gristmill/import';
+import { listFiles, locateFile } from '@gristmill/storage';
 import { guessFields, median, type GuessedFields } from './guess-fields.ts';
 
 export interface FoundFile {
@@ -46,7 +47,7 @@ const sampledItems = 12;
  * @throws DataError when there is no folder or no file
  */
 export async function inspectFolder(folder: string, ignored: readonly string[] = []): Promise<FolderReport> {
-  const all = (await listFiles(folder)).filter(
+  const all = (await findFiles(folder)).filter(
     ({ path }) => !ignored.some((glob) => matchesGlob(path, glob)),
   );
   if (all.length === 0)
@@ -58,21 +59,18 @@ export async function inspectFolder(folder: string, ignored: readonly string[] =
   const step = Math.max(1, Math.ceil(all.length / mostFiles));
   const files: FoundFile[] = [];
   for (const [index, file] of all.entries())
-    files.push(index % step === 0 ? { ...file, ...(await look(join(folder, file.path), file.path)) } : file);
+    files.push(index % step === 0 ? { ...file, ...(await look(locateFile(folder, file.path), file.path)) } : file);
   return { files, isSampled: step > 1, texts: await sampleTexts(folder, files) };
 }
 
-async function listFiles(folder: string): Promise<FoundFile[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch((cause: unknown) => {
+async function findFiles(folder: string): Promise<FoundFile[]> {
+  const paths = await listFiles(folder).catch((cause: unknown) => {
     throw new DataError('no-folder', `${folder} cannot be read`, 'give a folder that exists', { cause });
   });
   const files: FoundFile[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile() && !entry.isSymbolicLink()) continue;
-    const location = join(entry.parentPath, entry.name);
-    const path = relative(folder, location).split(sep).join('/');
+  for (const path of paths) {
     if (path.split('/').some((part) => part.startsWith('.'))) continue;
-    const found = await stat(location).catch(() => undefined);
+    const found = await stat(locateFile(folder, path)).catch(() => undefined);
     if (found?.isFile()) files.push({ path, bytes: found.size, ending: endingOf(path) });
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -85,7 +83,7 @@ export function endingOf(path: string): string {
   return extname(path.slice(0, -last.length)) + last;
 }
 
-async function look(location: string, path: string): Promise<Partial<FoundFile>> {
+async function look(location: string | Buffer, path: string): Promise<Partial<FoundFile>> {
   try {
     const unpacked = await unpack(fileContent(location), path);
     if (unpacked.head.length === 0) return { kind: 'empty' };
@@ -118,12 +116,12 @@ async function sampleTexts(folder: string, files: readonly FoundFile[]): Promise
   for (const group of groups.values()) {
     const step = Math.max(1, Math.floor(group.length / sampledFiles));
     for (let at = 0; at < group.length && at < sampledFiles * step; at += step)
-      texts.push(...(await textsOf(join(folder, group[at].path), group[at])));
+      texts.push(...(await textsOf(locateFile(folder, group[at].path), group[at])));
   }
   return texts;
 }
 
-async function textsOf(location: string, { path, fields }: FoundFile): Promise<SampledText[]> {
+async function textsOf(location: string | Buffer, { path, fields }: FoundFile): Promise<SampledText[]> {
   const texts: SampledText[] = [];
   const options = fields ? fieldOptions(fields) : {};
   let items = 0;
