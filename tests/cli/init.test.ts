@@ -123,6 +123,14 @@ describe('records of a folder', () => {
     ]);
   });
 
+  test('that lie in an array of an object are found there', async () => {
+    const posts = ['owl', 'hare', 'vole'].map((animal) => ({ id: animal, text: prose(animal) }));
+    const { sources } = await plan({
+      'export.json': { version: 1, tags: ['a', 'b', 'c', 'd'], 'my/posts': posts },
+    });
+    expect(sources).toEqual([{ textField: 'text', items: '/my~1posts', idField: 'id' }]);
+  });
+
   test('that have no text are left out beside files that have one', async () => {
     const { sources, leftOut } = await plan({
       'notes.txt': prose('hare'),

@@ -7,6 +7,8 @@ import { usualFields } from '@gristmill/import';
 export interface GuessedFields {
   readonly textField?: string;
   readonly messagesField?: string;
+  /** JSON Pointer to the array of records, where they lie in one. */
+  readonly items?: string;
   /** Option of the importer → field. */
   readonly others: Readonly<Record<string, string>>;
   /** Every field seen, most frequent first. */
@@ -15,6 +17,8 @@ export interface GuessedFields {
   /** Characters of the text in the middle of the records. */
   readonly medianLength: number;
 }
+
+export const mostRecords = 200;
 
 const otherOptions = ['id', 'title', 'author', 'date', 'language', 'url'] as const;
 
@@ -46,6 +50,28 @@ export function guessFields(records: readonly Json[]): GuessedFields | undefined
     isHtml: texts.filter((text) => /<(?:p|div|br|a|span|h\d)\b[^<>]*>/i.test(text)).length * 2 > texts.length,
     medianLength: median(texts.map((text) => text.length)),
   };
+}
+
+/** Fields of the records, or of those in the longest array of a value that is no record itself. */
+export function guessFieldsWithin(values: readonly Json[]): GuessedFields | undefined {
+  const own = guessFields(values);
+  const [value] = values;
+  if (
+    values.length !== 1 ||
+    own === undefined ||
+    own.textField !== undefined ||
+    own.messagesField !== undefined
+  )
+    return own;
+  const arrays = Object.entries(value as JsonObject)
+    .filter((member): member is [string, Json[]] => Array.isArray(member[1]))
+    .sort(([, a], [, b]) => b.length - a.length);
+  for (const [name, members] of arrays) {
+    const fields = guessFields(members.slice(0, mostRecords));
+    if (fields?.textField !== undefined || fields?.messagesField !== undefined)
+      return { ...fields, items: `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` };
+  }
+  return own;
 }
 
 const stringOf = (record: JsonObject, name: string | undefined): string =>

@@ -8,7 +8,7 @@ import { detectLanguage } from '@gristmill/detect';
 import { extractDocument } from '@gristmill/extract';
 import { fileContent, openItems, readRecords, sniffContent, unpack } from '@gristmill/import';
 import { listFiles, locateFile } from '@gristmill/storage';
-import { guessFields, median, type GuessedFields } from './guess-fields.ts';
+import { guessFieldsWithin, median, mostRecords, type GuessedFields } from './guess-fields.ts';
 
 export interface FoundFile {
   /** Below the folder, forward slashes. */
@@ -38,7 +38,6 @@ export interface FolderReport {
 }
 
 const mostFiles = 3000;
-const mostRecords = 200;
 const sampledFiles = 10;
 const sampledItems = 12;
 
@@ -59,7 +58,9 @@ export async function inspectFolder(folder: string, ignored: readonly string[] =
   const step = Math.max(1, Math.ceil(all.length / mostFiles));
   const files: FoundFile[] = [];
   for (const [index, file] of all.entries())
-    files.push(index % step === 0 ? { ...file, ...(await look(locateFile(folder, file.path), file.path)) } : file);
+    files.push(
+      index % step === 0 ? { ...file, ...(await look(locateFile(folder, file.path), file.path)) } : file,
+    );
   return { files, isSampled: step > 1, texts: await sampleTexts(folder, files) };
 }
 
@@ -94,7 +95,7 @@ async function look(location: string | Buffer, path: string): Promise<Partial<Fo
       if (value !== undefined) values.push(value);
       if (values.length >= mostRecords) break;
     }
-    return { kind, fields: guessFields(values) };
+    return { kind, fields: guessFieldsWithin(values) };
   } catch {
     return { kind: 'unreadable' };
   }
@@ -150,12 +151,14 @@ async function textsOf(location: string | Buffer, { path, fields }: FoundFile): 
 export function fieldOptions({
   textField,
   messagesField,
+  items,
   others,
   isHtml,
 }: GuessedFields): Record<string, Json> {
   return {
     ...(textField !== undefined && { textField }),
     ...(messagesField !== undefined && { messagesField }),
+    ...(items !== undefined && { items }),
     ...others,
     ...(isHtml && { html: true }),
   };

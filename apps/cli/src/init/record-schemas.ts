@@ -40,7 +40,7 @@ const usualText: readonly string[] = usualFields.text;
 
 /** Most fields are the same, and the text is not known to stand in another one. */
 function isOfSchema(own: GuessedFields, other: GuessedFields): boolean {
-  if (isWithoutText({ fields: other })) return false;
+  if (isWithoutText({ fields: other }) || own.items !== other.items) return false;
   const all = new Set([...own.names, ...other.names]);
   if ((own.names.length + other.names.length - all.size) * 2 < all.size) return false;
   const { textField } = own;
