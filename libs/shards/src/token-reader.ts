@@ -111,7 +111,7 @@ export async function readIndex(store: TokenStore): Promise<TokenIndex> {
         ? `there is no index.json in ${store.location}`
         : `${store.location} is a corpus, and no folder of tokens`,
       newest === undefined
-        ? 'give the folder tokens/<key> of a corpus that `gristmill run` has packed'
+        ? 'give a corpus that `gristmill run` has packed, or its folder tokens/<key>'
         : `give the tokens of its newest build: ${store.location.replace(/\/$/, '')}/${newest}`,
     );
   }
