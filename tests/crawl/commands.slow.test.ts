@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pages, startServer, type Handler } from '../http/local-server.ts';
+import { readLog } from './read-log.ts';
 import { gristmill, program } from './run-command.ts';
 
 let folder: string;
@@ -21,10 +22,7 @@ describe('the commands of acquiring', () => {
     response.writeHead(200, { 'content-type': 'text/html' }).end(links.join(''));
   };
   const logged = async (to: string): Promise<number> =>
-    (await readFile(join(to, 'fetch-log.jsonl'), 'utf8'))
-      .trimEnd()
-      .split('\n')
-      .filter((line) => !line.includes('"kind"')).length;
+    (await readLog(to)).filter(({ kind }) => kind === undefined).length;
 
   test('names what a line lacks', async () => {
     const input = join(folder, 'lacking.jsonl');

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { crawl, readCrawledItems, readPlan, readRoute } from '@gristmill/crawl';
 import { collect } from '../http/collect.ts';
 import { pages, startServer, type LocalServer } from '../http/local-server.ts';
+import { readLog } from './read-log.ts';
 
 const source = { name: 'site', kind: 'web' } as const;
 let folder: string;
@@ -42,11 +43,9 @@ async function texts(): Promise<Record<string, string>> {
 }
 
 test('a flipped bit in a page is told, and mended by a refresh though the page has not changed', async () => {
-  const log = (await readFile(join(folder, 'fetch-log.jsonl'), 'utf8')).trim().split('\n');
-  type Line = { url: string; warc: { offset: number; length: number } };
-  const { warc } = log.map((line) => JSON.parse(line) as Line).find(({ url }) => url.endsWith('/a'))!;
+  const { warc } = (await readLog(folder)).find(({ url }) => url.endsWith('/a'))!;
   const bytes = await readFile(archive());
-  bytes[warc.offset + Math.floor(warc.length / 2)] ^= 4;
+  bytes[warc!.offset + Math.floor(warc!.length / 2)] ^= 4;
   await writeFile(archive(), bytes);
   await expect(texts()).rejects.toMatchObject({ code: 'crawl-record-missing' });
   await run();

@@ -33,7 +33,7 @@ test('a forgotten page leaves no byte in the folder, and the others stay as they
   const before = await texts();
   expect(Object.keys(before)).toHaveLength(4);
   const changed = await webCrawler.forget!(folder, (url) => url.endsWith('/secret'));
-  expect(changed).toEqual(['crawl-00000.warc.gz', 'fetch-log.jsonl']);
+  expect(changed).toEqual(['crawl-00000.warc.gz', 'crawl.sqlite']);
   for (const name of await readdir(folder)) {
     const bytes = await readFile(join(folder, name));
     expect((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1')).not.toContain(

@@ -33,8 +33,10 @@ test('the second is refused with code 2 and told which process is there; the fir
   expect(await first).toMatchObject({ code: 0, stderr: expect.stringContaining('3 documents') as string });
   const records = (await gristmill('warc', to)).lines as { type: string; url?: string; digestOk?: boolean }[];
   const answers = records.filter(({ type }) => type === 'response');
+  // Each page once, beside what was asked of the host first.
+  const paths = ['/', '/.well-known/tdmrep.json', '/a', '/ai.txt', '/b', '/robots.txt'];
   expect(answers.map(({ url, digestOk }) => [url, digestOk]).sort()).toEqual(
-    ['/', '/a', '/b'].map((path) => [`http://site.example${path}`, true]),
+    paths.map((path) => [`http://site.example${path}`, true]),
   );
   expect((await gristmill(...args)).stderr).toContain('nothing to do');
 });

@@ -1,5 +1,5 @@
 // A site's word about training, from its answers to the build: heard in every place, obeyed when it comes later.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { openDiskStore } from '@gristmill/storage';
 import { openFile, readWarc } from '@gristmill/warc';
 import { collect } from '../http/collect.ts';
 import { startServer, type LocalServer } from '../http/local-server.ts';
+import { readLog, writeOldLog } from './read-log.ts';
 
 const source = { name: 'site', kind: 'web' } as const;
 let folder: string;
@@ -218,12 +219,11 @@ test('a log of the time before statements is read', async () => {
     site(() => ({ '/': { body: page('index', '', links(['/a'])) }, '/a': {} })),
   );
   await run(server);
-  const path = join(folder, 'fetch-log.jsonl');
-  const lines = (await readFile(path, 'utf8')).trim().split('\n');
-  const old = lines.map((line) => {
-    const { statements: _, ...entry } = JSON.parse(line) as Record<string, unknown>;
-    return JSON.stringify({ ...entry, ...(String(entry.url).endsWith('/a') && { tdmReserved: true }) });
-  });
-  await writeFile(path, `${old.join('\n')}\n`);
+  const old = (await readLog(folder)).map(({ statements: _, ...entry }) => ({
+    ...entry,
+    ...(entry.url.endsWith('/a') && { tdmReserved: true }),
+  }));
+  await rm(join(folder, 'crawl.sqlite'));
+  await writeOldLog(folder, old);
   expect(await refusals()).toEqual({ '/a': 'tdmrep' });
 });

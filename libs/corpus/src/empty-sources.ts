@@ -81,7 +81,7 @@ function emptySources(faults: readonly { cause: string; hint?: string }[]): Data
 export function crawlWaits(hosts: readonly string[]): DataError {
   return new DataError(
     'crawl-waits',
-    `the crawl waits for ${[...new Set(hosts)].join(', ')}, which asked to come back later`,
+    `the crawl waits for ${[...new Set(hosts)].join(', ')}, which asked to come back later or cannot be reached`,
     'run the same command again later: it goes on from here',
   );
 }

@@ -1,16 +1,18 @@
-// `crawl.json`: what a crawl's folder is. A folder without it is of the first version.
+// `crawl.json`: what a crawl's folder is. A folder without it is of the first version, whose state is JSON lines; one of the
+// second has a database. Both are read, and a crawl that goes on in the first makes it one of the second.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@gristmill/core';
 
 const formatFile = 'crawl.json';
-const format = { format: 'gristmill-crawl', version: 1 } as const;
+const format = { format: 'gristmill-crawl', version: 2 } as const;
 
-/** @throws DataError `crawl-version` for a folder of another version */
+/** @throws DataError `crawl-version` for a folder of a version that is not known */
 export async function checkCrawlFormat(folder: string): Promise<void> {
   const found = await readFormat(folder);
-  if (!found || (found.format === format.format && found.version === format.version)) return;
+  if (!found || (found.format === format.format && [1, format.version].includes(Number(found.version))))
+    return;
   throw new DataError(
     'crawl-version',
     `${folder} holds a crawl of format version ${String(found.version)} instead of ${format.version}`,
@@ -19,8 +21,8 @@ export async function checkCrawlFormat(folder: string): Promise<void> {
 }
 
 export async function writeCrawlFormat(folder: string): Promise<void> {
-  await checkCrawlFormat(folder);
-  if (!(await readFormat(folder))) await writeFile(join(folder, formatFile), `${JSON.stringify(format)}\n`);
+  if ((await readFormat(folder))?.version !== format.version)
+    await writeFile(join(folder, formatFile), `${JSON.stringify(format)}\n`);
 }
 
 /** Undefined where there is none, or one that a crash cut. */

@@ -1,29 +1,43 @@
-// A crawl's folder while it is open: fetch log, frontier and WARC files, read back from whatever an earlier run left.
-// Writing order makes a stop at any moment harmless: the record first, then the links it leads to, then the line in
-// the fetch log, which alone says that the URL is done.
+// A crawl's folder while it is open for writing: the database and the WARC files, in step. Entries are written in groups:
+// first the group's records are on the disk (fsync), then one transaction calls its URLs done and is on the disk when it
+// returns. So a stop at any moment, of the process or of the power, loses at most what the last group held, and that is
+// asked for again.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Politeness } from '@gristmill/http';
 import type { NewRecord } from '@gristmill/warc';
-import { writeCrawlFormat } from './crawl-format.ts';
-import { currentRevisions, readFetchLog, type FetchLogEntry } from './fetch-log.ts';
-import { createFrontier, type Frontier, type FrontierEntry } from './frontier.ts';
-import { openJournal, readJournal, rewriteJournal } from './journal.ts';
-import { openWarcFolder, withoutLostRecords } from './warc-folder.ts';
-
-export const fetchLogFile = 'fetch-log.jsonl';
-const frontierFile = 'frontier.jsonl';
+import { checkCrawlFormat, writeCrawlFormat } from './crawl-format.ts';
+import { closeDatabase, createDatabase, databaseFile, named } from './database.ts';
+import type { FetchLogEntry } from './fetch-log.ts';
+import { createFrontier, type Frontier } from './frontier.ts';
+import { createHostFileTable, type HostFileTable } from './host-file-table.ts';
+import { createLogTable } from './log-table.ts';
+import { migrateOldFolder } from './old-folder.ts';
+import { askAgain, forgetLostRecords } from './resume.ts';
+import { createTotals, createUrlTable, type NewUrl } from './url-table.ts';
+import { archiveEnd, openWarcFolder } from './warc-folder.ts';
 
 export interface CrawlState extends AsyncDisposable {
   readonly frontier: Frontier;
-  /** Revisions that are there, by URL. */
-  readonly revisions: ReadonlyMap<string, FetchLogEntry>;
+  readonly hostFiles: HostFileTable;
+  /** The revision of a URL that is there. */
+  revisionOf(url: string): FetchLogEntry | undefined;
+  /** URLs found so far. */
+  readonly known: number;
   /** Documents fetched so far, earlier runs included. */
   readonly pages: number;
   readonly bytes: number;
-  discover(entries: readonly FrontierEntry[]): Promise<void>;
-  /** Records what became of a URL and the URLs it leads to. */
-  finish(entry: FetchLogEntry, records: readonly NewRecord[], found: readonly FrontierEntry[]): Promise<void>;
+  discover(urls: readonly NewUrl[]): void;
+  /** Records what became of a URL and the URLs it leads to. `taken`: the row that the frontier gave. */
+  finish(entry: FetchLogEntry, records: readonly NewRecord[], more?: Finished): Promise<void>;
+  /** Everything that was finished is on the disk. */
+  flush(): Promise<void>;
+}
+
+export interface Finished {
+  readonly found?: readonly NewUrl[];
+  readonly taken?: number;
 }
 
 export interface OpenOptions {
@@ -31,43 +45,58 @@ export interface OpenOptions {
   readonly info: { readonly date: string; readonly fields: readonly (readonly [string, string])[] };
   /** Ask again for every document that is there. */
   readonly refresh: boolean;
+  readonly mostPerHost?: number;
+  readonly politeness?: Pick<Politeness, 'readyAt' | 'delayMs'>;
 }
 
-export async function openCrawl({ folder, info, refresh }: OpenOptions): Promise<CrawlState> {
+/** A group is written when it is so old or has so many entries. */
+const groupMs = 100;
+const groupEntries = 500;
+const noPoliteness = { readyAt: () => 0, delayMs: () => 0 };
+
+export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
+  const { folder, info, refresh, mostPerHost = 1, politeness = noPoliteness } = options;
   await mkdir(folder, { recursive: true });
+  await checkCrawlFormat(folder);
+  await migrateOldFolder(folder);
   await writeCrawlFormat(folder);
-  const logPath = join(folder, fetchLogFile);
-  const stored = await readFetchLog(logPath);
-  const found = await readJournal<FrontierEntry>(join(folder, frontierFile));
-  const entries = (await withoutLostRecords(folder, stored.values)).filter(
-    // After a power failure the log may have reached the disk without the links: then the page counts as not done.
-    ({ frontier: lines = 0 }) => lines <= found.values.length,
-  );
-  const lost = entries.length < stored.values.length;
-  const log = await openJournal(logPath, lost ? await rewriteJournal(logPath, entries) : stored.bytes);
-  const journal = await openJournal(join(folder, frontierFile), found.bytes);
-  const warc = await openWarcFolder(folder, entries, info);
-
-  const current = currentRevisions(entries);
-  const revisions = new Map(current.flatMap(({ url, revision }) => (revision ? [[url, revision]] : [])));
-  // What failed when it was last asked for is asked for again.
-  const outcomes = new Map(entries.map(({ url, outcome }) => [url, outcome]));
-  const dealtWith = new Set([...outcomes].flatMap(([url, outcome]) => (outcome === 'failed' ? [] : [url])));
-  const frontier = createFrontier();
-  const known = new Map(found.values.map((entry) => [entry.url, entry]));
-  const waits = ({ url }: FrontierEntry): boolean => !dealtWith.has(url) || (refresh && revisions.has(url));
-  frontier.add([...known.values()].filter(waits));
-  frontier.markKnown([...known.keys(), ...dealtWith]);
-
-  let frontierLines = found.values.length;
-  const queueUp = async (list: readonly FrontierEntry[]): Promise<void> => {
-    const fresh = frontier.add(list);
-    frontierLines += fresh.length;
-    await journal.append(fresh);
+  const path = join(folder, databaseFile);
+  const db = createDatabase(path);
+  const totals = createTotals(db);
+  const urls = createUrlTable(db, totals);
+  const log = createLogTable(db, urls, totals);
+  const hostFiles = createHostFileTable(db);
+  let isOpen = false;
+  const begin = (): void => {
+    if (!isOpen) db.exec('BEGIN');
+    isOpen = true;
   };
-  let pages = revisions.size;
-  let bytes = entries.reduce((sum, entry) => sum + (entry.bytes ?? 0), 0);
-  // One writer at a time: answers arrive in any order, their lines must not mix.
+  const commit = (): void => {
+    if (!isOpen) return;
+    urls.flush();
+    totals.flush();
+    db.exec('COMMIT');
+    isOpen = false;
+  };
+
+  begin();
+  await forgetLostRecords(folder, db, { urls, totals });
+  urls.flush();
+  askAgain(db, refresh);
+  commit();
+  const warc = await openWarcFolder(folder, (file) => archiveEnd(db, file), info);
+  const frontier = createFrontier({
+    ...{ urls, mostPerHost },
+    readyAt: (host) => politeness.readyAt(host),
+    delayMs: (host) => politeness.delayMs(host),
+  });
+
+  let pending: Pending[] = [];
+  /** Documents and bytes that the database does not count yet. */
+  let [newPages, newBytes] = [0, 0];
+  let timer: NodeJS.Timeout | undefined;
+  let failure: unknown;
+  // One writer at a time: answers arrive in any order, their records must not mix.
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = queue.then(work);
@@ -75,33 +104,95 @@ export async function openCrawl({ folder, info, refresh }: OpenOptions): Promise
     return turn;
   };
 
+  async function writeGroup(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const group = pending;
+    pending = [];
+    if (group.some(({ entry }) => entry.warc)) await warc.sync();
+    named(path, () => {
+      begin();
+      for (const { entry } of group) log.insert(entry);
+      commit();
+    });
+    for (const { entry, taken, isNew } of group) {
+      if (taken !== undefined) frontier.settle(taken);
+      if (isNew) newPages--;
+      if (isDocument(entry)) newBytes -= entry.bytes ?? 0;
+    }
+  }
+
+  const flush = (): Promise<void> => inTurn(writeGroup);
+  const flushLater = (): void => {
+    if (pending.length >= groupEntries) void flush().catch(keepFailure);
+    else timer ??= setTimeout(() => void flush().catch(keepFailure), groupMs);
+  };
+  const keepFailure = (error: unknown): void => void (failure ??= error);
+
+  function discover(list: readonly NewUrl[]): void {
+    if (list.length === 0) return;
+    named(path, () => {
+      begin();
+      frontier.add(list);
+    });
+    flushLater();
+  }
+
   return {
     frontier,
-    revisions,
+    hostFiles: {
+      get: (url) => named(path, () => hostFiles.get(url)),
+      put(row) {
+        named(path, () => {
+          begin();
+          hostFiles.put(row);
+        });
+        flushLater();
+      },
+    },
+    revisionOf(url) {
+      const revision = urls.find(url)?.revision;
+      return revision ? log.entry(revision) : undefined;
+    },
+    get known() {
+      return totals.of('known');
+    },
     get pages() {
-      return pages;
+      return totals.of('pages') + newPages;
     },
     get bytes() {
-      return bytes;
+      return totals.of('bytes') + newBytes;
     },
-    discover: (list) => inTurn(() => queueUp(list)),
-    finish: (entry, records, list) =>
+    discover,
+    finish: (entry, records, { found = [], taken } = {}) =>
       inTurn(async () => {
+        if (failure !== undefined) throw failure as Error;
         const position = records.length ? await warc.append(records) : undefined;
-        await queueUp(list);
-        await log.append([{ ...entry, ...(position && { warc: position }), frontier: frontierLines }]);
-        if (entry.outcome === 'fetched' && entry.kind === undefined) {
-          if (!revisions.has(entry.url)) pages++;
-          bytes += entry.bytes ?? 0;
-        }
+        discover(found);
+        const isNew = isDocument(entry) && !urls.find(entry.url)?.revision;
+        if (isNew) newPages++;
+        if (isDocument(entry)) newBytes += entry.bytes ?? 0;
+        pending.push({ entry: { ...entry, ...(position && { warc: position }) }, taken, isNew });
+        flushLater();
       }),
+    flush,
     async [Symbol.asyncDispose]() {
-      await queue;
-      await warc[Symbol.asyncDispose]();
-      await journal.sync();
-      await log.sync();
-      await journal[Symbol.asyncDispose]();
-      await log[Symbol.asyncDispose]();
+      try {
+        await flush();
+      } finally {
+        clearTimeout(timer);
+        await warc[Symbol.asyncDispose]();
+        if (isOpen) db.exec('ROLLBACK');
+        closeDatabase(db);
+      }
     },
   };
 }
+
+interface Pending {
+  readonly entry: FetchLogEntry;
+  readonly taken?: number;
+  readonly isNew: boolean;
+}
+
+const isDocument = ({ outcome, kind }: FetchLogEntry): boolean => outcome === 'fetched' && kind === undefined;

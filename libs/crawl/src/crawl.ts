@@ -1,28 +1,15 @@
-// The crawl: takes URLs from the frontier, asks robots.txt, fetches, records, follows links inside the scope, until
-// nothing is left or a limit is met. Stopped at any moment it goes on from its folder.
+// The crawl: takes URLs from the frontier, visits them, until nothing is left or a limit is met. Stopped at any moment it
+// goes on from its folder.
 
 import { DataError } from '@gristmill/core';
-import {
-  createFetcher,
-  createRobotsCache,
-  systemClock,
-  type Fetcher,
-  type RobotsCache,
-} from '@gristmill/http';
-import { parseSitemap } from '@gristmill/markup';
+import { createFetcher, systemClock, type Clock } from '@gristmill/http';
 import { leaseLost, takeFolderLease, type LeaseHolder } from '@gristmill/storage';
-import { canonicalUrl, decodeText } from '@gristmill/text';
-import type { NewRecord } from '@gristmill/warc';
-import { gunzipSync } from 'node:zlib';
-import { readAnswer, type ReadAnswer } from './answer.ts';
-import { isRecordIntact } from './crawled-items.ts';
 import { openCrawl, type CrawlState } from './crawl-state.ts';
-import type { FetchLogEntry } from './fetch-log.ts';
-import type { FrontierEntry } from './frontier.ts';
-import { gatherStatements, robotsStatements } from './gather-statements.ts';
-import { createHostFiles, readHostFile, type HostFiles } from './host-files.ts';
-import { isWanted, type CrawlPlan, type CrawlRoute } from './options.ts';
+import { createHostFiles, longestRetryMs } from './host-files.ts';
+import type { CrawlPlan, CrawlRoute } from './options.ts';
+import { createRobotsRules } from './robots-rules.ts';
 import { createScope, type Refusal } from './scope.ts';
+import { visit, type Run } from './visit.ts';
 
 export interface CrawlOptions {
   readonly plan: CrawlPlan;
@@ -47,7 +34,10 @@ export interface CrawlProgress {
 export interface CrawlReport extends CrawlProgress {
   /** True when nothing is left to do within the limits. */
   readonly complete: boolean;
-  /** Hosts that asked to come back later (429, 503) and answered with nothing else since. */
+  /**
+   * Hosts for which the crawl is not over: they asked to come back later (429, 503) and answered with nothing else since,
+   * or their robots.txt could not be had.
+   */
   readonly waitsFor: readonly string[];
   /** Requests by what became of them, of this run. */
   readonly outcomes: Readonly<Record<string, number>>;
@@ -57,41 +47,36 @@ export interface CrawlReport extends CrawlProgress {
   readonly refusals: Readonly<Partial<Record<Refusal | 'depth', number>>>;
 }
 
-interface Run extends CrawlOptions {
-  /** Hosts whose last answer asked to come back later. */
-  readonly later: Set<string>;
-  readonly fetcher: Fetcher;
-  readonly robots: RobotsCache;
-  readonly hostFiles: HostFiles;
-  readonly state: CrawlState;
-  readonly scope: (url: string) => Refusal | undefined;
-  readonly outcomes: Record<string, number>;
-  readonly reasons: Record<string, number>;
-  readonly refusals: Partial<Record<Refusal | 'depth', number>>;
-}
-
 /** A retry waits outside its connection, so a few more URLs than connections are under way. */
 const sparePerHost = 4;
 const mostUnderWay = 64;
-const mostHops = 10;
+/** While nothing else is left, robots.txt of a host in trouble is asked for so often. */
+const mostTries = 3;
 
 /** @throws DataError `crawl-busy` while another process crawls into the folder, `lease-lost` when one took it over */
 export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
-  const { folder, signal } = options;
+  return withCrawlLease(options.folder, options.signal, (signal) => crawlAlone({ ...options, signal }));
+}
+
+/** Does `work` while no other process writes into the folder. */
+export async function withCrawlLease<T>(
+  folder: string,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const lost = new AbortController();
   const onLost = () => lost.abort(leaseLost({ location: folder }));
   const lease = await takeFolderLease(folder, { work: 'being crawled', busy: crawlBusy, onLost });
   try {
-    const stop = AbortSignal.any([lost.signal, ...(signal ? [signal] : [])]);
-    const report = await crawlAlone({ ...options, signal: stop });
+    const result = await work(AbortSignal.any([lost.signal, ...(signal ? [signal] : [])]));
     lost.signal.throwIfAborted();
-    return report;
+    return result;
   } finally {
     await lease.release();
   }
 }
 
-export const crawlBusy = ({ place, work, pid, host }: LeaseHolder) =>
+const crawlBusy = ({ place, work, pid, host }: LeaseHolder) =>
   new DataError(
     'crawl-busy',
     `${place} is ${work} by process ${pid} on ${host}`,
@@ -99,31 +84,32 @@ export const crawlBusy = ({ place, work, pid, host }: LeaseHolder) =>
   );
 
 async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
-  const { plan, route, signal } = options;
+  const { plan, route, signal, folder, refresh = false } = options;
   const clock = route.clock ?? systemClock;
   const fetcher = createFetcher({ ...route, clock, minDelayMs: route.delayMs, signal });
+  const { politeness } = fetcher;
   try {
-    const info = { date: new Date(clock.now()).toISOString(), fields: infoFields(plan, route) };
-    await using state = await openCrawl({ folder: options.folder, info, refresh: options.refresh ?? false });
-    const keep = (entry: FetchLogEntry, records: readonly NewRecord[]) => state.finish(entry, records, []);
-    const robots = createRobotsCache({
-      ...{ fetcher, agent: route.agent, clock },
-      onFetched: async (result) => {
-        const { entry, records } = readHostFile(result, { url: result.chain[0], kind: 'robots' });
-        if (entry.reason !== 'stopped') await keep(entry, records);
-      },
+    await using state = await openCrawl({
+      ...{ folder, refresh, info: infoOf(plan, route, clock) },
+      ...{ politeness, mostPerHost: route.connectionsPerHost + sparePerHost },
     });
-    const hostFiles = createHostFiles({ fetcher, record: keep });
+    const { retryBaseMs, agent } = route;
+    const hostFiles = createHostFiles({
+      ...{ fetcher, clock, retryBaseMs, table: state.hostFiles, since: refresh ? clock.now() : 0 },
+      record: (entry, records) => state.finish(entry, records),
+    });
+    const robots = createRobotsRules({ hostFiles, agent, politeness, clock });
     const run: Run = {
       ...options,
       ...{ fetcher, robots, hostFiles, state, outcomes: {}, reasons: {}, refusals: {} },
-      later: new Set<string>(),
+      ...{ later: new Set(), aside: new Map() },
+      sitemapsOf: new Set(plan.sitemaps ? plan.seeds.map((seed) => new URL(seed).origin) : []),
       scope: createScope(plan.seeds, plan.scope),
     };
-    await state.discover(plan.seeds.map((url) => ({ url, depth: 0 })));
-    if (plan.sitemaps) await discoverSitemaps(run);
-    await drain(run);
-    const waitsFor = [...run.later].sort();
+    state.discover(plan.seeds.map((url) => ({ url, depth: 0 })));
+    await drain(run, clock, options.onProgress);
+    await state.flush();
+    const waitsFor = [...new Set([...run.later, ...run.aside.keys()])].sort();
     const isFull = state.pages >= plan.maxPages;
     const isDone = state.frontier.waiting === 0 && waitsFor.length === 0;
     const complete = !signal?.aborted && (isFull || isDone);
@@ -134,176 +120,66 @@ async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
   }
 }
 
-function progressOf({ pages, bytes, frontier }: CrawlState): CrawlProgress {
-  return { pages, bytes, known: frontier.known, waiting: frontier.waiting };
+function progressOf({ pages, bytes, known, frontier }: CrawlState): CrawlProgress {
+  return { pages, bytes, known, waiting: frontier.waiting };
 }
 
-function infoFields(plan: CrawlPlan, { agent }: CrawlRoute): [string, string][] {
-  return [
+/** Of a file's warcinfo record. */
+export function infoOf(plan: Pick<CrawlPlan, 'scope'> | undefined, { agent }: CrawlRoute, clock: Clock) {
+  const fields: [string, string][] = [
     ['software', 'gristmill'],
     ['format', 'WARC File Format 1.1'],
     ['http-header-user-agent', agent],
     ['robots', 'RFC 9309'],
-    ['description', `scope ${plan.scope}`],
+    ['description', plan ? `scope ${plan.scope}` : "hosts' files"],
   ];
+  return { date: new Date(clock.now()).toISOString(), fields };
 }
 
-async function discoverSitemaps({ plan, robots, state, scope, signal }: Run): Promise<void> {
-  const origins = [...new Set(plan.seeds.map((seed) => new URL(seed).origin))];
-  for (const origin of origins) {
-    if (signal?.aborted) return;
-    const { robots: rules } = await robots.of(origin);
-    const urls = rules.sitemaps.flatMap((sitemap) => canonicalUrl(sitemap, origin) ?? []);
-    const near = urls.filter(
-      (url) => ['scheme', undefined].includes(scope(url)) || isHostOf(url, plan.seeds),
-    );
-    await state.discover(near.map((url) => ({ url, depth: 0, kind: 'sitemap' })));
-  }
-}
-
-/** A sitemap lies at the root of a host even where the scope is a folder of it. */
-function isHostOf(url: string, seeds: readonly string[]): boolean {
-  return seeds.some((seed) => new URL(seed).host === new URL(url).host);
-}
-
-async function drain(run: Run): Promise<void> {
-  const { state, plan, route, signal } = run;
-  const underWay = new Set<Promise<void>>();
+async function drain(run: Run, clock: Clock, onProgress: CrawlOptions['onProgress']): Promise<void> {
+  const { state, plan, signal } = run;
+  const { frontier } = state;
+  let underWay = 0;
   let failure: unknown;
-  const mostPerHost = route.connectionsPerHost + sparePerHost;
-  for (;;) {
-    while (!signal?.aborted && failure === undefined && underWay.size < mostUnderWay) {
-      if (state.pages + underWay.size >= plan.maxPages) break;
-      const next = state.frontier.next(mostPerHost);
-      if (!next) break;
-      const task = visit(run, next)
-        .catch((error: unknown) => void (failure ??= error))
-        .finally(() => {
-          underWay.delete(task);
-          state.frontier.done(next);
-          run.onProgress?.(progressOf(state));
-        });
-      underWay.add(task);
-    }
-    if (underWay.size === 0) break;
-    await Promise.race(underWay);
-  }
-  if (failure !== undefined) throw failure;
-}
-
-async function visit(run: Run, next: FrontierEntry): Promise<void> {
-  const { plan, route, state, fetcher, robots } = run;
-  const { url, depth, kind } = next;
-  const decision = await robots.decide(url);
-  if (run.signal?.aborted) return;
-  const { digest, failure, access } = decision.robots;
-  const rule = {
-    ...(decision.line !== undefined && { line: decision.line }),
-    ...(digest !== undefined && { digest }),
+  let moved = Promise.withResolvers<void>();
+  const isFull = (): boolean => underWay >= mostUnderWay || state.pages + underWay >= plan.maxPages;
+  const start = (): boolean => {
+    if (isFull()) return false;
+    const next = frontier.next(clock.now());
+    if (!next) return false;
+    underWay++;
+    void visit(run, next)
+      .catch((error: unknown) => void (failure ??= error))
+      .finally(() => {
+        underWay--;
+        frontier.done(next);
+        onProgress?.(progressOf(state));
+        moved.resolve();
+      });
+    return true;
   };
-  const refusal = decision.allowed
-    ? tooSlow(run, url)
-    : access === 'nothing'
-      ? 'robots-unreachable'
-      : 'disallowed';
-  if (refusal) {
-    const date = new Date((route.clock ?? systemClock).now()).toISOString();
-    const outcome = access === 'nothing' ? 'failed' : 'robots';
-    if (access === 'nothing') noteAnswer(run, url, decision.robots.status);
-    const entry = { url, date, outcome, reason: failure ?? refusal, depth, robots: rule } as const;
-    // What may not be fetched is refused; other files of its host need not be asked.
-    const statements = decision.allowed
-      ? undefined
-      : robotsStatements(decision.robots, { url, fetchedAt: date, agent: route.agent });
-    return record(run, { ...entry, ...(outcome === 'robots' && statements && { statements }) }, [], []);
+  while (!signal?.aborted && failure === undefined) {
+    if (start()) continue;
+    if (underWay === 0 && state.pages >= plan.maxPages) break;
+    const wakesAt = isFull() ? undefined : frontier.wakesAt();
+    if (underWay === 0 && (wakesAt === undefined || !isWorthWaiting(run, wakesAt - clock.now()))) break;
+    await wait(wakesAt);
   }
-  if (kind === undefined) await run.hostFiles.of(url);
-  const kept = state.revisions.get(url);
-  const known = kept && (await isRecordIntact(run.folder, kept)) ? kept : undefined;
-  const result = await fetcher.fetch(url, {
-    ...(known && { validators: { etag: known.etag, lastModified: known.lastModified } }),
-    ...(kind === undefined && { wants: (type: string) => isWanted(plan.mediaTypes, type) }),
-    maxBytes: plan.maxBytes,
-  });
-  if ('failure' in result.answer && result.answer.failure === 'stopped') return;
-  noteAnswer(run, url, result.answer.status);
-  const { agent } = route;
-  const context = {
-    url,
-    depth,
-    agent,
-    kind,
-    robots: rule,
-    maxBytes: plan.maxBytes,
-    knownDigest: known?.digest,
-  };
-  const read = readAnswer(result, context);
-  const statements =
-    read.said && kind === undefined
-      ? await gatherStatements(run, { url, said: read.said, fetchedAt: read.entry.date, agent })
-      : undefined;
-  const entry = statements ? { ...read.entry, statements } : read.entry;
-  return record(run, entry, read.records, linksOf(run, next, read));
-}
+  while (underWay > 0) await wait(undefined);
+  if (failure !== undefined) throw failure as Error;
 
-const comeBackLater = new Set([429, 503]);
-
-function noteAnswer({ later }: Run, url: string, status: number | undefined): void {
-  const { host } = new URL(url);
-  if (status !== undefined && comeBackLater.has(status)) later.add(host);
-  else if (status !== undefined) later.delete(host);
-}
-
-/** Beyond the cap a Crawl-delay is no delay but a refusal. */
-function tooSlow({ fetcher, route }: Run, url: string): string | undefined {
-  const { host } = new URL(url);
-  return fetcher.politeness.delayMs(host) > route.longestCrawlDelayMs ? 'crawl-delay' : undefined;
-}
-
-function linksOf(run: Run, from: FrontierEntry, { entry, links, body }: ReadAnswer): FrontierEntry[] {
-  const { depth, hops = 0, kind } = from;
-  if (entry.location !== undefined) {
-    const target = { url: entry.location, depth, hops: hops + 1, ...(kind && { kind }) };
-    return hops < mostHops && !refused(run, target) ? [target] : [];
+  async function wait(until: number | undefined): Promise<void> {
+    const stop = new AbortController();
+    const stops = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+    const alarm = until === undefined ? [] : [clock.sleep(until - clock.now(), stops)];
+    await Promise.race([moved.promise, ...alarm]);
+    stop.abort();
+    moved = Promise.withResolvers();
   }
-  if (kind === 'sitemap' && body) return readSitemap(run, from, body);
-  const found = links.map((url) => ({ url, depth: depth + 1 }));
-  return found.filter((target) => !refused(run, target));
 }
 
-function refused(run: Run, { url, depth }: FrontierEntry): boolean {
-  const reason = depth > run.plan.maxDepth ? 'depth' : run.scope(url);
-  if (reason) run.refusals[reason] = (run.refusals[reason] ?? 0) + 1;
-  return reason !== undefined;
-}
-
-function readSitemap(run: Run, { url, hops = 0 }: FrontierEntry, body: Uint8Array): FrontierEntry[] {
-  let bytes = body;
-  try {
-    if (body[0] === 0x1f && body[1] === 0x8b)
-      bytes = gunzipSync(body, { maxOutputLength: run.plan.maxBytes });
-  } catch {
-    return [];
-  }
-  const { pages, sitemaps } = parseSitemap(decodeText(bytes, { markup: 'xml' }).text);
-  const absolute = (list: readonly string[]): string[] =>
-    list.flatMap((link) => canonicalUrl(link, url) ?? []);
-  const further = absolute(sitemaps).filter((link) => hops < mostHops && isHostOf(link, run.plan.seeds));
-  return [
-    ...absolute(pages)
-      .map((page) => ({ url: page, depth: 1 }))
-      .filter((target) => !refused(run, target)),
-    ...further.map((link) => ({ url: link, depth: 0, hops: hops + 1, kind: 'sitemap' as const })),
-  ];
-}
-
-async function record(
-  run: Run,
-  entry: FetchLogEntry,
-  records: ReadAnswer['records'],
-  found: readonly FrontierEntry[],
-): Promise<void> {
-  run.outcomes[entry.outcome] = (run.outcomes[entry.outcome] ?? 0) + 1;
-  if (entry.reason !== undefined) run.reasons[entry.reason] = (run.reasons[entry.reason] ?? 0) + 1;
-  await run.state.finish(entry, records, found);
+/** When every host that is left was set aside: whether one of them is asked again soon. */
+function isWorthWaiting({ aside, state }: Run, milliseconds: number): boolean {
+  if (aside.size < state.frontier.hosts) return true;
+  return milliseconds <= longestRetryMs && [...aside.values()].some(({ tries }) => tries < mostTries);
 }

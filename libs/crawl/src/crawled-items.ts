@@ -2,14 +2,16 @@
 // WARC files alone. What ended, was refused or never answered keeps its row, with a verdict.
 
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { saidOfUse } from '@gristmill/consent';
 import { DataError, documentId, type Json, type SourceKind, type Verdict } from '@gristmill/core';
 import type { FetchedItem } from '@gristmill/corpus';
 import { decodeBody, headerOf } from '@gristmill/http';
 import { openFile, parseHttp, payloadOf, readRecordAt, sourceOf, type ByteSource } from '@gristmill/warc';
 import { checkCrawlFormat } from './crawl-format.ts';
-import { fetchLogFile } from './crawl-state.ts';
-import { currentRevisions, readFetchLog, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
+import { currentRevisions, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
+import { createLogReader } from './log-table.ts';
+import { openState } from './old-folder.ts';
 
 interface Folder {
   readonly folder: string;
@@ -18,17 +20,13 @@ interface Folder {
 
 const mostBytes = 256 * 1024 * 1024;
 
-/** Current revisions, in the order in which they lie in the WARC files; those without a body last. */
+/** Current revisions, in the order in which they lie in the WARC files; those without a body last, by URL. */
 export async function* readCrawledItems({ folder, source }: Folder): AsyncGenerator<FetchedItem> {
   await checkCrawlFormat(folder);
-  const { values } = await readFetchLog(join(folder, fetchLogFile));
-  // An address that never led to a document is none: a dead link stays in the fetch log.
-  const rows = currentRevisions(values)
-    .filter(({ last, revision }) => revision || last.outcome !== 'gone')
-    .sort(byPosition);
+  using db = await openState(folder);
   let open: { name: string; file: ByteSource & AsyncDisposable } | undefined;
   try {
-    for (const row of rows) {
+    for (const row of currentRows(db)) {
       const { warc } = row.revision ?? {};
       const verdict = verdictOf(row);
       if (verdict || !warc) {
@@ -46,14 +44,19 @@ export async function* readCrawledItems({ folder, source }: Folder): AsyncGenera
   }
 }
 
-function byPosition(a: CurrentRevision, b: CurrentRevision): number {
-  const key = ({ revision }: CurrentRevision): readonly [string, number] => [
-    revision?.warc?.file ?? '~',
-    revision?.warc?.offset ?? 0,
-  ];
-  const [fileA, offsetA] = key(a);
-  const [fileB, offsetB] = key(b);
-  return fileA < fileB ? -1 : fileA > fileB ? 1 : offsetA - offsetB;
+/** Documents one after the other: the order is that of the archive and of addresses, never of rows. */
+function* currentRows(db: DatabaseSync): Generator<CurrentRevision> {
+  const { entriesOf } = createLogReader(db);
+  const documents = db.prepare(
+    `SELECT urls.id FROM urls LEFT JOIN fetches ON fetches.id = urls.revision
+     WHERE urls.kind IS NULL AND EXISTS (SELECT 1 FROM fetches WHERE fetches.url = urls.id)
+     ORDER BY file IS NULL, file, offset, urls.url`,
+  );
+  for (const { id } of documents.iterate() as IterableIterator<{ id: number }>) {
+    const [row] = currentRevisions(entriesOf(id));
+    // An address that never led to a document is none: a dead link stays in the fetch log.
+    if (row && (row.revision || row.last.outcome !== 'gone')) yield row;
+  }
 }
 
 async function openWarc(folder: string, name: string): Promise<ByteSource & AsyncDisposable> {

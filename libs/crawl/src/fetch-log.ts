@@ -1,10 +1,8 @@
-// The fetch log: one JSON line for each URL that was dealt with, in the order in which that was finished. Together with
-// the WARC files it is the recorded input of a build: whatever is computed later is computed from these two.
+// The fetch log: an entry for each time a URL was dealt with. Together with the WARC files it is the recorded input of a
+// build: whatever is computed later is computed from these two, and from no order of entries.
 
 import type { Statement } from '@gristmill/consent';
-import { DataError, isFileName } from '@gristmill/core';
 import { currentStatements, laterWishes, type Wishes } from './wishes.ts';
-import { readJournal } from './journal.ts';
 
 export interface FetchLogEntry {
   /** Canonical URL. */
@@ -29,8 +27,6 @@ export interface FetchLogEntry {
   /** Where the record lies: file in the same folder, offset and length there. */
   readonly warc?: WarcPosition;
   readonly depth: number;
-  /** Lines of the frontier when this was written: its own links are among them. */
-  readonly frontier?: number;
   /** What robots.txt said: the line that decided and the digest of the file. */
   readonly robots?: { readonly line?: number; readonly digest?: string };
   /** What was said about the use of the document, by its host, in this answer and in its text. */
@@ -49,18 +45,6 @@ export interface WarcPosition {
   readonly length: number;
 }
 
-/** Every whole line of the log. @throws DataError `crawl-log-damaged`, also where a record would lie elsewhere */
-export async function readFetchLog(path: string): Promise<{ values: FetchLogEntry[]; bytes: number }> {
-  const log = await readJournal<FetchLogEntry>(path);
-  const wrong = log.values.findIndex(({ warc }) => warc && !isFileName(warc.file));
-  if (wrong < 0) return log;
-  throw new DataError(
-    'crawl-log-damaged',
-    `line ${wrong + 1} of ${path} names the file ${JSON.stringify(log.values[wrong].warc!.file)}`,
-    'restore the file from a copy, or crawl into a new folder',
-  );
-}
-
 export type Outcome =
   /** A 2xx body: a revision, in the WARC. */
   | 'fetched'
@@ -74,7 +58,9 @@ export type Outcome =
   /** Not asked for: robots.txt. */
   | 'robots'
   /** Asked for, but of no use: media type, size, damaged encoding. */
-  | 'refused';
+  | 'refused'
+  /** Not asked for: its host's files were read again, and say something about it. */
+  | 'reread';
 
 /** What the log says about one document now. */
 export interface CurrentRevision {

@@ -1,89 +1,184 @@
-// The frontier: URLs that were found and not yet dealt with, broad before deep, a queue for each host. In memory it is
-// queues and a set; on disk it is the order in which URLs were found, from which a crawl that was stopped goes on.
+// The frontier: which URL is next. Hosts take turns; within a host shallow URLs come before deep ones, old before new.
+// In memory there is a small record for each host that has something to do; the URLs themselves stay in the database.
 
-export interface FrontierEntry {
-  /** Canonical URL. */
-  readonly url: string;
-  /** Links from the nearest seed. */
-  readonly depth: number;
-  /** Redirects that led here, from the URL that was linked. */
-  readonly hops?: number;
-  readonly kind?: 'sitemap';
+import TinyQueue from 'tinyqueue';
+import type { HostRow, NewUrl, UrlTable, WaitingUrl } from './url-table.ts';
+
+export interface FrontierOptions {
+  readonly urls: UrlTable;
+  /** URLs of a host under way at a time. */
+  readonly mostPerHost: number;
+  /** When a host may be asked again, in milliseconds since 1970; 0 when nothing is known of it. */
+  readonly readyAt: (host: string) => number;
+  /** Between two URLs of a host, in milliseconds. */
+  readonly delayMs: (host: string) => number;
 }
 
 export interface Frontier {
-  /** The entries that are new; known URLs are left out. */
-  add(entries: readonly FrontierEntry[]): FrontierEntry[];
-  /** These were dealt with before: they will not be added again. */
-  markKnown(urls: Iterable<string>): void;
-  /** The next URL of the least depth among hosts with fewer than `mostPerHost` under way. */
-  next(mostPerHost: number): FrontierEntry | undefined;
-  /** The URL that `next` gave is dealt with. */
-  done(entry: FrontierEntry): void;
-  readonly known: number;
+  /** The number of those that are new. */
+  add(urls: readonly NewUrl[]): number;
+  /** A URL of the host whose turn it is, among those that may be asked now. */
+  next(now: number): WaitingUrl | undefined;
+  /** When a host will be ready that is not now; undefined when none waits for that. */
+  wakesAt(): number | undefined;
+  /** The URL that `next` gave has left its slot. */
+  done(url: WaitingUrl): void;
+  /** Its outcome is in the database: it is no longer told from the others by memory. */
+  settle(id: number): void;
+  /** The URL that `next` gave waits again, and its host is not asked before that moment. */
+  setAside(url: WaitingUrl, until: number): void;
+  /** URLs that wait, without those under way. */
   readonly waiting: number;
+  /** Hosts that have something to do, by what they wait for. */
+  readonly hosts: number;
 }
 
 interface HostQueue {
-  /** By depth; each first in, first out. */
-  levels: FrontierEntry[][];
+  readonly id: number;
+  readonly host: string;
   waiting: number;
   active: number;
+  /** Not asked before. */
+  asideUntil: number;
+  /** The place of the last URL that was given. */
+  depth: number;
+  last: number;
+  /** Where it stands: its turn will come, it waits for a moment, or nothing can be done for it. */
+  place: 'turn' | 'sleep' | 'out';
 }
 
-export function createFrontier(): Frontier {
-  const known = new Set<string>();
-  const hosts = new Map<string, HostQueue>();
+export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: FrontierOptions): Frontier {
+  const hosts = new Map<number, HostQueue>();
+  /** Given and not yet settled: the database still has them waiting. */
+  const taken = new Set<number>();
+  const turns = createFifo<HostQueue>();
+  const sleepers = new TinyQueue<{ at: number; queue: HostQueue }>([], (a, b) => a.at - b.at);
   let waiting = 0;
 
-  function queueOf(url: string): HostQueue {
-    const { host } = new URL(url);
-    let queue = hosts.get(host);
-    if (!queue) hosts.set(host, (queue = { levels: [], waiting: 0, active: 0 }));
+  const queueOf = ({ id, host }: Pick<HostRow, 'id' | 'host'>): HostQueue => {
+    let queue = hosts.get(id);
+    if (!queue) {
+      queue = { id, host, waiting: 0, active: 0, asideUntil: 0, depth: -1, last: 0, place: 'out' };
+      hosts.set(id, queue);
+    }
     return queue;
+  };
+
+  const wakes = (queue: HostQueue): number => Math.max(queue.asideUntil, readyAt(queue.host));
+
+  /** Puts a host where it belongs. */
+  function place(queue: HostQueue, now = 0): void {
+    if (queue.place !== 'out') return;
+    if (queue.waiting === 0) {
+      if (queue.active === 0) hosts.delete(queue.id);
+      return;
+    }
+    if (queue.active >= mostPerHost) return;
+    const at = wakes(queue);
+    queue.place = at > now ? 'sleep' : 'turn';
+    if (at > now) sleepers.push({ at, queue });
+    else turns.push(queue);
   }
 
-  function push(entry: FrontierEntry): void {
-    const queue = queueOf(entry.url);
-    (queue.levels[entry.depth] ??= []).push(entry);
-    queue.waiting++;
-    waiting++;
+  function take(queue: HostQueue): WaitingUrl | undefined {
+    for (;;) {
+      const found = urls.nextOf(queue.id, { depth: queue.depth, id: queue.last });
+      if (!found) return undefined;
+      queue.depth = found.depth;
+      queue.last = found.id;
+      if (taken.has(found.id)) continue;
+      return found;
+    }
+  }
+
+  for (const row of urls.hosts()) {
+    const queue = queueOf(row);
+    queue.waiting = row.waiting;
+    waiting += row.waiting;
+    place(queue);
   }
 
   return {
-    add(entries) {
-      const fresh = entries.filter(({ url }) => !known.has(url) && known.add(url));
-      fresh.forEach(push);
+    add(list) {
+      let fresh = 0;
+      for (const url of list) {
+        const row = urls.add(url);
+        if (!row) continue;
+        fresh++;
+        waiting++;
+        const queue = queueOf({ id: row.host, host: new URL(url.url).host });
+        queue.waiting++;
+        // A shallow one that comes late is behind the place that was reached.
+        if (url.depth < queue.depth) [queue.depth, queue.last] = [url.depth, row.id - 1];
+        place(queue);
+      }
       return fresh;
     },
-    markKnown(urls) {
-      for (const url of urls) known.add(url);
-    },
-    next(mostPerHost) {
-      let best: HostQueue | undefined;
-      for (const queue of hosts.values()) {
-        if (queue.waiting === 0 || queue.active >= mostPerHost) continue;
-        if (!best || leastDepth(queue) < leastDepth(best)) best = queue;
+    next(now) {
+      while (sleepers.peek() && sleepers.peek()!.at <= now) {
+        const { queue } = sleepers.pop()!;
+        queue.place = 'out';
+        place(queue, now);
       }
-      if (!best) return undefined;
-      const level = best.levels[leastDepth(best)];
-      best.waiting--;
-      best.active++;
-      waiting--;
-      return level.shift();
+      for (let queue = turns.shift(); queue; queue = turns.shift()) {
+        queue.place = 'out';
+        if (queue.active >= mostPerHost || wakes(queue) > now) {
+          place(queue, now);
+          continue;
+        }
+        const found = take(queue);
+        if (!found) {
+          // The count in a damaged file was wrong.
+          waiting -= queue.waiting;
+          queue.waiting = 0;
+          place(queue, now);
+          continue;
+        }
+        taken.add(found.id);
+        queue.waiting--;
+        queue.active++;
+        waiting--;
+        queue.asideUntil = now + delayMs(queue.host);
+        place(queue, now);
+        return found;
+      }
+      return undefined;
     },
-    done({ url }) {
-      queueOf(url).active--;
+    wakesAt: () => sleepers.peek()?.at,
+    done({ host }) {
+      const queue = hosts.get(host)!;
+      queue.active--;
+      place(queue);
     },
-    get known() {
-      return known.size;
+    settle: (id) => void taken.delete(id),
+    setAside(url, until) {
+      const queue = hosts.get(url.host)!;
+      queue.asideUntil = until;
+      queue.waiting++;
+      waiting++;
+      taken.delete(url.id);
+      [queue.depth, queue.last] = [-1, 0];
     },
     get waiting() {
       return waiting;
     },
+    get hosts() {
+      return hosts.size;
+    },
   };
 }
 
-function leastDepth({ levels }: HostQueue): number {
-  return levels.findIndex((level) => level !== undefined && level.length > 0);
+/** First in, first out, without moving what stays. */
+function createFifo<T>(): { push(item: T): void; shift(): T | undefined } {
+  let items: T[] = [];
+  let at = 0;
+  return {
+    push: (item) => void items.push(item),
+    shift() {
+      if (at >= items.length) return undefined;
+      const item = items[at++];
+      if (at > 1024 && at * 2 > items.length) [items, at] = [items.slice(at), 0];
+      return item;
+    },
+  };
 }

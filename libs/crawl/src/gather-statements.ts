@@ -8,9 +8,9 @@ import {
   type Observed,
   type Statement,
 } from '@gristmill/consent';
-import type { OriginRobots, RobotsCache } from '@gristmill/http';
 import type { ReadAnswer } from './answer.ts';
-import type { HostFiles } from './host-files.ts';
+import { toHostFile, type HostFiles } from './host-files.ts';
+import type { OriginRules, RobotsRules } from './robots-rules.ts';
 
 /** Licences that one page may name. */
 const mostLicences = 2;
@@ -23,7 +23,7 @@ interface Asked {
 }
 
 export async function gatherStatements(
-  { robots, hostFiles }: { readonly robots: RobotsCache; readonly hostFiles: HostFiles },
+  { robots, hostFiles }: { readonly robots: RobotsRules; readonly hostFiles: HostFiles },
   { url, fetchedAt, agent, said }: Asked & { readonly said: NonNullable<ReadAnswer['said']> },
 ): Promise<Statement[]> {
   const rules = await robots.of(url);
@@ -35,13 +35,12 @@ export async function gatherStatements(
 }
 
 /** Of a page that may not be fetched: its host's other files need not be asked. */
-export function robotsStatements(rules: OriginRobots, { url, fetchedAt, agent }: Asked): Statement[] {
+export function robotsStatements(rules: OriginRules, { url, fetchedAt, agent }: Asked): Statement[] {
   return readStatements({ url, fetchedAt, ...robotsFile(rules) }, readerOf(agent));
 }
 
-function robotsFile({ origin, text, fetchedAtMs }: OriginRobots): Pick<Observed, 'robots'> {
-  const fetchedAt = new Date(fetchedAtMs).toISOString();
-  return text === undefined ? {} : { robots: { url: `${origin}/robots.txt`, text, fetchedAt } };
+export function robotsFile({ file }: OriginRules): Pick<Observed, 'robots'> {
+  return file.body ? { robots: toHostFile(file) } : {};
 }
 
-const readerOf = (agent: string) => ({ agent, agents: Object.values(trainingAgents).flat() });
+export const readerOf = (agent: string) => ({ agent, agents: Object.values(trainingAgents).flat() });

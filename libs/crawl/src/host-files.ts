@@ -1,19 +1,33 @@
-// The files by which a host speaks of training: tdmrep.json and ai.txt, asked for before its first page, and the licences
-// (RSL) that robots.txt, a header or a page names. Each is asked for once in a run, recorded in the archive, and kept in
-// memory; robots.txt itself is libs/http's.
+// The files by which a host speaks: robots.txt, tdmrep.json and ai.txt, asked for before its first page, and the licences
+// (RSL) that robots.txt, a header or a page names. What was read is kept in the crawl's database for a day; every reading
+// is archived, so that the archive says when each was read and what it said then. A file that cannot be had for a server's
+// or a network's trouble is asked for again with back-off, and anew by the next run.
 
-import type { HostFile } from '@gristmill/consent';
+import { robotsByteLimit, type HostFile } from '@gristmill/consent';
 import { sha256 } from '@gristmill/core';
-import { decodeBody, headerOf, isFailure, type Fetcher, type FetchResult } from '@gristmill/http';
+import {
+  decodeBody,
+  headerOf,
+  isFailure,
+  parseRetryAfter,
+  systemClock,
+  type Clock,
+  type Fetcher,
+  type FetchResult,
+} from '@gristmill/http';
 import { decodeText } from '@gristmill/text';
-import { responseRecord } from './answer.ts';
+import { sha1Digest, type NewRecord } from '@gristmill/warc';
+import { LRUCache } from 'lru-cache';
 import type { FetchLogEntry } from './fetch-log.ts';
-import type { NewRecord } from '@gristmill/warc';
+import { readingEntry, readingRecords } from './host-file-record.ts';
+import type { HostFileRow, HostFileTable } from './host-file-table.ts';
 
 export type HostFileKind = 'robots' | 'tdmrep' | 'ai.txt' | 'rsl';
 
 export interface HostFiles {
-  /** What a host says in files of its own. */
+  /** What is known of a file, asked for where it was not lately. */
+  read(url: string, kind: HostFileKind): Promise<HostFileRow>;
+  /** What a host says in files of its own, robots.txt aside. */
   of(url: string): Promise<{ readonly tdmrep?: HostFile; readonly aiTxt?: HostFile }>;
   /** The licence at an address; without text when it could not be had. */
   licence(url: string): Promise<HostFile>;
@@ -21,61 +35,130 @@ export interface HostFiles {
 
 export interface HostFilesOptions {
   readonly fetcher: Fetcher;
+  readonly table: HostFileTable;
   readonly record: (entry: FetchLogEntry, records: readonly NewRecord[]) => Promise<void>;
+  readonly clock?: Clock;
+  /** Readings before this moment (milliseconds since 1970) do not count: what was read is read again. */
+  readonly since?: number;
+  /** The first pause before robots.txt of a server in trouble is asked for again; each is twice the one before. */
+  readonly retryBaseMs?: number;
 }
 
-const mostBytes = 1024 * 1024;
-const maxRedirects = 5;
+const keptMs = 24 * 3600 * 1000;
+/** Bytes of files in memory; the others lie in the database. */
+const inMemory = 16 << 20;
+const mostBytes = { robots: robotsByteLimit, tdmrep: 1 << 20, 'ai.txt': 1 << 20, rsl: 1 << 20 } as const;
+/** RFC 9309 §2.3.1.2 asks for at least five. */
+const maxRedirects = { robots: 10, tdmrep: 5, 'ai.txt': 5, rsl: 5 } as const;
+/** The longest pause after which a file is asked for again. */
+export const longestRetryMs = 300_000;
 
-export function createHostFiles({ fetcher, record }: HostFilesOptions): HostFiles {
-  const kept = new Map<string, Promise<HostFile>>();
+export function createHostFiles(options: HostFilesOptions): HostFiles {
+  const { fetcher, table, record, clock = systemClock, since = 0, retryBaseMs = 1_000 } = options;
+  const started = clock.now();
+  const kept = new LRUCache<string, HostFileRow>({
+    maxSize: inMemory,
+    sizeCalculation: ({ body }) => 500 + (body?.length ?? 0),
+  });
+  const asking = new Map<string, Promise<HostFileRow>>();
 
-  async function load(url: string, kind: HostFileKind): Promise<HostFile> {
-    const result = await fetcher.fetch(url, { maxRedirects, maxBytes: mostBytes });
-    const { entry, records, text } = readHostFile(result, { url, kind });
-    // A crawl that is being stopped has asked nothing.
-    if (!(isFailure(result.answer) && result.answer.failure === 'stopped')) await record(entry, records);
-    return { url, fetchedAt: entry.date, ...(text !== undefined && { text }) };
+  function isFresh(row: HostFileRow): boolean {
+    if (row.failure !== undefined) return row.checkedAt >= started && clock.now() < row.retryAt;
+    return row.checkedAt >= since && clock.now() - row.checkedAt < keptMs;
   }
 
-  const get = (url: string, kind: HostFileKind) => {
-    const found = kept.get(url) ?? load(url, kind);
-    kept.set(url, found);
-    return found;
-  };
+  async function ask(url: string, kind: HostFileKind, held: HostFileRow | undefined): Promise<HostFileRow> {
+    const result = await fetcher.fetch(url, {
+      ...(held?.recordedAt && { validators: { etag: held.etag, lastModified: held.lastModified } }),
+      ...{ maxRedirects: maxRedirects[kind], maxBytes: mostBytes[kind], cutAtLimit: kind === 'robots' },
+    });
+    // A crawl that is being stopped has asked nothing.
+    if (isFailure(result.answer) && result.answer.failure === 'stopped') {
+      return held ?? { url, kind, checkedAt: 0, failure: 'stopped', tries: 0, retryAt: 0 };
+    }
+    const row = rowOf(result, { url, kind }, held);
+    await record(readingEntry(result, row, held), readingRecords(result, row, held));
+    table.put(row);
+    kept.set(url, row);
+    return row;
+  }
+
+  function rowOf(
+    { answer, sentAtMs }: FetchResult,
+    about: Pick<HostFileRow, 'url' | 'kind'>,
+    held: HostFileRow | undefined,
+  ): HostFileRow {
+    const { kind } = about;
+    const now = clock.now();
+    const base = { ...about, checkedAt: now, tries: 0, retryAt: 0 };
+    const failed = (failure: string, retryAfterMs = 0): HostFileRow => {
+      const tries = held && held.checkedAt >= started ? held.tries + 1 : 1;
+      // Pages wait for robots.txt alone: the others have time.
+      const pause = kind === 'robots' ? retryBaseMs * 2 ** (tries + 2) : longestRetryMs;
+      const retryAt = now + Math.max(Math.min(pause, longestRetryMs), retryAfterMs);
+      return { ...held, ...base, failure, tries, retryAt };
+    };
+    if (isFailure(answer)) return failed(answer.failure);
+    const { status, headers, body } = answer;
+    if (status === 304 && held?.recordedAt) {
+      const { failure: _, ...confirmed } = held;
+      return { ...confirmed, ...base, fetchedAt: now };
+    }
+    if (status === 429 || status >= 500) {
+      return failed(String(status), parseRetryAfter(headerOf(headers, 'retry-after'), now));
+    }
+    const answered = { ...base, fetchedAt: now, status };
+    if (status < 200 || status >= 300) return answered;
+    const decoded = decodeBody(body, headerOf(headers, 'content-encoding'), 128 * mostBytes[kind]);
+    if ('error' in decoded) return failed(decoded.error);
+    const payload = sha1Digest(body);
+    const isSame = held?.payload === payload && held.recordedAt !== undefined;
+    return {
+      ...answered,
+      digest: sha256(decoded.bytes),
+      body: Buffer.from(decoded.bytes.subarray(0, mostBytes[kind])),
+      etag: headerOf(headers, 'etag'),
+      lastModified: headerOf(headers, 'last-modified'),
+      payload,
+      recordedAt: isSame ? held.recordedAt : new Date(sentAtMs).toISOString(),
+    };
+  }
+
+  async function read(url: string, kind: HostFileKind): Promise<HostFileRow> {
+    const held = kept.get(url) ?? table.get(url);
+    if (held && isFresh(held)) {
+      kept.set(url, held);
+      return held;
+    }
+    // Whoever notices first asks; the others wait for the same answer.
+    const answer = asking.get(url) ?? ask(url, kind, held).finally(() => asking.delete(url));
+    asking.set(url, answer);
+    return answer;
+  }
 
   return {
+    read,
     async of(url) {
       const { origin } = new URL(url);
       const [tdmrep, aiTxt] = await Promise.all([
-        get(`${origin}/.well-known/tdmrep.json`, 'tdmrep'),
-        get(`${origin}/ai.txt`, 'ai.txt'),
+        read(`${origin}/.well-known/tdmrep.json`, 'tdmrep'),
+        read(`${origin}/ai.txt`, 'ai.txt'),
       ]);
       return {
-        ...(tdmrep.text !== undefined && { tdmrep }),
-        ...(aiTxt.text !== undefined && { aiTxt }),
+        ...(tdmrep.body && { tdmrep: toHostFile(tdmrep) }),
+        ...(aiTxt.body && { aiTxt: toHostFile(aiTxt) }),
       };
     },
-    licence: (url) => get(url, 'rsl'),
+    licence: async (url) => toHostFile(await read(url, 'rsl')),
   };
 }
 
-/** An answer as a line of the log, its record, and its text where it is a file that can be read. */
-export function readHostFile(
-  { answer, sentAtMs }: FetchResult,
-  { url, kind }: { readonly url: string; readonly kind: HostFileKind },
-): { readonly entry: FetchLogEntry; readonly records: readonly NewRecord[]; readonly text?: string } {
-  const date = new Date(sentAtMs).toISOString();
-  const base = { url, date, kind, depth: 0, ...(answer.status !== undefined && { status: answer.status }) };
-  if (isFailure(answer))
-    return { entry: { ...base, outcome: 'failed', reason: answer.failure }, records: [] };
-  if (answer.status === 404 || answer.status === 410)
-    return { entry: { ...base, outcome: 'gone' }, records: [] };
-  const records = [responseRecord({ url, date }, answer)];
-  if (answer.status < 200 || answer.status >= 300) return { entry: { ...base, outcome: 'failed' }, records };
-  const decoded = decodeBody(answer.body, headerOf(answer.headers, 'content-encoding'), mostBytes);
-  if ('error' in decoded) return { entry: { ...base, outcome: 'refused', reason: decoded.error }, records };
-  const { bytes } = decoded;
-  const entry = { ...base, outcome: 'fetched', digest: sha256(bytes), bytes: bytes.length } as const;
-  return { entry, records, text: decodeText(bytes, {}).text };
+export function toHostFile({ url, kind, body, fetchedAt, checkedAt }: HostFileRow): HostFile {
+  const text = (bytes: Uint8Array) =>
+    kind === 'robots' ? new TextDecoder().decode(bytes) : decodeText(bytes, {}).text;
+  return {
+    url,
+    fetchedAt: new Date(fetchedAt ?? checkedAt).toISOString(),
+    ...(body && { text: text(body) }),
+  };
 }

@@ -1,60 +1,58 @@
 // The WARC files of a crawl: appended record by record, each its own gzip member, a new file beyond a size. What the
 // fetch log does not know was written in the moment of a crash and is cut off.
 
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { encodeRecord, formatInfo, type NewRecord } from '@gristmill/warc';
-import type { FetchLogEntry, WarcPosition } from './fetch-log.ts';
+import type { WarcPosition } from './fetch-log.ts';
 
 export interface WarcFolder extends AsyncDisposable {
   /** Appends the records one after the other; the position is the first one's. */
   append(records: readonly NewRecord[]): Promise<WarcPosition>;
+  /** What was appended is on the disk. */
+  sync(): Promise<void>;
 }
 
 const fileBytes = 1024 * 1024 * 1024;
 const nameOf = (number: number): string => `crawl-${String(number).padStart(5, '0')}.warc.gz`;
 
-/** Log entries whose record is there; the others count as not fetched. */
-export async function withoutLostRecords(
-  folder: string,
-  entries: readonly FetchLogEntry[],
-): Promise<FetchLogEntry[]> {
-  const sizes = new Map<string, number>();
-  for (const { warc } of entries) {
-    if (warc && !sizes.has(warc.file)) {
-      const size = await stat(join(folder, warc.file)).then(
-        (found) => found.size,
-        () => 0,
-      );
-      sizes.set(warc.file, size);
-    }
-  }
-  return entries.filter(({ warc }) => !warc || warc.offset + warc.length <= sizes.get(warc.file)!);
+/** Where the last record that the log names ends in a file. */
+export function archiveEnd(db: DatabaseSync, file: string): number {
+  const row = db
+    .prepare('SELECT offset + length AS bytes FROM fetches WHERE file = ? ORDER BY offset DESC LIMIT 1')
+    .get(file) as { bytes: number } | undefined;
+  return row?.bytes ?? 0;
 }
 
-/** Opens the folder for appending after the records that the log names. `info` becomes each file's warcinfo record. */
+/**
+ * Opens the folder for appending after the records that the log names.
+ *
+ * @param endOf where the log's last record in a file ends
+ * @param info becomes each file's warcinfo record
+ */
 export async function openWarcFolder(
   folder: string,
-  log: readonly FetchLogEntry[],
+  endOf: (file: string) => number,
   info: { date: string; fields: readonly (readonly [string, string])[] },
 ): Promise<WarcFolder> {
   const files = (await readdir(folder)).filter((name) => /^crawl-\d{5,}\.warc\.gz$/.test(name)).sort();
   let number = Math.max(0, files.length - 1);
-  let end = 0;
-  for (const { warc } of log) {
-    if (warc?.file === nameOf(number)) end = Math.max(end, warc.offset + warc.length);
-  }
+  let end = endOf(nameOf(number));
   let handle = await openAt(number, end);
 
   async function openAt(which: number, length: number): Promise<FileHandle> {
     const opened = await open(join(folder, nameOf(which)), 'a');
     await opened.truncate(length);
+    // A new file's name is on the disk before anything counts on it.
+    if (length === 0) await syncFolder(folder);
     return opened;
   }
 
   return {
     async append(records) {
       if (end > fileBytes) {
+        await handle.datasync();
         await handle.close();
         handle = await openAt(++number, (end = 0));
       }
@@ -66,11 +64,17 @@ export async function openWarcFolder(
       end += bytes.length;
       return { file: nameOf(number), offset, length: end - offset };
     },
+    sync: () => handle.datasync(),
     async [Symbol.asyncDispose]() {
       await handle.sync();
       await handle.close();
     },
   };
+}
+
+export async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder);
+  await handle.sync();
 }
 
 function infoRecord(

@@ -139,7 +139,7 @@ function pairs(flat: readonly string[]): [string, string][] {
 function codeOf(error: unknown): FailureCode {
   const { code, name } = error as NodeJS.ErrnoException;
   if (code === 'address-refused') return 'address-refused';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENODATA') return 'unknown-host';
+  if (code === 'ENOTFOUND' || code === 'ENODATA') return 'unknown-host';
   if (code === 'ERR_INVALID_URL' || code === 'UND_ERR_INVALID_ARG') return 'bad-url';
   if (name === 'AbortError') return 'stopped';
   return /TIMEOUT|ETIMEDOUT/.test(code ?? '') ? 'timeout' : 'network';

@@ -8,4 +8,3 @@ export type { Fetcher, FetcherOptions, FetchOptions, FetchResult, Validators } f
 export { parseHostMap, type HostMap, type HostTarget } from './host-map.ts';
 export { createPoliteness, type Politeness, type PolitenessOptions } from './politeness.ts';
 export { parseRetryAfter, retryDelayMs } from './retry.ts';
-export { createRobotsCache, type OriginRobots, type RobotsCache } from './robots-cache.ts';

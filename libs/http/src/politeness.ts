@@ -24,6 +24,8 @@ export interface Politeness {
   setCrawlDelay(host: string, milliseconds: number): void;
   /** The present delay of a host in milliseconds. */
   delayMs(host: string): number;
+  /** When a host may be asked next, in milliseconds since 1970; 0 when nothing is known of it. */
+  readyAt(host: string): number;
 }
 
 const slowestAnswerMs = 30_000;
@@ -95,5 +97,6 @@ export function createPoliteness({
       stateOf(host).crawlDelayMs = milliseconds;
     },
     delayMs: (host) => delayOf(stateOf(host)),
+    readyAt: (host) => hosts.get(host)?.readyAt ?? 0,
   };
 }

@@ -19,7 +19,7 @@ import { readSaidOfUse, type Told } from './said-of-use.ts';
 import { unpack } from './unpack.ts';
 
 /** What a crawl keeps beside its archives. */
-const crawlFiles = /(^|\/)(crawl\.json|fetch-log\.jsonl|frontier\.jsonl|complete)$/;
+const crawlFiles = /(^|\/)(crawl\.json|crawl\.sqlite(?:-\w+)?|fetch-log\.jsonl|frontier\.jsonl|complete)$/;
 const mostBytes = 128 * 1024 * 1024;
 
 /**

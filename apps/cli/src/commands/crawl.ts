@@ -23,7 +23,7 @@ export function registerCrawl(program: Command): void {
     .command('crawl')
     .description('Crawl sites into a folder of WARC files; run again to go on')
     .argument('<url...>', 'where to start')
-    .requiredOption('--out <dir>', 'folder for WARC files, fetch log and frontier')
+    .requiredOption('--out <dir>', "folder for WARC files and the crawl's state")
     .option('--max-pages <n>', 'stop after so many documents', parseCount)
     .option('--max-depth <n>', 'follow links so many steps from a seed', parseCount)
     .option('--scope <scope>', 'host, domain, or path (below the folder of a seed)', 'host')
@@ -98,7 +98,7 @@ function finish(report: CrawlReport, stopped: boolean): void {
     process.exitCode = exitCode.stopped;
   } else if (waitsFor.length > 0 && !complete) {
     process.stderr.write(
-      `waiting for ${waitsFor.join(', ')}, which asked to come back later; run the same command then to go on\n`,
+      `waiting for ${waitsFor.join(', ')}, which asked to come back later or cannot be reached; run the same command then to go on\n`,
     );
     process.exitCode = exitCode.stopped;
     return;

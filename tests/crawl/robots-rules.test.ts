@@ -1,21 +1,27 @@
 import { expect, test } from 'vitest';
 import { robotsByteLimit } from '@gristmill/consent';
-import { createFetcher, createRobotsCache, type RobotsCache } from '@gristmill/http';
-import { createManualClock, type ManualClock } from './manual-clock.ts';
-import { pages, startServer, type Handler } from './local-server.ts';
+import { createFetcher } from '@gristmill/http';
+import { createDatabase } from '../../libs/crawl/src/database.ts';
+import { createHostFileTable } from '../../libs/crawl/src/host-file-table.ts';
+import { createHostFiles } from '../../libs/crawl/src/host-files.ts';
+import { createRobotsRules, type RobotsRules } from '../../libs/crawl/src/robots-rules.ts';
+import { createManualClock, type ManualClock } from '../http/manual-clock.ts';
+import { pages, startServer, type Handler } from '../http/local-server.ts';
 
 const day = 24 * 3600 * 1000;
 
 async function withCache(
   handler: Handler,
-  check: (cache: RobotsCache, origin: string, requests: string[], clock: ManualClock) => Promise<void>,
+  check: (cache: RobotsRules, origin: string, requests: string[], clock: ManualClock) => Promise<void>,
 ): Promise<void> {
   await using server = await startServer(handler);
   const clock = createManualClock();
   const fetcher = createFetcher({ allowPrivate: true, minDelayMs: 0, clock, retries: 1 });
   try {
+    const table = createHostFileTable(createDatabase(':memory:'));
+    const hostFiles = createHostFiles({ fetcher, table, clock, record: async () => {} });
     await check(
-      createRobotsCache({ fetcher, agent: 'gristmill', clock }),
+      createRobotsRules({ hostFiles, agent: 'gristmill', clock }),
       server.origin,
       server.requests,
       clock,
@@ -53,7 +59,7 @@ test('a server that cannot be reached may not be crawled', async () => {
     async (cache, origin) => {
       expect(await cache.decide(`${origin}/x`)).toMatchObject({
         allowed: false,
-        robots: { access: 'nothing' },
+        rules: { access: 'nothing' },
       });
     },
   );
