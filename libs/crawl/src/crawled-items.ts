@@ -46,13 +46,8 @@ export async function* readCrawledItems({ folder, source }: Folder): AsyncGenera
 
 /** Documents one after the other: the order is that of the archive and of addresses, never of rows. */
 function* currentRows(db: DatabaseSync): Generator<CurrentRevision> {
-  const { entriesOf } = createLogReader(db);
-  const documents = db.prepare(
-    `SELECT urls.id FROM urls LEFT JOIN fetches ON fetches.id = urls.revision
-     WHERE urls.kind IS NULL AND EXISTS (SELECT 1 FROM fetches WHERE fetches.url = urls.id)
-     ORDER BY file IS NULL, file, offset, urls.url`,
-  );
-  for (const { id } of documents.iterate() as IterableIterator<{ id: number }>) {
+  const { documents, entriesOf } = createLogReader(db);
+  for (const id of documents()) {
     const [row] = currentRevisions(entriesOf(id));
     // An address that never led to a document is none: a dead link stays in the fetch log.
     if (row && (row.revision || row.last.outcome !== 'gone')) yield row;

@@ -95,8 +95,8 @@ CREATE TABLE totals (
 PRAGMA user_version = 2;
 `;
 
-/** Pages of 4 KiB that SQLite keeps in memory: 64 MiB, however large the file is. */
-const cacheKiB = 64 * 1024;
+/** What SQLite keeps in memory, however large the file is; the system keeps the rest where there is room. */
+const cacheKiB = 32 * 1024;
 const busyMs = 5_000;
 
 /** Opens or creates it for writing; only the holder of the folder's lease may. */

@@ -58,9 +58,7 @@ export type Outcome =
   /** Not asked for: robots.txt. */
   | 'robots'
   /** Asked for, but of no use: media type, size, damaged encoding. */
-  | 'refused'
-  /** Not asked for: its host's files were read again, and say something about it. */
-  | 'reread';
+  | 'refused';
 
 /** What the log says about one document now. */
 export interface CurrentRevision {

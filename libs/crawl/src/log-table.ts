@@ -16,6 +16,8 @@ export interface LogTable {
   /** Of one URL, in no order that counts. */
   entriesOf(url: number): FetchLogEntry[];
   entry(fetch: number): FetchLogEntry | undefined;
+  /** Rows of the URLs of documents that were dealt with: in the order of the archive, those that have nothing there by URL. */
+  documents(): Generator<number>;
 }
 
 type Row = Readonly<Record<string, string | number | null>>;
@@ -84,7 +86,7 @@ export function createLogTable(db: DatabaseSync, urls: UrlTable, totals: Totals)
       ).lastInsertRowid,
     );
     statements?.forEach((statement, position) => insertSaid.run(id, position, statementId(statement)));
-    if (!row || entry.outcome === 'reread') return;
+    if (!row) return;
     const isRevision = entry.outcome === 'fetched' && kind === undefined;
     if (isRevision && row.revision === null) totals.add('pages', 1);
     if (isRevision) totals.add('bytes', entry.bytes ?? 0);
@@ -97,7 +99,7 @@ export function createLogTable(db: DatabaseSync, urls: UrlTable, totals: Totals)
 }
 
 /** The reading half, which writes nothing. */
-export function createLogReader(db: DatabaseSync): Pick<LogTable, 'entriesOf' | 'entry'> {
+export function createLogReader(db: DatabaseSync): Omit<LogTable, 'insert'> {
   const select =
     'SELECT urls.url AS address, urls.kind, fetches.* FROM fetches JOIN urls ON urls.id = fetches.url';
   const ofUrl = db.prepare(`${select} WHERE fetches.url = ?`);
@@ -135,6 +137,14 @@ export function createLogReader(db: DatabaseSync): Pick<LogTable, 'entriesOf' | 
     entry(fetch) {
       const row = ofId.get(fetch) as Row | undefined;
       return row && toEntry(row);
+    },
+    *documents() {
+      const rows = db.prepare(
+        `SELECT urls.id FROM urls LEFT JOIN fetches ON fetches.id = urls.revision
+         WHERE urls.kind IS NULL AND EXISTS (SELECT 1 FROM fetches WHERE fetches.url = urls.id)
+         ORDER BY file IS NULL, file, offset, urls.url`,
+      );
+      for (const { id } of rows.iterate()) yield Number(id);
     },
   };
 }

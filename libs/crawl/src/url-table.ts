@@ -46,7 +46,8 @@ export interface UrlTable {
   /** The first that waits of a host, behind a place in the order of depth and age. */
   nextOf(host: number, behind: { readonly depth: number; readonly id: number }): WaitingUrl | undefined;
   setState(known: KnownUrl, state: number, revision: number | null): void;
-  hosts(): HostRow[];
+  /** Those of which URLs wait. */
+  hosts(): Iterable<HostRow>;
   hostOf(url: string): number;
   /** Writes the numbers that changed; before each commit. */
   flush(): void;
@@ -126,7 +127,7 @@ export function createUrlTable(db: DatabaseSync, totals: Totals): UrlTable {
     hosts: () =>
       db
         .prepare('SELECT id, host, waiting FROM hosts WHERE waiting > 0 ORDER BY id')
-        .all() as unknown as HostRow[],
+        .iterate() as unknown as Iterable<HostRow>,
     hostOf,
     flush() {
       for (const [host, change] of deltas) if (change !== 0) addWaiting.run(change, host);
