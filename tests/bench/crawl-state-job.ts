@@ -18,10 +18,10 @@ const urlOf = (i: number) => `http://host-${hostOf(i)}.example/path/to/some/page
 const depthOf = (i: number) => i % 5;
 
 const started = performance.now();
-const result = engine === 'sqlite' ? sqlite() : lmdb(engine);
+const result = engine === 'sqlite' ? sqlite() : await lmdb(engine);
 const { maxRSS } = process.resourceUsage();
 const seconds = (performance.now() - started) / 1000;
-process.stdout.write(JSON.stringify({ seconds, ...(await result), peakMb: Math.round(maxRSS / 1000) }));
+process.stdout.write(JSON.stringify({ seconds, ...result, peakMb: Math.round(maxRSS / 1000) }));
 
 function sqlite(): object {
   const db = createDatabase(join(folder, databaseFile));
