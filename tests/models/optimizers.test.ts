@@ -9,7 +9,7 @@ import {
   withAverage,
   type MuonOptions,
 } from '@gristmill/models';
-import { openCpuExecutor } from '@gristmill/tensor';
+import { createBuilder, interpret, openCpuExecutor } from '@gristmill/tensor';
 import { runOptimizer, specs, start, updates } from './optimizer-run.ts';
 
 const moments = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
@@ -68,6 +68,28 @@ test('the Polar Express brings singular values nearer to one than Newton and Sch
   expect(polar).toBeLessThan(0.35); // 1.15² − 1
   expect(newton).toBeLessThan(0.55);
   expect(polar).toBeLessThan(newton);
+});
+
+test('Muon steps a matrix [out, in] as it steps the same one that lies [in, out]', () => {
+  const muon = createMuon({ momentum: 0.9, weightDecay: 0.1, rateFactor: 1, rest: { ...moments } });
+  const values = Array.from({ length: 24 }, (_, i) => Math.sin(7 * i));
+  const slope = Array.from({ length: 24 }, (_, i) => Math.cos(5 * i + 1));
+  const turned = (of: ArrayLike<number>) => values.map((_, i) => of[(i % 4) * 6 + Math.floor(i / 4)]);
+  const stepOf = (shape: number[], outFirst: boolean, [parameter, gradient]: number[][]) => {
+    const b = createBuilder();
+    const spec = { name: 'w', shape, role: 'matrix', outFirst, init: { kind: 'zeros' } } as const;
+    const [w, g, m] = ['parameter', 'gradient', 'm'].map((name) => b.input(name, shape));
+    const [rate, scale] = [b.input('rate', []), b.input('scale', [])];
+    const scalars = { learningRate: rate, scale, own: muon.scalars(1).map((_, i) => b.input(`own${i}`, [])) };
+    const updated = muon.update(b, { spec, parameter: w, gradient: g, state: { m }, scalars });
+    const own = Object.fromEntries(muon.scalars(1).map((value, i) => [`own${i}`, [value]]));
+    const zeros = new Float64Array(24);
+    const given = { parameter, gradient, m: zeros, rate: [0.1], scale: [1], ...own };
+    return interpret(b.finish({ parameter: updated.parameter }), given).parameter;
+  };
+  const flat = stepOf([4, 6], false, [values, slope]);
+  const upright = stepOf([6, 4], true, [turned(values), turned(slope)]);
+  turned(flat).forEach((value, i) => expect(upright[i]).toBeCloseTo(value, 6));
 });
 
 test('each optimiser gives on the cpu executor what it gives in double precision', async () => {

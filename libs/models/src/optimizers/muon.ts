@@ -70,13 +70,14 @@ function updateMatrix(b: Builder, inputs: UpdateInputs, options: MuonOptions): U
 function findDirection(
   b: Builder,
   matrix: Value,
-  { shape, split = 1 }: ParameterSpec,
+  { shape, split = 1, outFirst = false }: ParameterSpec,
   iteration: Iteration,
 ): Value {
   const width = shape[1] / split;
+  const growth = outFirst ? shape[0] / width : width / shape[0]; // out / in
   const directions = Array.from({ length: split }, (_, i) => {
     const part = split === 1 ? matrix : o.slice(b, matrix, [0, i * width], [shape[0], (i + 1) * width]);
-    return o.multiply(b, orthogonalise(b, part, iteration), Math.sqrt(Math.max(1, width / shape[0])));
+    return o.multiply(b, orthogonalise(b, part, iteration), Math.sqrt(Math.max(1, growth)));
   });
   return split === 1 ? directions[0] : o.concat(b, directions, 1);
 }
