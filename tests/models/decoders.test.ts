@@ -158,6 +158,24 @@ test.each([
   expect(() => createModel(changeModelConfig(config, values))).toThrow(said);
 });
 
+test.each([
+  ['yarnFactor', { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32 }, 128, 128],
+  ['linearFactor', { rope_type: 'linear', factor: 4 }, 128, 128],
+  ['ntkFactor', { rope_type: 'dynamic', factor: 4 }, 32, 128],
+])(
+  'a LLaMA is stretched by %s, and by the same again no further',
+  (setting, rope_parameters, written, longest) => {
+    const config = readModelConfig({ model_type: 'llama', ...smallDecoders.LLaMA.json }, 'it');
+    const once = changeModelConfig(config, { [setting]: 4 });
+    expect(createModel(once).toJson()).toMatchObject({ rope_parameters, max_position_embeddings: written });
+    expect(createModel(once).maxLength).toBe(longest);
+    expect(changeModelConfig(once, { [setting]: 4 })).toEqual(once);
+    expect(createModel(changeModelConfig(once, { [setting]: 1 })).toJson()).toEqual(
+      createModel(config).toJson(),
+    );
+  },
+);
+
 test('older files with rope_theta and rope_scaling mean what rope_parameters do', () => {
   const { json } = smallDecoders['LLaMA stretched as Llama 3'];
   const { rope_parameters, ...rest } = json as { rope_parameters: Record<string, unknown> };

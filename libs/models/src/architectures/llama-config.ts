@@ -49,11 +49,20 @@ export interface LlamaConfig extends CommonConfig {
   readonly otherEnds?: readonly number[];
 }
 
-const ropeSetting = {
+const factor = (how: string) =>
+  ({
+    type: 'number',
+    least: 1,
+    description: `Stretches the model's length by this factor: ${how}.`,
+  }) as const;
+const ropeSettings = {
   ropeTheta: { type: 'number', least: 1, description: 'Base of the wavelengths of rotary positions.' },
+  yarnFactor: factor('YaRN, slow coordinates only'),
+  linearFactor: factor('all positions are divided by it'),
+  ntkFactor: factor('the base grows with the length that is read'),
 } as const satisfies OptionSchema;
 
-export const llamaSettings = { ...sizeSettings, ...groupSetting, ...ropeSetting };
+export const llamaSettings = { ...sizeSettings, ...groupSetting, ...ropeSettings };
 export const windowedLlamaSettings = { ...llamaSettings, ...windowSetting };
 
 /** What each class of transformers says where config.json is silent. */

@@ -5,7 +5,7 @@
 import { operations as o, type Builder } from '@gristmill/tensor';
 import { createLayers } from '../blocks/layers.ts';
 import { linear, repeatBlocks, table, vector } from '../blocks/parameters.ts';
-import { rotaryTables } from '../blocks/rotary.ts';
+import { rotaryTables, stretchRope } from '../blocks/rotary.ts';
 import { createSelfAttention, describeCache, splitHeads } from '../blocks/self-attention.ts';
 import { repeatPattern, resize } from '../blocks/size-settings.ts';
 import type {
@@ -38,10 +38,14 @@ export const mistral = createArchitecture('mistral');
 export const smollm3 = createArchitecture('smollm3');
 
 function changeConfig(config: LlamaConfig, values: Readonly<Record<string, number>>): LlamaConfig {
-  const { ropeTheta, window, ...sizes } = values;
+  const { ropeTheta, window, yarnFactor, linearFactor, ntkFactor, ...sizes } = values;
+  const rope = ropeTheta === undefined ? config.rope : { ...config.rope, theta: ropeTheta };
+  const stretched = stretchRope(
+    { rope, nPositions: config.nPositions },
+    { yarn: yarnFactor, linear: linearFactor, dynamic: ntkFactor },
+  );
   return {
-    ...resize(config, sizes),
-    rope: ropeTheta === undefined ? config.rope : { ...config.rope, theta: ropeTheta },
+    ...resize({ ...config, ...stretched }, sizes),
     ...(window === undefined ? {} : { window: window === 0 ? undefined : window }),
   };
 }

@@ -70,6 +70,32 @@ export function rotaryTables(b: Builder, inputs: ForwardInputs, options: RotaryO
   };
 }
 
+/** Longest sequence before it was stretched. */
+function originalLength({ scaling }: Rope, nPositions: number): number {
+  if (scaling?.type === 'yarn' || scaling?.type === 'llama3') return scaling.originalLength;
+  return scaling?.type === 'linear' ? Math.round(nPositions / scaling.factor) : nPositions;
+}
+
+/**
+ * Angles for texts that are longer by a factor, and the length that config.json then names: always counted from the length
+ * before any stretching, so that the same again changes nothing. A factor of 1 takes a stretching back.
+ */
+export function stretchRope(
+  given: { readonly rope: Rope; readonly nPositions: number },
+  factors: Readonly<Record<'yarn' | 'linear' | 'dynamic', number | undefined>>,
+): { rope: Rope; nPositions: number } {
+  const found = Object.entries(factors).find(([, factor]) => factor !== undefined);
+  if (found === undefined) return given;
+  const [type, factor = 1] = found as [keyof typeof factors, number];
+  const original = originalLength(given.rope, given.nPositions);
+  const { theta } = given.rope;
+  if (factor === 1) return { rope: { theta }, nPositions: original };
+  if (type === 'dynamic') return { rope: { theta, scaling: { type, factor } }, nPositions: original };
+  const scaling: RopeScaling =
+    type === 'yarn' ? { type, factor, originalLength: original } : { type, factor };
+  return { rope: { theta, scaling }, nPositions: Math.floor(original * factor) };
+}
+
 /** Positions that a program computes or keeps; a "dynamic" base is that of all of them. */
 function computedLength({ tokens, cache }: ForwardInputs): number {
   return cache ? Object.values(cache.state)[0].shape[1] : tokens.shape[1];
