@@ -4,7 +4,7 @@ import { countParameters } from '@gristmill/models';
 import { openCpuExecutor } from '@gristmill/tensor';
 import { createOptimizer, openShardSource, resolveSettings, train } from '@gristmill/trainer';
 import { openDiskStore } from '@gristmill/storage';
-import { compileTrainingStep } from '../../apps/trainer/src/training-step.ts';
+import { compileTrainingStep } from '../../apps/trainer/src/compiled-step.ts';
 import { countStepFlops } from '../../apps/trainer/src/watch/utilization.ts';
 import { makeFolder, modelOf, small } from './shards.ts';
 import { index, shards } from './small-run.ts';

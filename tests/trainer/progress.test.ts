@@ -27,7 +27,7 @@ const line = (step: number) => ({
 });
 
 test('plain lines begin with the first step and come ever more seldom, at last twice a minute', () => {
-  const progress = createTrainingProgress({ steps: 1000, done: 0, microBatches: 1 });
+  const progress = createTrainingProgress({ steps: 1000, done: 0, microBatches: () => 1 });
   for (let step = 1; step <= 1000; step++) {
     vi.advanceTimersByTime(1000);
     progress.onStep?.(line(step));
@@ -39,7 +39,7 @@ test('plain lines begin with the first step and come ever more seldom, at last t
 });
 
 test('what a model writes moves no cursor', () => {
-  const progress = createTrainingProgress({ steps: 10, done: 0, microBatches: 1 });
+  const progress = createTrainingProgress({ steps: 10, done: 0, microBatches: () => 1 });
   progress.onSample?.({ step: 3, prompt: 'a\n', text: 'b\u001b[2Jc\u0007' });
   expect(written).toBe('sample after step 3: a b [2Jc \n');
 });

@@ -4,6 +4,7 @@
 import { DataError, hashJson, type Json, type OptionSchema } from '@gristmill/core';
 import type { Objective } from '@gristmill/models';
 import type { LoaderOptions, Mixture } from '@gristmill/shards';
+import { loaderRamp, type SizeSettings } from './step-size.ts';
 
 export type DataSettings = Pick<LoaderOptions, 'packing' | 'mixture' | 'onDamaged'>;
 
@@ -12,6 +13,7 @@ export interface LoaderSettings extends DataSettings {
   readonly split: 'train';
   readonly sequenceLength: number;
   readonly globalBatchSize: number;
+  readonly ramp?: LoaderOptions['ramp'];
   readonly seed: number;
 }
 
@@ -65,23 +67,29 @@ export function checkDataSetting(name: DataSettingName, value: unknown): DataSet
 }
 
 /** The part of a run's settings that shapes its batches. */
-export interface BatchSettings {
-  readonly microBatchSize: number;
-  readonly gradAccumSteps: number;
-  readonly seed: number;
-}
+export type BatchSettings = SizeSettings & { readonly seed: number };
 
 export type RowSettings = Pick<Objective, 'sampleLength' | 'wholeDocuments'>;
 
 /** Step n of training (from 1) is step n − 1 of this loader; what a row of it is, the objective says. */
 export function loaderSettings(
-  { microBatchSize, gradAccumSteps, seed }: BatchSettings,
+  settings: BatchSettings,
   data: DataSettings,
   { sampleLength: sequenceLength, wholeDocuments }: RowSettings,
 ): LoaderSettings {
+  const { microBatchSize, gradAccumSteps, seed } = settings;
+  const ramp = loaderRamp(settings);
   const packing = wholeDocuments ? ({ packing: 'best-fit' } as const) : {};
   const globalBatchSize = microBatchSize * gradAccumSteps;
-  return { split: 'train', sequenceLength, globalBatchSize, seed, ...packing, ...data };
+  return {
+    split: 'train',
+    sequenceLength,
+    globalBatchSize,
+    ...(ramp && { ramp }),
+    seed,
+    ...packing,
+    ...data,
+  };
 }
 
 /** Names of the data settings under which two runs would see other samples. */

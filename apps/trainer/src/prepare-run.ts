@@ -13,6 +13,7 @@ import type { RunSettings } from './setting-schema.ts';
 import { findShards } from './find-shards.ts';
 import { openInitialWeights, type InitialWeights } from './initial-weights.ts';
 import { createRunObjective } from './run-objective.ts';
+import { checkRampFits } from './step-size.ts';
 import { resolveRun, type TrainRequest } from './resolve-run.ts';
 import { checkSameTokenizer } from './same-tokenizer.ts';
 
@@ -56,6 +57,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const { settings, data, model } = resolveRun({ request, index: pinned, begun, initial, tokenizer });
   if (initial?.tokenizer && tokenizer) checkSameTokenizer(initial.directory, initial.tokenizer, tokenizer);
   const objective = createRunObjective(settings, model, pinned);
+  checkRampFits(settings, objective);
   const description: RunDescription = {
     format: 'gristmill-run',
     version: 1,

@@ -8,7 +8,8 @@ import type { RunWatcher, WrittenSample } from './watch/run-watcher.ts';
 interface Extent {
   readonly steps: number;
   readonly done: number;
-  readonly microBatches: number;
+  /** Of a step. */
+  microBatches(step: number): number;
 }
 
 /** Plain lines come soon at first, then ever more seldom up to this, so that a log stays short. */
@@ -33,8 +34,8 @@ function createBar({ steps, done, microBatches }: Extent): RunWatcher {
   bar.start(steps, done, shown);
   return {
     onMicroBatch(step, part) {
-      Object.assign(shown, partOf(step, part, microBatches), {
-        left: clock.left(step - 1 + part / microBatches),
+      Object.assign(shown, partOf(step, part, microBatches(step)), {
+        left: clock.left(step - 1 + part / microBatches(step)),
       });
       update();
     },
@@ -75,10 +76,9 @@ function createPlainLines({ steps, done, microBatches }: Extent): RunWatcher {
   };
   return {
     onMicroBatch(step, part) {
-      if (microBatches > 1 && part < microBatches)
-        write(
-          `step ${step}/${steps} micro-batch ${part}/${microBatches}, ${clock.left(step - 1 + part / microBatches)} left`,
-        );
+      const of = microBatches(step);
+      if (of > 1 && part < of)
+        write(`step ${step}/${steps} micro-batch ${part}/${of}, ${clock.left(step - 1 + part / of)} left`);
     },
     onStep: ({ step, loss, tokensPerSecond, mfu }) =>
       write(

@@ -62,7 +62,7 @@ export function checkSameRun(begun: RunDescription, asked: RunDescription): void
   const before: Readonly<Record<string, unknown>> = { ...defaultsOf(begun.settings), ...begun.settings };
   const show = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
   const changed = names
-    .filter((name) => !isFree(name) && before[name] !== asked.settings[name])
+    .filter((name) => !isFree(name) && !isSame(before[name], asked.settings[name]))
     .map((name) => `${name} ${show(before[name])}, now ${show(asked.settings[name])}`);
   for (const name of changedDataSettings(begun.loader, asked.loader))
     changed.push(`${name} ${show(begun.loader[name])}, now ${show(asked.loader[name])}`);
@@ -77,6 +77,8 @@ export function checkSameRun(begun: RunDescription, asked: RunDescription): void
     'give the settings it was begun with, or another --run folder; steps may grow',
   );
 }
+
+const isSame = (a: unknown, b: unknown) => hashJson((a ?? null) as Json) === hashJson((b ?? null) as Json);
 
 function changedKeys(begun: Readonly<Record<string, unknown>>, asked: Readonly<Record<string, unknown>>) {
   const digest = (value: unknown) => hashJson((value ?? null) as Json);

@@ -5,8 +5,8 @@ import { DataError } from '@gristmill/core';
 import { learningRateAt } from '@gristmill/models';
 import type { Samples } from './sample-source.ts';
 import { settleSaving } from './saving.ts';
-import { tokensOfStep } from './settings.ts';
 import { findSkip } from './skipped-steps.ts';
+import { sizeOfStep, tokensOfStep, tokensUntil } from './step-size.ts';
 import { judgeStep, type Verdict } from './step-verdict.ts';
 import type { Loop, LossLine, TrainOptions } from './training-run.ts';
 import type { StepResult } from './training-step.ts';
@@ -33,8 +33,8 @@ export async function runStep(
     loss: result.loss,
     learningRate,
     gradNorm: result.gradNorm,
-    tokens: at * tokensOfStep(settings),
-    ...describeSpeed(options, (performance.now() - start) / 1000),
+    tokens: tokensUntil(settings, at),
+    ...describeSpeed(options, at, (performance.now() - start) / 1000),
     inputWaitMs: inThousandths(inputWaitMs),
     ...(saveWaitMs === undefined ? {} : { saveWaitMs: inThousandths(saveWaitMs) }),
     ...(skipped === undefined ? {} : { skipped }),
@@ -47,6 +47,7 @@ export async function runStep(
     step: at,
     updates: loop.updates,
     learningRate,
+    size: sizeOfStep(settings, at),
     samples,
     signal,
     onMicroBatch: (done) => onMicroBatch?.(at, done),
@@ -66,10 +67,13 @@ export async function runStep(
 
 const inThousandths = (ms: number) => Math.round(ms * 1000) / 1000;
 
-function describeSpeed({ settings, leastStepSeconds }: TrainOptions, seconds: number) {
-  const mfu = leastStepSeconds && Number((leastStepSeconds / seconds).toPrecision(4));
+function describeSpeed({ settings, leastStepSeconds }: TrainOptions, at: number, seconds: number) {
+  const tokens = tokensOfStep(settings, at);
+  const { microBatchSize, gradAccumSteps, sequenceLength } = settings;
+  const share = tokens / (microBatchSize * gradAccumSteps * sequenceLength);
+  const mfu = leastStepSeconds && Number(((share * leastStepSeconds) / seconds).toPrecision(4));
   return {
-    tokensPerSecond: Math.round(tokensOfStep(settings) / seconds),
+    tokensPerSecond: Math.round(tokens / seconds),
     ...(mfu === undefined ? {} : { mfu }),
   };
 }

@@ -16,6 +16,17 @@ const commonSchema = {
   sequenceLength: count(1024, 'Tokens of a sequence.'),
   microBatchSize: count(4, 'Sequences of a micro-batch, which are computed at once.'),
   gradAccumSteps: count(1, 'Micro-batches a step.'),
+  batchRamp: {
+    type: 'object',
+    otherwise: 'all steps are as large',
+    description:
+      'Sequences of a step, by the step from which they hold: {"1": 8, "1000": 16}; multiples of microBatchSize.',
+  },
+  lengthRamp: {
+    type: 'object',
+    otherwise: 'all sequences are as long',
+    description: 'Tokens of a sequence, by the step from which they hold; divisors of sequenceLength.',
+  },
   remat: {
     type: 'string',
     values: ['none', 'attention', 'block'],

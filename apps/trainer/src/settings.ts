@@ -14,6 +14,7 @@ import { modelSchema } from '@gristmill/models';
 import { checkDataSetting, dataSettingNames, isDataSetting, type DataSettings } from './data-settings.ts';
 import { optimizerSchemas } from './optimizer-schema.ts';
 import { scheduleSchemas } from './schedule-schema.ts';
+import { checkRamps } from './step-size.ts';
 import { schemaOf, settingSchema, type Choices, type RunSettings } from './setting-schema.ts';
 
 /** Settings that may change when a run is resumed: they touch no number that a sound run computes. */
@@ -79,7 +80,9 @@ function fillIn(given: Readonly<Record<string, unknown>>): RunSettings {
   const foreign = Object.keys(given).find((name) => !Object.hasOwn(schema, name));
   if (foreign !== undefined) throw foreignSetting(foreign, choices);
   const values = Object.entries(schema).map(([name, spec]) => [name, given[name] ?? spec.default]);
-  return Object.fromEntries(values) as RunSettings;
+  const settings = Object.fromEntries(values) as RunSettings;
+  checkRamps(settings);
+  return settings;
 }
 
 function foreignSetting(name: string, choices: Choices): DataError {
@@ -115,7 +118,17 @@ function checkSetting(schema: OptionSchema, name: string, value: unknown): Json 
 
 function readText({ type }: OptionSpec, text: string): Json {
   if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
+  if (type === 'object') return parseObject(text);
   return type === 'string' || type === 'boolean' || text.trim() === '' ? text : Number(text);
+}
+
+/** Text that is no JSON stays text, which is no object. */
+function parseObject(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
 }
 
 /** `name=value` pairs of --set. @throws DataError `wrong-setting` */
@@ -127,9 +140,4 @@ export function parseAssignments(pairs: readonly string[]): Record<string, strin
       throw new DataError('wrong-setting', `--set ${pair} is no assignment`, 'write --set name=value');
     }),
   );
-}
-
-/** Tokens of a step. */
-export function tokensOfStep({ microBatchSize, gradAccumSteps, sequenceLength }: RunSettings): number {
-  return microBatchSize * gradAccumSteps * sequenceLength;
 }

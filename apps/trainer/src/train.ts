@@ -14,7 +14,7 @@ import { runStep } from './run-step.ts';
 import type { SampleSource, Samples } from './sample-source.ts';
 import { save, savedModel, saveNow } from './saving.ts';
 import { createOptimizer } from './optimizer-schema.ts';
-import { tokensOfStep } from './settings.ts';
+import { tokensUntil } from './step-size.ts';
 import { readSkippedSteps, recordSkippedSteps } from './skipped-steps.ts';
 import { spikeWindow } from './step-verdict.ts';
 import type { Loop, LossLine, TrainOptions, TrainReport } from './training-run.ts';
@@ -139,7 +139,7 @@ async function validateAt(options: TrainOptions, loop: Loop): Promise<void> {
   const loss = await unlessAborted(validate(loop.scorer, source, evalTokens), signal);
   if (loss === undefined) return;
   loop.validationLoss = loss;
-  appendLine(run, 'validation.jsonl', { step: loop.at, loss, tokens: loop.at * tokensOfStep(settings) });
+  appendLine(run, 'validation.jsonl', { step: loop.at, loss, tokens: tokensUntil(settings, loop.at) });
   onValidation?.(loop.at, loss);
   await observeEvaluation(options, loop, loss);
 }

@@ -7,8 +7,9 @@ import { formatDuration } from './duration.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import type { SampleSource, Samples } from './sample-source.ts';
 import { createOptimizer } from './optimizer-schema.ts';
-import { tokensOfStep } from './settings.ts';
-import { createTrainingStep, type StepMemory } from './training-step.ts';
+import type { StepMemory } from './compiled-step.ts';
+import { tokensUntil } from './step-size.ts';
+import { createTrainingStep } from './training-step.ts';
 import { countStepFlops, measurePeak } from './watch/utilization.ts';
 
 export interface TrainingPlan {
@@ -48,17 +49,18 @@ export async function planTraining(
 ): Promise<TrainingPlan> {
   const { settings, data, description, index, done, model, objective } = prepared;
   const { memory, stepSeconds } = await measureStep(prepared, executor);
-  const stepTokens = tokensOfStep(settings);
+  const stepTokens = settings.microBatchSize * settings.gradAccumSteps * settings.sequenceLength;
+  const totalTokens = tokensUntil(settings, settings.steps);
   const stepFlops = countStepFlops(model, createOptimizer(settings), settings, objective);
   const peakFlops = await measurePeak(executor);
-  const secondsLeft = stepSeconds * (settings.steps - done);
+  const secondsLeft = (stepSeconds * (totalTokens - tokensUntil(settings, done))) / stepTokens;
   return {
     model: description.model,
     parameters: countParameters(model),
     settings,
     data,
     stepTokens,
-    totalTokens: stepTokens * settings.steps,
+    totalTokens,
     trainTokens: index.splits.train?.tokens ?? 0,
     validationTokens: index.splits.validation?.tokens ?? 0,
     components: source.forecast,

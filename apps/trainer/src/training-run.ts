@@ -10,7 +10,8 @@ import type { RunSettings } from './setting-schema.ts';
 import type { SkippedSteps } from './skipped-steps.ts';
 import type { Observed } from './watch/observe.ts';
 import type { RunWatcher } from './watch/run-watcher.ts';
-import type { CompiledStep, TrainingStep } from './training-step.ts';
+import type { CompiledStep } from './compiled-step.ts';
+import type { TrainingStep } from './training-step.ts';
 
 /** A line of loss.jsonl. */
 export interface LossLine {

@@ -3,41 +3,24 @@
 
 import {
   batchTypes,
-  buildAccumulateProgram,
-  buildMeasureProgram,
-  buildUpdateProgram,
   initialise,
-  stateName,
   sumName,
-  type BatchShape,
-  type DonatingProgram,
   type LanguageModel,
   type NamedTensor,
-  type Objective,
-  type Optimizer,
   type WholeWriter,
 } from '@gristmill/models';
+import { sizeOf, type Executor, type Tensor, type Type } from '@gristmill/tensor';
 import {
-  sizeOf,
-  type DifferentiateOptions,
-  type Executable,
-  type Executor,
-  type Tensor,
-  type Type,
-} from '@gristmill/tensor';
+  batchShapeOf,
+  compileTrainingStep,
+  type CompiledStep,
+  type CompileStepOptions,
+  type StepMemory,
+} from './compiled-step.ts';
 import type { Samples } from './sample-source.ts';
+import type { StepSize } from './step-size.ts';
 import { weightsNotFinite } from './weights-not-finite.ts';
 import { unlessAborted } from './unless-aborted.ts';
-
-export interface StepShape {
-  readonly microBatchSize: number;
-  readonly gradAccumSteps: number;
-  readonly sequenceLength: number;
-  /** What the backward pass computes again instead of keeping; nothing without. */
-  readonly remat?: DifferentiateOptions['remat'];
-  /** Share of each target that is spread over the vocabulary. Default 0. */
-  readonly labelSmoothing?: number;
-}
 
 export interface StepInput {
   /** From 1. */
@@ -45,6 +28,8 @@ export interface StepInput {
   /** Updates before this one; fewer than steps where some were skipped. */
   readonly updates: number;
   readonly learningRate: number;
+  /** Of this step, where it is not as large as the others. */
+  readonly size?: StepSize;
   /** gradAccumSteps micro-batches of microBatchSize sequences, one after the other. */
   readonly samples: Samples;
   /** Called after each micro-batch with how many are done. */
@@ -70,16 +55,6 @@ export interface StepResult {
   readonly targets: number;
 }
 
-/** Bytes by part of what training holds at once. */
-export interface StepMemory {
-  readonly parameters: number;
-  readonly optimizerState: number;
-  readonly gradients: number;
-  /** Activations and scratch of a micro-batch; 0 where the executor does not say. */
-  readonly working: number;
-  readonly total: number;
-}
-
 export interface TrainingStep {
   readonly executor: Executor;
   readonly memory: StepMemory;
@@ -101,15 +76,6 @@ export interface TrainingStep {
 
 type Values = AsyncIterable<NamedTensor> | Iterable<NamedTensor>;
 
-export interface CompileStepOptions {
-  readonly executor: Executor;
-  readonly model: LanguageModel;
-  readonly shape: StepShape;
-  readonly optimizer: Optimizer;
-  /** Says what a batch is. Default: tokens and targets. */
-  readonly objective?: Pick<Objective, 'shape'>;
-}
-
 export interface TrainingStepOptions extends CompileStepOptions {
   readonly seed: number;
   /** Greatest global norm of the gradient; 0: no clipping. */
@@ -120,64 +86,8 @@ export interface TrainingStepOptions extends CompileStepOptions {
   readonly compiled?: CompiledStep;
 }
 
-/** The programs of a step, and what they need. */
-export interface CompiledStep {
-  readonly accumulate: Executable;
-  readonly measure: Executable;
-  readonly update: Executable;
-  readonly stateTypes: Readonly<Record<string, Type>>;
-  readonly memory: StepMemory;
-}
-
-/** Holds no tensors yet. @throws DataError `model-too-large-for-cpu` with the bytes by part */
-export async function compileTrainingStep(options: CompileStepOptions): Promise<CompiledStep> {
-  const { executor, model, shape, optimizer, objective } = options;
-  const specs = model.parameters();
-  const stateTypes = describeState(model, optimizer);
-  const bytesOf = (types: readonly { readonly shape: readonly number[] }[]) =>
-    types.reduce((sum, one) => sum + 4 * sizeOf(one.shape), 0);
-  const [parameters, optimizerState] = [bytesOf(specs), bytesOf(Object.values(stateTypes))];
-  const parts = Object.fromEntries([
-    ...specs.flatMap(({ name }) => [
-      [name, 'parameters'],
-      [sumName(name), 'gradients'],
-    ]),
-    ...Object.keys(stateTypes).map((name) => [name, statePart]),
-  ]) as Record<string, string>;
-  const compile = (
-    { program, donate }: Partial<DonatingProgram> & Pick<DonatingProgram, 'program'>,
-    beside: Record<string, number>,
-  ) => executor.compile(program, { donate, parts, beside });
-  const batch = batchShapeOf(shape, objective);
-  const { remat, labelSmoothing } = shape;
-  const accumulate = await compile(buildAccumulateProgram(model, batch, { remat, labelSmoothing }), {
-    [statePart]: optimizerState,
-  });
-  const measure = await compile(
-    { program: buildMeasureProgram(model) },
-    { parameters, [statePart]: optimizerState },
-  );
-  const update = await compile(buildUpdateProgram(model, optimizer), {});
-  const working = Math.max(...[accumulate, measure, update].map(({ workingBytes = 0 }) => workingBytes));
-  const total = 2 * parameters + optimizerState + working;
-  const memory = { parameters, optimizerState, gradients: parameters, working, total };
-  return { accumulate, measure, update, stateTypes, memory };
-}
-
-const statePart = 'optimizer state';
-
-/** Of a micro-batch. */
-export function batchShapeOf(
-  { microBatchSize, sequenceLength }: StepShape,
-  objective: Pick<Objective, 'shape'> | undefined,
-): BatchShape {
-  return objective?.shape(microBatchSize) ?? { batch: microBatchSize, length: sequenceLength };
-}
-
 export async function createTrainingStep(options: TrainingStepOptions): Promise<TrainingStep> {
   const { executor, model, shape, optimizer, seed, clip, values = initialValues(model, seed) } = options;
-  const { gradAccumSteps } = shape;
-  const types = Object.entries(batchTypes(batchShapeOf(shape, options.objective)));
   const { accumulate, measure, update, stateTypes, memory } =
     options.compiled ?? (await compileTrainingStep(options));
   const specs = model.parameters();
@@ -194,7 +104,9 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
   const pick = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, held[name]]));
   const parameters = () => pick(specs.map(({ name }) => name));
 
-  async function addMicroBatch(sums: Record<string, Tensor>, { step, samples }: StepInput, lane: number) {
+  async function addMicroBatch(sums: Record<string, Tensor>, input: StepInput, lane: number) {
+    const { step, samples, size: { sequenceLength: length } = shape } = input;
+    const types = Object.entries(batchTypes(batchShapeOf(shape, options.objective, length)));
     const inputs: Record<string, Tensor> = {
       counter: await executor.upload({ shape: [3], dtype: 'u32' }, [seed >>> 0, step, lane]),
     };
@@ -202,7 +114,7 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
       const size = sizeOf(type.shape);
       inputs[name] = await executor.upload(type, samples[name].subarray(lane * size, (lane + 1) * size));
     }
-    const next = await executor.run(accumulate, { ...parameters(), ...sums, ...inputs });
+    const next = await executor.run(await accumulate(length), { ...parameters(), ...sums, ...inputs });
     executor.dispose(...Object.values(inputs));
     return next;
   }
@@ -228,6 +140,7 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
     },
     async run(input) {
       const { onMicroBatch, signal, beforeUpdate, learningRate, updates } = input;
+      const { gradAccumSteps } = input.size ?? shape;
       let sums = await allocateAll(executor, sumTypes);
       for (let lane = 0; lane < gradAccumSteps; lane++) {
         const next = await unlessAborted(addMicroBatch(sums, input, lane), signal);
@@ -277,19 +190,6 @@ async function readAll(executor: Executor, outputs: Readonly<Record<string, Tens
 export function* initialValues(model: LanguageModel, seed: number): Generator<NamedTensor> {
   for (const [i, spec] of model.parameters().entries())
     yield { name: spec.name, shape: spec.shape, data: initialise(spec, i, seed) };
-}
-
-function describeState(model: LanguageModel, optimizer: Optimizer): Record<string, Type> {
-  return Object.fromEntries(
-    model
-      .parameters()
-      .flatMap((spec) =>
-        Object.entries(optimizer.state(spec)).map(([state, shape]) => [
-          stateName(state, spec.name),
-          { shape, dtype: 'f32' as const },
-        ]),
-      ),
-  ) as Record<string, Type>;
 }
 
 async function load(

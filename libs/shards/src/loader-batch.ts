@@ -19,6 +19,8 @@ export interface TokenBatch {
   readonly segments?: Int32Array;
   /** [B, T]: position of the target within its document's part of the row. With `documentBounds`. */
   readonly positions?: Int32Array;
+  /** Tokens in each row as it was packed; the rest is padding. */
+  readonly filled: Int32Array;
   /** Targets that are no padding. */
   readonly tokens: number;
   /** Slots without a token. */
@@ -129,7 +131,7 @@ export async function finishBatch(
     }
   }
   const padding = rows * sequenceLength - used;
-  return { step, rows, inputs, targets, lossMask, ...bounds, tokens: used, padding, skipped };
+  return { step, rows, inputs, targets, lossMask, ...bounds, filled, tokens: used, padding, skipped };
 }
 
 interface SlotPlace {

@@ -4,6 +4,7 @@
 
 import type { Component } from './loader-components.ts';
 import { documentAt } from './loader-batch.ts';
+import type { Ramp } from './loader-ramp.ts';
 import type { Loader, RowSource } from './loader.ts';
 import type { ShardEntry } from './token-index.ts';
 import { orderHash, prefixBits } from './token-plan.ts';
@@ -76,27 +77,55 @@ export async function findDocument(
 
 /** Every (step, row) before `steps` that saw the document, by step and row. */
 export async function traceDocument(loader: Loader, id: string, steps: number): Promise<DocumentStep[]> {
-  const { tokens, components, globalBatchSize } = loader.internals;
+  const { tokens, components, ramp } = loader.internals;
   const drawnFrom = new Set(components.flatMap(({ shards }) => shards));
   const place = await findDocument(tokens, id, drawnFrom);
   if (place === undefined) return [];
+  const rows = Math.ceil(ramp.at(steps).first / ramp.sequenceLength);
   const seen: DocumentStep[] = [];
   for (const [ordinal, component] of components.entries()) {
     const shard = component.shards.findIndex(({ file }) => file === place.shard.file);
     if (shard < 0) continue;
-    for (const { sample, start, end } of await samplesOf(component, shard, place)) {
-      for (const { row, epoch } of visits(loader, ordinal, { shard, sample }, steps * globalBatchSize)) {
-        const step = Math.floor(row / globalBatchSize);
-        seen.push({ step, row: row % globalBatchSize, component: component.name, epoch, start, end });
+    for (const { sample, ...part } of await samplesOf(component, shard, place)) {
+      for (const { row, epoch } of visits(loader, ordinal, { shard, sample }, rows)) {
+        const visit = { component: component.name, epoch };
+        for (const found of stepsOf(ramp, row, part))
+          if (found.step < steps) seen.push({ ...visit, ...found });
       }
     }
   }
   return seen.sort((a, b) => a.step - b.step || a.row - b.row || a.start - b.start);
 }
 
+/** Part of a document in a sample. */
+interface SamplePart {
+  /** Tokens [start, end) of the document. */
+  readonly start: number;
+  readonly end: number;
+  /** Slot of the sample that the first of them has. */
+  readonly slot: number;
+}
+
+/** The rows of steps that a part lies in, when its sample is a row of the training; a ramp may cut it. */
+function* stepsOf(ramp: Ramp, row: number, { start, end, slot }: SamplePart) {
+  for (let at = start; at < end;) {
+    const place = row * ramp.sequenceLength + slot + at - start;
+    const step = ramp.stepOf(place);
+    if (step === undefined) {
+      at++;
+      continue;
+    }
+    const { first, sequenceLength } = ramp.at(step);
+    const of = Math.floor((place - first) / sequenceLength);
+    const until = Math.min(end, at + first + (of + 1) * sequenceLength - place);
+    yield { step, row: of, start: at, end: until };
+    at = until;
+  }
+}
+
 async function documentsOf(tokens: Tokens, component: Component, source: RowSource): Promise<RowDocument[]> {
   const shard = component.shards.indexOf(source.shard);
-  const ranges = (await component.plan(shard)).ranges(source.sample);
+  const ranges = cutRanges((await component.plan(shard)).ranges(source.sample), source);
   const { ids, offsets } = await tokens.head(source.shard);
   const documents: RowDocument[] = [];
   for (let i = 0; i < ranges.length; i += 2) {
@@ -107,6 +136,18 @@ async function documentsOf(tokens: Tokens, component: Component, source: RowSour
     }
   }
   return documents;
+}
+
+/** What of a sample's ranges has the slots [start, end). */
+function cutRanges(ranges: readonly number[], { start, end }: Pick<RowSource, 'start' | 'end'>): number[] {
+  const cut: number[] = [];
+  let slot = 0;
+  for (let i = 0; i < ranges.length; i += 2) {
+    const [from, to] = [Math.max(0, start - slot), Math.min(ranges[i + 1] - ranges[i], end - slot)];
+    if (from < to) cut.push(ranges[i] + from, ranges[i] + to);
+    slot += ranges[i + 1] - ranges[i];
+  }
+  return cut;
 }
 
 /** Documents are in the order of (hash, id). */
@@ -132,15 +173,18 @@ async function samplesOf(
   component: Component,
   shard: number,
   place: DocumentPlace,
-): Promise<{ sample: number; start: number; end: number }[]> {
+): Promise<(SamplePart & { readonly sample: number })[]> {
   const plan = await component.plan(shard);
-  const found: { sample: number; start: number; end: number }[] = [];
+  const found: (SamplePart & { readonly sample: number })[] = [];
   const [from, to] = [place.start, place.start + place.tokens];
   for (let sample = 0; sample < plan.samples; sample++) {
     const ranges = plan.ranges(sample);
+    let slot = 0;
     for (let i = 0; i < ranges.length; i += 2) {
       const [start, end] = [Math.max(from, ranges[i]), Math.min(to, ranges[i + 1])];
-      if (start < end) found.push({ sample, start: start - from, end: end - from });
+      if (start < end)
+        found.push({ sample, start: start - from, end: end - from, slot: slot + start - ranges[i] });
+      slot += ranges[i + 1] - ranges[i];
     }
   }
   return found;

@@ -12,7 +12,9 @@ import {
   type SampleCount,
 } from './loader-components.ts';
 import { planRows, resolveCurriculum, type Mixture, type RowPlan } from './loader-mixture.ts';
+import { cutBatch } from './loader-cut.ts';
 import { spanSamples } from './loader-order.ts';
+import { createRamp, type Ramp, type RampPhase } from './loader-ramp.ts';
 import type { Packing } from './loader-plan.ts';
 import {
   createSpanCache,
@@ -39,6 +41,8 @@ export interface LoaderOptions {
   readonly sequenceLength: number;
   /** Rows of a step over all ranks. */
   readonly globalBatchSize: number;
+  /** Steps from which there are other rows, of at most sequenceLength tokens. */
+  readonly ramp?: readonly RampPhase[];
   readonly seed?: number;
   /** Default true. False: as the shards lie, for evaluation. */
   readonly shuffle?: boolean;
@@ -67,6 +71,9 @@ export type { TokenBatch } from './loader-batch.ts';
 export interface RowSource {
   /** Row of the global batch, from 0. */
   readonly row: number;
+  /** Slots [start, end) of the sample that the row has: all of them, but for shorter rows of a ramp. */
+  readonly start: number;
+  readonly end: number;
   readonly component: string;
   readonly epoch: number;
   readonly shard: ShardEntry;
@@ -111,7 +118,7 @@ export interface LoaderInternals {
   readonly tokens: Tokens;
   readonly components: readonly Component[];
   readonly rowPlan: RowPlan;
-  readonly globalBatchSize: number;
+  readonly ramp: Ramp;
   readonly epochs: number;
 }
 
@@ -131,8 +138,10 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
   const components = await openComponents(tokens, options, damage);
   const epochs = options.epochs ?? Infinity;
   const samples = components.reduce((sum, component) => sum + component.order.total, 0);
-  const { globalBatchSize } = options;
-  const rowPlan = planComponents(components, options);
+  const { sequenceLength } = options;
+  const ramp = createRamp(options, options.ramp);
+  const rowsBefore = (step: number) => Math.ceil(ramp.at(step).first / sequenceLength);
+  const rowPlan = planComponents(components, options, rowsBefore);
   const caches = components.map((component) =>
     createComponentCache(tokens, component, components.length, options),
   );
@@ -150,14 +159,16 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
     index: tokens.index,
     pin: indexDigest(tokens.index),
     samples,
-    steps: Math.ceil((samples * epochs) / globalBatchSize),
+    steps: ramp.stepsWithin(samples * epochs * sequenceLength),
     components: components.map((component) => reportComponent(component, options.sequenceLength)),
     sampleCounts: collectCounts(components),
     damage,
     async batch(step) {
-      const from = step * globalBatchSize;
+      const { first: begin, globalBatchSize, sequenceLength: length } = ramp.at(step);
       const [first, end] = [rank, rank + 1].map((r) => Math.floor((r * globalBatchSize) / ranks));
-      const slots = slotsOf(from + first, from + end);
+      const [from, to] = [begin + first * length, begin + end * length];
+      const firstRow = Math.floor(from / sequenceLength);
+      const slots = slotsOf(firstRow, Math.ceil(to / sequenceLength));
       const spans = await holdSpans(slots, caches, options.sequenceLength);
       const batch = createBatch(step, slots.length, options);
       for (let row = 0; row < slots.length; row++) {
@@ -177,21 +188,26 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
       }
       for (const span of spans) if (span !== undefined && !(span instanceof DataError)) span.buffer.release();
       readAhead(slots);
-      return finishBatch(batch, components, slots, options, tokens);
+      const whole = await finishBatch(batch, components, slots, options, tokens);
+      const stretch = { from: from - firstRow * sequenceLength, rows: end - first, sequenceLength: length };
+      return cutBatch(whole, sequenceLength, stretch);
     },
-    rows: (step) =>
-      slotsOf(step * globalBatchSize, (step + 1) * globalBatchSize).map(
-        (slot, row) =>
-          slot && {
-            row,
-            component: components[slot.component].name,
-            epoch: slot.epoch,
-            shard: components[slot.component].shards[slot.shard],
-            sample: slot.sample,
-          },
-      ),
-    forecast: (steps) => forecast(components, rowPlan.counts(steps * globalBatchSize)),
-    internals: { tokens, components, rowPlan, globalBatchSize, epochs },
+    rows(step) {
+      const { first, end, globalBatchSize, sequenceLength: length } = ramp.at(step);
+      const firstRow = Math.floor(first / sequenceLength);
+      const slots = slotsOf(firstRow, Math.ceil(end / sequenceLength));
+      return Array.from({ length: globalBatchSize }, (_, row) => {
+        const at = first + row * length - firstRow * sequenceLength;
+        const slot = slots[Math.floor(at / sequenceLength)];
+        if (slot === undefined) return undefined;
+        const start = at % sequenceLength;
+        const { name, shards } = components[slot.component];
+        const { epoch, sample } = slot;
+        return { row, start, end: start + length, component: name, epoch, shard: shards[slot.shard], sample };
+      });
+    },
+    forecast: (steps) => forecast(components, rowPlan.counts(rowsBefore(steps))),
+    internals: { tokens, components, rowPlan, ramp, epochs },
     close: () => tokens.close(),
   };
 }
@@ -250,12 +266,16 @@ function windowSpansFor(components: number): number {
   return Math.max(4, Math.floor(64 / components));
 }
 
-function planComponents(components: readonly Component[], options: LoaderOptions): RowPlan {
+function planComponents(
+  components: readonly Component[],
+  options: LoaderOptions,
+  rowsBefore: (step: number) => number,
+): RowPlan {
   if (options.mixture === undefined) return planOne();
   const samples = components.map((component) => component.order.total);
   const phases = resolveCurriculum(options.mixture, samples);
   return planRows(
-    phases.map(({ fromStep, weights }) => ({ fromRow: fromStep * options.globalBatchSize, weights })),
+    phases.map(({ fromStep, weights }) => ({ fromRow: rowsBefore(fromStep), weights })),
     options.seed ?? 0,
   );
 }

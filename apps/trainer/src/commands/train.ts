@@ -18,7 +18,7 @@ import { createOptimizer } from '../optimizer-schema.ts';
 import { parseSteps, recordSkippedSteps } from '../skipped-steps.ts';
 import { train } from '../train.ts';
 import { planTraining } from '../training-plan.ts';
-import { compileTrainingStep, type CompiledStep } from '../training-step.ts';
+import { compileTrainingStep, type CompiledStep } from '../compiled-step.ts';
 
 interface Flags extends TrainRequest {
   readonly executor: string;

@@ -8,6 +8,7 @@ import type { PreparedRun } from '../prepare-run.ts';
 import { createTrainingProgress } from '../progress.ts';
 import type { SampleSource } from '../sample-source.ts';
 import { createOptimizer } from '../optimizer-schema.ts';
+import { sizeOfStep } from '../step-size.ts';
 import type { TrainReport } from '../training-run.ts';
 import { createEventFile } from '../watch/event-file.ts';
 import { openLivePage } from '../watch/live-page.ts';
@@ -29,7 +30,8 @@ export async function openWatchers(
   executor: Executor,
 ): Promise<Required<RunWatcher>> {
   const { settings, store, done } = prepared;
-  const { steps, gradAccumSteps: microBatches } = settings;
+  const { steps } = settings;
+  const microBatches = (step: number) => sizeOfStep(settings, step).gradAccumSteps;
   const watchers: RunWatcher[] = [createTrainingProgress({ steps, done, microBatches })];
   if (flags.tensorboard) watchers.push(createEventFile(join(store.location, 'tensorboard')));
   if (flags.watch !== undefined) watchers.push(await openPage(flags.watch, prepared, source, executor));

@@ -10,7 +10,7 @@ import {
   type Optimizer,
 } from '@gristmill/models';
 import { costOfProgram, createBuilder, operations as o, type Executor, type Tensor } from '@gristmill/tensor';
-import { batchShapeOf, type StepShape } from '../training-step.ts';
+import { batchShapeOf, type StepShape } from '../compiled-step.ts';
 
 /** FLOPs of a whole step, its backward pass and update included. */
 export function countStepFlops(
