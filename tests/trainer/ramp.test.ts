@@ -76,7 +76,6 @@ test.each([
   [{ batchRamp: { 1: 6 } }],
   [{ batchRamp: { 0: 4 } }],
   [{ batchRamp: { first: 4 } }],
-  [{ batchRamp: {} }],
   [{ batchRamp: '8' }],
   [{ lengthRamp: { 1: 1000 } }],
   [{ lengthRamp: { 1: 2.5 } }],

@@ -5,6 +5,7 @@ import { DataError, suggestName } from '@gristmill/core';
 import {
   changeModelConfig,
   createModel,
+  findPreset,
   presets,
   readModelConfig,
   specialTokensOf,
@@ -50,7 +51,7 @@ export interface RunSources {
 
 /** @throws DataError `no-model-named`, `unknown-model`, `wrong-setting` … */
 export function resolveRun({ request, index, begun, initial, tokenizer }: RunSources): ResolvedRun {
-  const preset = findPreset(request.model);
+  const preset = request.model === undefined ? undefined : findPreset(request.model);
   const before = request.model === undefined && begun ? settingsOf(begun) : (preset?.training ?? {});
   const file = request.config === undefined ? {} : readJsonFile(request.config);
   const { settings, model: changes, data } = resolveSettings(before, file, parseAssignments(request.set));
@@ -62,9 +63,6 @@ export function resolveRun({ request, index, begun, initial, tokenizer }: RunSou
   checkLength(model, settings);
   return { settings, data, model };
 }
-
-const findPreset = (name: string | undefined) =>
-  name !== undefined && Object.hasOwn(presets, name) ? presets[name] : undefined;
 
 /** What a run was begun with, as a source of settings. */
 function settingsOf({ settings, loader }: RunDescription): Record<string, unknown> {

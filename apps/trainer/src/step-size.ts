@@ -68,7 +68,12 @@ export function tokensUntil(settings: SizeSettings, step: number): number {
 /** The ramp of the loader, whose steps count from 0; undefined where all steps are as large. */
 export function loaderRamp(settings: SizeSettings): LoaderOptions['ramp'] {
   const phases = phasesOf(settings);
-  if (settings.batchRamp === undefined && settings.lengthRamp === undefined) return undefined;
+  if (
+    phases.length === 1 &&
+    phases[0].gradAccumSteps === settings.gradAccumSteps &&
+    phases[0].sequenceLength === settings.sequenceLength
+  )
+    return undefined;
   return phases.map(({ fromStep, sequenceLength, gradAccumSteps }) => ({
     fromStep: fromStep - 1,
     sequenceLength,
@@ -106,7 +111,7 @@ function checkTable(
   if (table === undefined) return;
   const entries = Object.entries(table);
   const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1;
-  if (entries.length === 0 || !entries.every(([step, value]) => isCount(Number(step)) && isCount(value)))
+  if (!entries.every(([step, value]) => isCount(Number(step)) && isCount(value)))
     throw wrong(JSON.stringify(table), 'it is a table of steps from 1 and counts, as {"1": 8, "1000": 16}');
   for (const [step, value] of entries) {
     const fault = findFault(value as number);
