@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { encodeRecord, exchangeRecords, formatRecord, sha1Digest } from '@gristmill/warc';
+import { commonCrawlImporter } from '@gristmill/import';
+import { createImportFolder } from '../import/import-folder.ts';
 import { findPython, runPython } from '../python/python.ts';
 import { info, madeExchanges } from './made-exchanges.ts';
 
@@ -58,4 +60,13 @@ test.skipIf(!python)('cdxj-indexer finds each response and revisit, with its dig
   expect(found.map(({ url, digest, mime }) => ({ url, digest, mime })).sort(byUrl)).toEqual(
     expected.sort(byUrl),
   );
+});
+
+test.skipIf(!python)('the index that it writes leads our importer to every page', async () => {
+  await using list = await createImportFolder('web');
+  const index = run('cdxj_indexer.main', gzipped);
+  const items = await list.items(commonCrawlImporter, 'pages.cdxj', index, { base: folder });
+  const pages = exchanges.filter(({ revisit }) => !revisit);
+  expect(items.map(({ source }) => source.url).sort()).toEqual(pages.map(({ url }) => url).sort());
+  expect(items.every(({ verdict }) => verdict === undefined)).toBe(true);
 });

@@ -1,5 +1,6 @@
 export { divideBook, type Chapter } from './book-chapters.ts';
 export { readBook, type BookText } from './book-matter.ts';
+export { commonCrawlImporter } from './common-crawl.ts';
 export { readTar, tarImporter, zipImporter, type ArchivedFile } from './containers.ts';
 export { bytesContent, fileContent, readAll, readHead, type Content } from './content.ts';
 export { epubImporter } from './epub.ts';

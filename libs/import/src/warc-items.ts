@@ -4,7 +4,7 @@ import { documentId, type RawItem } from '@gristmill/core';
 import type { Importer } from '@gristmill/corpus';
 import { charsetOf, decodeStored, mediaTypeOf } from '@gristmill/http';
 import { canonicalUrl } from '@gristmill/text';
-import { fieldOf, parseHttp, payloadOf, readWarc, type WarcEntry } from '@gristmill/warc';
+import { fieldOf, parseHttp, payloadOf, readWarc, type ByteSource, type WarcEntry } from '@gristmill/warc';
 import { fileContent, type Content } from './content.ts';
 import {
   checkOptions,
@@ -45,15 +45,23 @@ export const warcImporter: Importer = {
 
 /** Throws ContentError. */
 export async function* warcItems(place: Place, content: Content): AsyncGenerator<RawItem> {
-  const nameOf = createNamer();
   await using source = await content.open();
+  yield* warcItemsOf(place, source, createNamer());
+}
+
+export async function* warcItemsOf(
+  place: Place,
+  source: ByteSource,
+  nameOf: (wanted: string) => string,
+): AsyncGenerator<RawItem> {
   for await (const entry of readWarc(source, { maxRecordBytes: mostBytes })) {
-    const item = readEntry(place, entry, nameOf);
+    const item = warcItem(place, entry, nameOf);
     if (item) yield item;
   }
 }
 
-function readEntry(
+/** Undefined for a record that is no page. */
+export function warcItem(
   place: Place,
   { record, offset }: WarcEntry,
   nameOf: (wanted: string) => string,

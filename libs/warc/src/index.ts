@@ -1,4 +1,5 @@
 export { openFile, sourceOf, type ByteSource } from './byte-source.ts';
+export { hostKey, linesOfHost, linesOfHostInCluster, parseCdxLine, type CdxLine } from './cdx.ts';
 export { base32, checkDigests, matchesDigest, sha1Digest } from './digest.ts';
 export {
   exchangeRecords,
