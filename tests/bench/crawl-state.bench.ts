@@ -12,6 +12,7 @@ interface Measured {
   readonly seconds: number;
   readonly peakMb: number;
   readonly nextUs?: number;
+  readonly nextCpuUs?: number;
 }
 
 const job = fileURLToPath(new URL('crawl-state-job.ts', import.meta.url));
@@ -44,6 +45,7 @@ export async function bench({ threads, peers, extra }: BenchOptions): Promise<Be
       cpuSeconds: fill.seconds,
       openSeconds: open.seconds,
       nextMicroseconds: open.nextUs,
+      nextCpuMicroseconds: open.nextCpuUs,
       fillMemoryMb: fill.peakMb,
       peakMemoryMb: open.peakMb,
       threads,

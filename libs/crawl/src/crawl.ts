@@ -171,7 +171,7 @@ async function drain(run: Run, clock: Clock, onProgress: CrawlOptions['onProgres
   async function wait(until: number | undefined): Promise<void> {
     const stop = new AbortController();
     const stops = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
-    const alarm = until === undefined ? [] : [clock.sleep(until - clock.now(), stops)];
+    const alarm = until === undefined ? [] : [clock.sleep(Math.max(0, until - clock.now()), stops)];
     await Promise.race([moved.promise, ...alarm]);
     stop.abort();
     moved = Promise.withResolvers();
