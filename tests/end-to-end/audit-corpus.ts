@@ -26,7 +26,7 @@ const steps: Recipe['steps'] = [
   { stage: 'pack', module: '@gristmill/pack', export: 'packStage' },
 ];
 
-function recipe(server: LocalServer): Recipe {
+function recipe(server: Pick<LocalServer, 'port'>): Recipe {
   return {
     name: 'audited',
     partitions: 4,
@@ -99,7 +99,9 @@ const licensed =
 type Answer = readonly [body: string, headers?: Readonly<Record<string, string>>];
 
 function siteOf(host: string): Readonly<Record<string, Answer>> {
-  const links = ['/one', '/two', '/three'].map((path) => `<a href="${path}">${path}</a>`).join(' ');
+  const links = ['/one', '/two', '/three', '/private/x']
+    .map((path) => `<a href="${path}">${path}</a>`)
+    .join(' ');
   const number = hosts.indexOf(host) * 100;
   const plain: Record<string, Answer> = {
     '/': [page(`Front of ${host}`, number, links)],
@@ -129,6 +131,14 @@ function siteOf(host: string): Readonly<Record<string, Answer>> {
 const text = { 'content-type': 'text/plain' };
 const json = { 'content-type': 'application/json' };
 const html = { 'content-type': 'text/html' };
+
+/** The same recipe with an agreement for a host that said no. */
+export async function agree(corpus: TestCorpus): Promise<void> {
+  const agreement = { kind: 'contract', reference: 'C-2026-4', domain: 'closed.example.net' };
+  const select = { ...steps[7], options: { ...steps[7].options, consent: { override: [agreement] } } };
+  await corpus.setRecipe({ ...recipe({ port: 1 }), steps: steps.with(7, select) });
+  await corpus.run();
+}
 
 /** Built, with one request for erasure done: of an essay that had a copy. */
 export async function makeAuditCorpus(): Promise<TestCorpus> {

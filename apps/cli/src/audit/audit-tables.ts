@@ -40,7 +40,7 @@ export function personalDataCsv({ facts, masksPersonalData }: Audit): string {
       ...[type, row.findings, row.documents, row.findingsInKept, row.documentsKept],
       treatment,
     ]),
-    ...(isSearched ? [] : [['this build did not look for personal data']]),
+    ...(isSearched ? [] : [['this build did not look for personal data', ...new Array<undefined>(5)]]),
   ]);
 }
 
@@ -49,6 +49,7 @@ export const licenceLines = {
   heading: ['licence', 'evidence', 'words', 'documents', 'tokens', 'document', 'attribution'],
   ofRow: ({ licence, evidence, words, documents, tokens }: LicenceRow, hasTokens: boolean): CsvCell[] => [
     ...[licence, evidence, words, documents, hasTokens ? tokens : undefined],
+    ...[undefined, undefined],
   ],
   ofDocument: (document: AuditedDocument, licence: DocumentLicence): CsvCell[] => [
     ...[licence.licence, licence.evidence, licence.words, 1, document.tokens],

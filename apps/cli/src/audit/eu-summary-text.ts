@@ -84,7 +84,8 @@ export function euSummaryText(summary: JsonObject): string {
           : measures.silence === 'deny'
             ? 'the document is left out'
             : measures.silence,
-      'Agreements that count more': measures.agreements,
+      'Left out because nobody said anything': measures.leftOutForSilence,
+      'Agreements that count more': (measures.agreements as Rows).length > 0 ? measures.agreements : 'none',
     }),
     table(
       ['protocol', 'read as a no', 'honoured', 'documents left out'],

@@ -156,7 +156,11 @@ export const agreements = (select: Audit['select']): string[] =>
 
 function measures({ select, steps, facts }: Audit): JsonObject {
   const obeyed: readonly string[] = select?.consent.obey ?? [];
-  const denied = (word: string) => facts.reasons.get(`select: consent-${word}`)?.documents ?? 0;
+  const denied = (word: string) =>
+    [`select: consent-${word}`, ...(word === 'robots' ? ['acquire: robots'] : [])].reduce(
+      (total, reason) => total + (facts.reasons.get(reason)?.documents ?? 0),
+      0,
+    );
   return {
     codeOfPractice: toFill,
     protocols: Object.entries(protocolWords).map(([word, description]) => ({
@@ -167,6 +171,7 @@ function measures({ select, steps, facts }: Audit): JsonObject {
     })),
     purpose: select?.consent.purpose ?? toFill,
     silence: select?.consent.unknown ?? toFill,
+    leftOutForSilence: denied('unknown'),
     agreements: agreements(select),
     pipeline: steps.map((step) => step.export),
     other: toFill,
