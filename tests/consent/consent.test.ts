@@ -1,4 +1,3 @@
-import { createRandom } from '@gristmill/core';
 import { describe, expect, test } from 'vitest';
 import {
   decideConsent,
@@ -314,55 +313,6 @@ test('a statement keeps place, line, digest, time and its words, at most 500 byt
   const long = readConsent({ url: page, ...header('content-signal', 'ü'.repeat(400)) }, reader).statements[0]
     .raw;
   expect(long).toBe('ü'.repeat(250));
-});
-
-test('no text, however damaged, makes it throw or hang', () => {
-  const random = createRandom(17);
-  const seeds = [
-    'User-agent: *\nContent-Usage: /a train-ai=n, search=y\nContent-Signal: ai-train=no\nDisallow: /*x$\nLicense: /l',
-    '[{"location":"/*","tdm-reservation":1,"tdm-policy":"x"}]',
-    '<rsl xmlns="https://rslstandard.org/rsl"><content url="/*"><license><permits type="usage">all</permits></license></content></rsl>',
-    'User-Agent: *\nDisallow: *.html\nAllow: /',
-    'max-snippet:20, gristmill: noai, unavailable_after: Mon, 3 Feb 2025',
-  ];
-  const damage = (text: string) => {
-    const letters = [...text];
-    for (let i = 0; i < 1 + random() * 6; i++) {
-      const at = Math.floor(random() * letters.length);
-      const pieces = [
-        '',
-        letters[at] + letters[at],
-        '\uD800',
-        '\0',
-        '*',
-        '%',
-        '<!DOCTYPE x [',
-        '&a;',
-        '}',
-        ':',
-      ];
-      letters[at] = pieces[Math.floor(random() * pieces.length)];
-    }
-    return letters.join('').repeat(random() < 0.1 ? 40 : 1);
-  };
-  for (let round = 0; round < 400; round++) {
-    const [robotsText, tdm, rsl, ai, list] = seeds.map(damage);
-    const observed: Observed = {
-      url: damage(page),
-      robots: { text: robotsText },
-      tdmrep: { text: tdm },
-      rsl: [{ text: rsl }],
-      aiTxt: { text: ai },
-      meta: [{ name: 'robots', content: list }],
-      headers: [
-        ['x-robots-tag', list],
-        ['content-usage', damage('train-ai=n')],
-      ],
-    };
-    const consent = readConsent(observed, reader);
-    expect(['allow', 'deny', 'unknown']).toContain(consent.result);
-    expect(consent.statements.every(({ raw }) => Buffer.byteLength(raw) <= 500)).toBe(true);
-  }
 });
 
 test('refusals are words that a policy can name, with the readings that it may leave out', () => {

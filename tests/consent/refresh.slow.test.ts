@@ -176,10 +176,11 @@ test('what hosts say later is read in four requests, applied exactly, and known 
     expect(second.failed).toMatchObject([{ kind: 'tdmrep', reason: '503' }]);
     expect(second.lost.documents + second.gained.documents).toBe(0);
 
-    // What is taken back counts as well, and costs one row.
+    // What is taken back counts as well; a file that is another one costs the rows about which it says something.
     delete answers['papers.example/.well-known/tdmrep.json'];
+    answers['site.example/robots.txt'] += '\nUser-agent: GPTBot\nDisallow: /b';
     const third = await refresh();
-    expect(third).toMatchObject({ computedRows: 1, gained: { documents: 1 }, lost: { documents: 0 } });
+    expect(third).toMatchObject({ computedRows: 3, gained: { documents: 1 }, lost: { documents: 0 } });
     const again = await runRecipe({ recipe, store, workers: 0 });
     expect(makeFunnel(again).reduce((sum, { computedRows }) => sum + computedRows, 0)).toBe(0);
     expect(again.manifest!.build).toBe((await readManifest(store))!.build);
@@ -193,7 +194,12 @@ test('what hosts say later is read in four requests, applied exactly, and known 
     };
     expect(await asOf('--as-of', before)).toEqual([0, '']);
     expect(await asOf('--as-of', between)).toEqual([4, 'aipref robots rsl tdmrep']);
-    expect(await asOf()).toEqual([3, 'aipref robots rsl']);
+    expect(await asOf()).toEqual([3, 'aipref robots robots-agents rsl']);
+    expect(await asOf('--agents', 'ai-robots-txt-2026-08-22')).toEqual([
+      4,
+      'aipref robots robots-agents rsl',
+    ]);
+    await expect(consentReport(store, { agents: 'robots' })).rejects.toThrow(/no list of agents/);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -33,8 +33,12 @@ export function matchesPattern(path: string, pattern: string): boolean {
 
 /** Whether a location matches the address, whatever the spelling of their escapes. */
 export function matchesPath(url: string, pattern: string): boolean {
-  return matchesPattern(unescapeAll(pathOf(url)), unescapeAll(pattern));
+  // A file has many patterns for one address.
+  if (held.url !== url) held = { url, path: unescapeAll(pathOf(url)) };
+  return matchesPattern(held.path, unescapeAll(pattern));
 }
+
+let held: { readonly url: string | undefined; readonly path: string } = { url: undefined, path: '' };
 
 /** As `matchesPath` for patterns that may be whole addresses, as in RSL; an address of another host matches nothing. */
 export function matchesAddress(url: string, pattern: string): boolean {

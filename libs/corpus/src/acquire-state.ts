@@ -54,6 +54,8 @@ export interface LastAcquire {
   readonly files: Readonly<Record<string, FileStates>>;
   /** Paths of the markers of the parts. */
   readonly markers: readonly string[];
+  /** Origin → digest of its last reading. */
+  readonly hosts: AcquireState['hosts'];
 }
 
 /** What the last run took in, whether or not it came to a build; undefined when that is not recorded. */
@@ -61,7 +63,7 @@ export async function lastAcquire(store: Store): Promise<LastAcquire | undefined
   const state = await readState(store);
   if (!state) return undefined;
   const files = Object.fromEntries(Object.entries(state.sources).map(([name, { files }]) => [name, files]));
-  return { files, markers: state.markers };
+  return { files, markers: state.markers, hosts: state.hosts };
 }
 
 /** Digest of what is recorded of the last acquire. */

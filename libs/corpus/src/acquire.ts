@@ -20,7 +20,7 @@ import {
 import { crawlSource } from './crawl-source.ts';
 import type { SourceYield } from './empty-sources.ts';
 import type { AcquirePartCall, ImportCall, Imported } from './jobs.ts';
-import { digestReadings, readHostReadings } from './host-readings.ts';
+import { digestReadings, movedHosts, readHostReadings } from './host-readings.ts';
 import { markerPath, readMarker, type Marker } from './marker.ts';
 import { stopped, isStopRequested } from './meter.ts';
 import { moduleLocation, type RecipeSource } from './recipe.ts';
@@ -85,7 +85,7 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
     const spills = await importChanged(run, looks, { spillFolder, barren });
     const words = {
       ...(Object.keys(hosts).length > 0 && { readings: hashJson(hosts) }),
-      reworded: movedHosts(state, hosts),
+      reworded: movedHosts(state?.hosts, hosts),
     };
     const plan = { key, previous: state ? parts! : [], looks, spills, tombstones, words };
     const outcomes = await writeParts(run, plan);
@@ -190,18 +190,12 @@ function isUnchanged(
 ): boolean {
   return (
     state.tombstones === hashTombstones(tombstones) &&
-    movedHosts(state, hosts).length === 0 &&
+    movedHosts(state.hosts, hosts).length === 0 &&
     Object.keys(state.sources).length === looks.length &&
     looks.every(
       ({ isNew, changes }) => !isNew && changes.changed.length === 0 && changes.removed.length === 0,
     )
   );
-}
-
-/** Origins that say something else than when the state was written. */
-function movedHosts(state: AcquireState | undefined, hosts: AcquireState['hosts']): string[] {
-  const names = new Set([...Object.keys(hosts), ...Object.keys(state?.hosts ?? {})]);
-  return [...names].filter((origin) => ownValue(state?.hosts, origin) !== ownValue(hosts, origin)).sort();
 }
 
 /** All of them, or undefined when one is gone (after gc or repair). */

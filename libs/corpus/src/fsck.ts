@@ -7,6 +7,7 @@ import { idAt, openPart, openTokens, parseIndex, type TokenStore } from '@gristm
 import { readJson, type Store } from '@gristmill/storage';
 import { inBatches } from './building.ts';
 import { checkVersion } from './format-version.ts';
+import { deniedDocuments } from './fsck-consent.ts';
 import { checkLock } from './fsck-lock.ts';
 import { addRepaired } from './repaired-builds.ts';
 import { forgetBuilt } from './unchanged.ts';
@@ -226,7 +227,7 @@ async function documentsOf(
   return [...ids].sort();
 }
 
-/** Every document of every shard has a row in the acquire table. */
+/** Every document of every shard has a row in the acquire table, and none is refused by what was said of its use. */
 async function checkTokens(
   store: Store,
   manifest: Manifest,
@@ -236,11 +237,12 @@ async function checkTokens(
   const indexes = Object.keys(manifest.current).filter((path) => /^tokens\/[^/]+\/index\.json$/.test(path));
   const own = new Set(manifest.files.map(({ path }) => path));
   const known = new LargeSet<string>();
-  for (const [path, { step, parts }] of markers) {
-    if (step !== acquireStep || !own.has(path)) continue;
-    for await (const batch of openPart(store, parts[0]).batches([]))
-      for (const id of batch.keys) known.add(id);
-  }
+  const acquired = [...markers].flatMap(([path, { step, parts }]) =>
+    step === acquireStep && own.has(path) ? [parts[0]] : [],
+  );
+  for (const part of acquired)
+    for await (const batch of openPart(store, part).batches([])) for (const id of batch.keys) known.add(id);
+  const denied = await deniedDocuments(store, manifest, acquired);
   for (const path of indexes) {
     const folder = path.slice(0, -'index.json'.length);
     if (!isTokenIndex(await readText(store, path))) continue;
@@ -248,12 +250,14 @@ async function checkTokens(
     for (const shard of tokens.index.shards) {
       const { ids } = await tokens.head(shard);
       for (let row = 0; row < shard.documents; row++) {
-        if (known.has(idAt(ids, row))) continue;
-        damages.push({
-          path: `${folder}${shard.file}`,
-          problem: `document ${idAt(ids, row)} of it is not in the corpus`,
-          repairable: true,
-        });
+        const id = idAt(ids, row);
+        const refusal = denied.get(id);
+        if (known.has(id) && refusal === undefined) continue;
+        const problem =
+          refusal === undefined
+            ? `document ${id} of it is not in the corpus`
+            : `document ${id} of it may not be used: ${refusal}`;
+        damages.push({ path: `${folder}${shard.file}`, problem, repairable: true });
         break;
       }
     }

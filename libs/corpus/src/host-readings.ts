@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostReading, ReadFile } from '@gristmill/consent';
-import { createRecord, DataError, hashJson, sha256, type Json } from '@gristmill/core';
+import { createRecord, DataError, hashJson, ownValue, sha256, type Json } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import { underLease } from './lease.ts';
 import { openRawFolder } from './raw-folder.ts';
@@ -109,6 +109,15 @@ export function digestReadings(readings: HostReadings): Record<string, string> {
   const digests = createRecord<string>();
   for (const [origin, reading] of readings) digests[origin] = hashJson(reading as unknown as Json);
   return digests;
+}
+
+/** Origins of which something else is known than before. */
+export function movedHosts(
+  before: Readonly<Record<string, string>> = {},
+  now: Readonly<Record<string, string>> = {},
+): string[] {
+  const names = new Set([...Object.keys(now), ...Object.keys(before)]);
+  return [...names].filter((origin) => ownValue(before, origin) !== ownValue(now, origin)).sort();
 }
 
 /** Files of the readings and their archive, as a manifest names them. */

@@ -5,6 +5,7 @@ import { DataError, hashJson, ownValue, type Json } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
 import { lastAcquire } from './acquire-state.ts';
 import { inBatches } from './building.ts';
+import { digestReadings, movedHosts, readHostReadings } from './host-readings.ts';
 import { lastRun } from './last-run.ts';
 import { requireCorpus } from './require-corpus.ts';
 import { readBuildMarkers, readIndex, readManifest, type Manifest } from './manifest.ts';
@@ -136,6 +137,8 @@ async function movedSources(
   if (!known.markers.every((path) => built.has(path)))
     return 'a later run took in other documents and came to no build';
   const sentences: string[] = [];
+  const asked = movedHosts(known.hosts, digestReadings(await readHostReadings(store)));
+  if (asked.length > 0) sentences.push(`${asked.length} hosts were asked again what may be used`);
   for (const source of recipe.sources.filter((entry) => entry.import)) {
     try {
       const files = await listSourceFiles(sourceRoot(source, folder), source.files, source.name);
