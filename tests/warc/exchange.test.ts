@@ -5,6 +5,7 @@ import {
   exchangeRecords,
   fieldOf,
   formatRecord,
+  formatRequest,
   parseHttp,
   recordId,
   sha1Digest,
@@ -17,13 +18,10 @@ const exchange: Exchange = {
   date: '2026-01-02T03:04:05.678Z',
   ipAddress: '192.0.2.7',
   warcinfoId: '<urn:uuid:0>',
-  request: {
-    method: 'GET',
-    headers: [
-      ['Host', 'a.example'],
-      ['User-Agent', 'gristmill (+me@x.example)'],
-    ],
-  },
+  request: formatRequest('GET', 'http://a.example/x?q=1', [
+    ['Host', 'a.example'],
+    ['User-Agent', 'gristmill (+me@x.example)'],
+  ]),
   response: {
     status: 200,
     statusText: 'OK',

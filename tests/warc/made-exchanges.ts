@@ -1,6 +1,6 @@
 // Exchanges for tests: seeded pages, every third one asked for again, by digest or by 304.
 import { createRandom } from '@gristmill/core';
-import { formatInfo, sha1Digest, type Exchange, type NewRecord } from '@gristmill/warc';
+import { formatInfo, formatRequest, sha1Digest, type Exchange, type NewRecord } from '@gristmill/warc';
 
 export const info: NewRecord = {
   type: 'warcinfo',
@@ -20,13 +20,10 @@ export function madeExchanges(count: number): Exchange[] {
     const date = (minute: number): string => new Date(Date.UTC(2026, 0, 1 + minute, 0, index)).toISOString();
     const first: Exchange = {
       ...{ url, date: date(0), ipAddress: '192.0.2.7' },
-      request: {
-        method: 'GET',
-        headers: [
-          ['Host', new URL(url).host],
-          ['Accept', '*/*'],
-        ],
-      },
+      request: formatRequest('GET', url, [
+        ['Host', new URL(url).host],
+        ['Accept', '*/*'],
+      ]),
       response: {
         status: 200,
         statusText: 'OK',

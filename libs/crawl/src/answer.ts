@@ -23,7 +23,7 @@ import {
   type PageWishes,
 } from '@gristmill/markup';
 import { canonicalUrl, decodeText } from '@gristmill/text';
-import { formatResponse, type NewRecord } from '@gristmill/warc';
+import { exchangeRecords, formatResponse, type NewRecord } from '@gristmill/warc';
 import type { FetchLogEntry } from './fetch-log.ts';
 
 export interface ReadAnswer {
@@ -46,6 +46,8 @@ export interface AnswerContext {
   readonly maxBytes: number;
   readonly robots?: FetchLogEntry['robots'];
   readonly kind?: FetchLogEntry['kind'];
+  /** Address of the page that leads here. */
+  readonly via?: string;
   /** Digest of the revision that is there. */
   readonly knownDigest?: string;
 }
@@ -65,7 +67,7 @@ export function readAnswer(result: FetchResult, context: AnswerContext): ReadAns
     const location = canonicalUrl(target) ?? target;
     return {
       entry: { ...base, outcome: 'redirect', location },
-      records: [responseRecord(base, answer)],
+      records: recordsOf(base, answer, context),
       links: [],
     };
   }
@@ -102,7 +104,7 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
   const links = tree && mayFollow(said, context.agent) ? linksOf(tree, answer, context.url) : [];
   return {
     entry,
-    records: unchanged ? [] : [responseRecord(base, answer)],
+    records: unchanged ? [] : recordsOf(base, answer, context),
     links: [...new Set(links.flatMap((link) => canonicalUrl(link) ?? []))],
     body,
     said,
@@ -146,6 +148,17 @@ function baseEntry({ answer, sentAtMs }: FetchResult, context: AnswerContext): F
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   const date = new Date(sentAtMs).toISOString();
   return { url: context.url, date, outcome: 'failed', depth: context.depth, ...given };
+}
+
+/** What the archive keeps: the answer, the request as it was sent, and how the crawl came to it. */
+function recordsOf({ date }: FetchLogEntry, answer: Response, context: AnswerContext): NewRecord[] {
+  const { url, depth, via } = context;
+  const { sent, elapsedMs } = answer;
+  return exchangeRecords({
+    ...{ url, date, response: answer },
+    ...(sent && { request: Buffer.from(sent.head, 'latin1'), ipAddress: sent.address }),
+    metadata: { via, hopsFromSeed: depth, fetchTimeMs: elapsedMs },
+  });
 }
 
 /** The archive's record of an answer. */

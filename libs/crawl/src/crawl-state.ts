@@ -23,6 +23,8 @@ export interface CrawlState extends AsyncDisposable {
   readonly hostFiles: HostFileTable;
   /** The revision of a URL that is there. */
   revisionOf(url: string): FetchLogEntry | undefined;
+  /** Address of a row of URLs. */
+  urlOf(id: number): string | undefined;
   /** URLs found so far. */
   readonly known: number;
   /** Documents fetched so far, earlier runs included. */
@@ -150,6 +152,7 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
         flushLater();
       },
     },
+    urlOf: (id) => urls.urlOf(id),
     revisionOf(url) {
       const revision = urls.find(url)?.revision;
       return revision ? log.entry(revision) : undefined;

@@ -41,6 +41,7 @@ export interface UrlTable {
   /** The new row; undefined when the URL is known. */
   add(url: NewUrl): { readonly id: number; readonly host: number } | undefined;
   find(url: string): KnownUrl | undefined;
+  urlOf(id: number): string | undefined;
   /** The row of a file of a host, made when missing: apart from the page of the same address. */
   hostFile(url: string, kind: string): number;
   /** The first that waits of a host, behind a place in the order of depth and age. */
@@ -59,6 +60,7 @@ export function createUrlTable(db: DatabaseSync, totals: Totals): UrlTable {
   const find = db.prepare(
     'SELECT id, host, state, revision FROM urls WHERE host = ? AND hash = ? AND url = ? AND (state = 3) = ?',
   );
+  const byId = db.prepare('SELECT url FROM urls WHERE id = ?');
   const insert = db.prepare(
     'INSERT INTO urls (host, hash, url, depth, hops, via, kind, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
@@ -106,6 +108,7 @@ export function createUrlTable(db: DatabaseSync, totals: Totals): UrlTable {
       return { id: Number(row.lastInsertRowid), host };
     },
     find: (url) => lookUp(hostOf(url), url, false),
+    urlOf: (id) => (byId.get(id) as { url: string } | undefined)?.url,
     hostFile(url, kind) {
       const host = hostOf(url);
       const known = lookUp(host, url, true);

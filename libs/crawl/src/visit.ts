@@ -69,7 +69,8 @@ export async function visit(run: Run, next: WaitingUrl): Promise<void> {
   noteAnswer(run, host, result.answer.status);
   const { agent } = route;
   const { maxBytes } = plan;
-  const context = { url, depth, agent, kind, robots: rule, maxBytes, knownDigest: known?.digest };
+  const via = next.via === undefined ? undefined : state.urlOf(next.via);
+  const context = { url, depth, agent, kind, via, robots: rule, maxBytes, knownDigest: known?.digest };
   const read = readAnswer(result, context);
   const statements =
     read.said && kind === undefined

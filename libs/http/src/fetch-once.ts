@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import { Agent, buildConnector, request } from 'undici';
 import { AddressRefused, createCheckedLookup, isAddressAllowed } from './address.ts';
 import type { HostMap } from './host-map.ts';
+import { noteSent, type SentHead } from './sent-head.ts';
 
 export interface Response {
   readonly url: string;
@@ -15,6 +16,8 @@ export interface Response {
   /** As transmitted, transfer encoding undone, content encoding not. */
   readonly body: Uint8Array;
   readonly elapsedMs: number;
+  /** The request as it was sent. */
+  readonly sent?: SentHead;
 }
 
 export type FailureCode =
@@ -89,12 +92,14 @@ export async function fetchOnce(url: string, options: RequestOptions): Promise<R
   });
   let status: number | undefined;
   try {
-    const answer = await request(url, {
-      dispatcher: options.connections,
-      headers: options.headers,
-      responseHeaders: 'raw',
-      signal: options.signal,
-    });
+    const { result: answer, sent } = await noteSent(() =>
+      request(url, {
+        dispatcher: options.connections,
+        headers: options.headers,
+        responseHeaders: 'raw',
+        signal: options.signal,
+      }),
+    );
     status = answer.statusCode;
     const headers = pairs(answer.headers as unknown as string[]);
     const mediaType = mediaTypeOf(headerOf(headers, 'content-type'));
@@ -109,7 +114,8 @@ export async function fetchOnce(url: string, options: RequestOptions): Promise<R
     const body = await readBody(answer.body, options);
     if (!body) return fail('body-too-large', status);
     const statusText = answer.statusText ?? '';
-    return { url, status, statusText, headers, body, elapsedMs: options.now() - start };
+    const elapsedMs = options.now() - start;
+    return { url, status, statusText, headers, body, elapsedMs, ...(sent && { sent }) };
   } catch (error) {
     return fail(codeOf(error), status);
   }

@@ -3,7 +3,7 @@
 
 import type { Fields } from './fields.ts';
 import { sha1Digest } from './digest.ts';
-import { formatInfo, formatRequest, formatResponse, recordId, type NewRecord } from './writer.ts';
+import { formatInfo, formatResponse, recordId, type NewRecord } from './writer.ts';
 
 export interface Exchange {
   readonly url: string;
@@ -13,19 +13,14 @@ export interface Exchange {
   readonly ipAddress?: string;
   /** WARC-Record-ID of the file's warcinfo record. */
   readonly warcinfoId?: string;
-  readonly request?: ExchangeRequest;
+  /** Head and body as they were sent. */
+  readonly request?: Uint8Array;
   readonly response: ExchangeResponse;
   /** Where the content is archived already; then it is not kept again. */
   readonly revisit?: Revisit;
   /** Why the body ends early. */
   readonly truncated?: 'length' | 'time' | 'disconnect' | 'unspecified';
   readonly metadata?: ExchangeMetadata;
-}
-
-export interface ExchangeRequest {
-  readonly method: string;
-  /** As it was sent, in order, Host included. */
-  readonly headers: Fields;
 }
 
 export interface ExchangeResponse {
@@ -69,9 +64,7 @@ export function exchangeRecords(exchange: Exchange): NewRecord[] {
   const facts = metadata ? metadataFields(metadata) : [];
   return [
     main,
-    ...(request
-      ? [beside({ type: 'request', block: formatRequest(request.method, url, request.headers) })]
-      : []),
+    ...(request ? [beside({ type: 'request', block: request })] : []),
     ...(facts.length > 0 ? [beside({ type: 'metadata', block: formatInfo(facts) })] : []),
   ];
 }

@@ -6,7 +6,6 @@ export {
   metadataFields,
   type Exchange,
   type ExchangeMetadata,
-  type ExchangeRequest,
   type ExchangeResponse,
   type Revisit,
 } from './exchange.ts';
