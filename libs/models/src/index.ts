@@ -7,7 +7,6 @@ export { logitsOf } from './logits.ts';
 export { initialise } from './initialise.ts';
 export { openModel, readModel, writeModel, writeModelFiles, type SavedModel } from './model-directory.ts';
 export { findPreset, presets, type ModelPreset, type Preset } from './presets.ts';
-export { publishedDecoders, type PublishedModel } from './published-decoders.ts';
 export { readHeader, readTensors, writeTensors, type NamedTensor, type WholeWriter } from './safetensors.ts';
 export { buildAccumulateProgram, buildEvaluateProgram } from './training-program.ts';
 export { buildMeasureProgram, buildUpdateProgram } from './training-program.ts';
