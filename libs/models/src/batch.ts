@@ -56,16 +56,28 @@ export type BatchValues = { readonly tokens: Value; readonly targets: Value } & 
   readonly [Name in keyof FurtherInputs]: Value;
 };
 
+/** Adds all inputs of a micro-batch. */
 export function addBatch(b: Builder, shape: BatchShape): BatchValues {
-  const inputs = Object.entries(batchTypes(shape)).map(([name, type]) => [
-    name,
-    b.input(name, type.shape, type.dtype),
-  ]);
-  return Object.fromEntries(inputs) as BatchValues;
+  return addInputs(b, batchTypes(shape)) as BatchValues;
 }
 
+/** Adds those that a model reads: no targets, nor what is asked of sentences. */
+export function addReadInputs(b: Builder, shape: BatchShape): ReadValues {
+  const types = Object.entries(batchTypes(shape)).filter(
+    ([name]) => name !== 'targets' && !name.startsWith('nextSentence'),
+  );
+  return addInputs(b, Object.fromEntries(types)) as ReadValues;
+}
+
+type ReadValues = Omit<BatchValues, 'targets'>;
+
+const addInputs = (b: Builder, types: Readonly<Record<string, Type>>) =>
+  Object.fromEntries(
+    Object.entries(types).map(([name, { shape, dtype }]) => [name, b.input(name, shape, dtype)]),
+  );
+
 /** What the model reads of a batch. */
-export function forwardInputsOf(values: BatchValues): Omit<ForwardInputs, 'parameters'> {
+export function forwardInputsOf(values: ReadValues): Omit<ForwardInputs, 'parameters'> {
   const { tokens, positions, segments, tokenTypes, prefix } = values;
   const { encoderTokens, encoderPositions, encoderSegments } = values;
   const encoder = encoderTokens && {

@@ -2,16 +2,16 @@
 // without a cache of keys and values.
 
 import { createBuilder, operations as o, type Builder, type Program, type Value } from '@gristmill/tensor';
-import type { BatchShape } from './batch.ts';
+import { addReadInputs, forwardInputsOf, type BatchShape } from './batch.ts';
 import type { Encoded, ForwardResult, LanguageModel } from './language-model.ts';
 import { logitsOf } from './logits.ts';
 import { addParameters, type DonatingProgram } from './training-program.ts';
 
-/** Inputs: parameters, tokens i32[B, T]. Output: logits f32[B, T, V]. */
-export function buildLogitsProgram(model: LanguageModel, { batch, length }: BatchShape): Program {
+/** Inputs: parameters, tokens i32[B, T], what else the model reads of the batch. Output: logits f32[B, T, V]. */
+export function buildLogitsProgram(model: LanguageModel, shape: BatchShape): Program {
   const b = createBuilder();
   const parameters = addParameters(b, model.parameters());
-  const result = model.forward(b, { parameters, tokens: b.input('tokens', [batch, length], 'i32') });
+  const result = model.forward(b, { parameters, ...forwardInputsOf(addReadInputs(b, shape)) });
   return b.finish({ logits: logitsOf(b, result.hidden, result) });
 }
 
