@@ -21,10 +21,9 @@ export async function* readPrompts(file: string): AsyncGenerator<PromptItem> {
   let number = 0;
   for await (const line of readLines(openInput(file))) {
     number++;
-    if (line.trim() !== '') {
-      const prompt = readField(line, number, 'prompt');
-      yield { id: idOf(line, number), prompt };
-    }
+    if (line.trim() === '') continue;
+    const { id, prompt } = readObject(line, number, 'prompt');
+    yield { id, prompt };
   }
 }
 
@@ -62,17 +61,20 @@ function beginsWithBrace(file: string): boolean {
 }
 
 function readItem(line: string, number: number): TextItem {
-  const text = readField(line, number, 'text');
-  const { context } = JSON.parse(line) as { context?: unknown };
-  return { id: idOf(line, number), text, ...(typeof context === 'string' ? { context } : {}) };
+  const { id, context, text } = readObject(line, number, 'text');
+  return { id, text, ...(typeof context === 'string' ? { context } : {}) };
 }
 
-const idOf = (line: string, number: number) => String((JSON.parse(line) as { id?: unknown }).id ?? number);
-
-function readField(line: string, number: number, field: string): string {
+/** A line's object, with its id (else the line's number) and a field that must be a text. */
+function readObject<Field extends string>(
+  line: string,
+  number: number,
+  field: Field,
+): { readonly id: string; readonly context?: unknown } & Readonly<Record<Field, string>> {
   try {
-    const value = (JSON.parse(line) as Record<string, unknown>)[field];
-    if (typeof value === 'string') return value;
+    const item = JSON.parse(line) as { id?: unknown; context?: unknown } & Record<Field, unknown>;
+    if (typeof item[field] === 'string')
+      return { ...(item as Record<Field, string>), id: String(item.id ?? number) };
   } catch {
     // falls through to the same error
   }

@@ -26,8 +26,13 @@ export interface MaskedOptions {
   readonly documentMask?: boolean;
 }
 
-/** A row being laid out, as ranges of a step's arrays. */
+/** Rows being laid out. */
 interface Layout {
+  readonly options: MaskedOptions;
+  readonly loaded: LoadedRows;
+  /** Tokens of a row of the loader. */
+  readonly sampleLength: number;
+  readonly place: BatchPlace;
   readonly tokens: Int32Array;
   readonly segments: Int32Array;
   readonly positions: Int32Array;
@@ -57,30 +62,31 @@ export function createMasked(options: MaskedOptions): Objective {
           : {}),
       },
     }),
-    build: (loaded, place) => build(options, sampleLength, loaded, place),
+    build: (loaded, place) => build(createLayout({ options, loaded, sampleLength, place })),
   };
 }
 
-function build(
-  options: MaskedOptions,
-  sampleLength: number,
-  loaded: LoadedRows,
-  place: BatchPlace,
-): BatchArrays {
-  const { sequenceLength: length, tokens: special, vocabSize, probability, seed } = options;
-  const { rows } = loaded;
-  const size = rows * length;
-  const laid: Layout = {
-    tokens: new Int32Array(size).fill(special.pad),
+function createLayout(given: Pick<Layout, 'options' | 'loaded' | 'sampleLength' | 'place'>): Layout {
+  const { options, loaded } = given;
+  const size = loaded.rows * options.sequenceLength;
+  return {
+    ...given,
+    tokens: new Int32Array(size).fill(options.tokens.pad),
     segments: new Int32Array(size).fill(-1),
     positions: new Int32Array(size),
     tokenTypes: new Int32Array(size),
     open: new Uint8Array(size),
   };
+}
+
+function build(laid: Layout): BatchArrays {
+  const { options, loaded, place } = laid;
+  const { tokens: special, vocabSize, probability, seed } = options;
+  const { rows } = loaded;
   const nextSentence = new Int32Array(rows).fill(-1);
   for (let row = 0; row < rows; row++) {
-    if (options.nextSentence) nextSentence[row] = layPair(options, loaded, laid, row, sampleLength, place);
-    else layText(options, loaded, laid, row, sampleLength);
+    if (options.nextSentence) nextSentence[row] = layPair(laid, row);
+    else layText(laid, row);
   }
   const { inputs, targets } = maskTokens(
     { tokens: laid.tokens, rows, ...place, lossMask: laid.open },
@@ -100,7 +106,7 @@ function build(
 }
 
 /** Tokens of a row that are no padding. */
-function countUsed({ segments }: LoadedRows, row: number, sampleLength: number): number {
+function countUsed({ loaded: { segments }, sampleLength }: Layout, row: number): number {
   if (!segments) return sampleLength;
   let used = sampleLength;
   while (used > 0 && segments[row * sampleLength + used - 1] < 0) used--;
@@ -108,75 +114,83 @@ function countUsed({ segments }: LoadedRows, row: number, sampleLength: number):
 }
 
 /** [CLS] text [SEP]; the ends belong to the documents beside them. */
-function layText(
-  { tokens: special, sequenceLength: length, documentMask }: MaskedOptions,
-  loaded: LoadedRows,
-  { tokens, segments, positions, open }: Layout,
-  row: number,
-  sampleLength: number,
-): void {
-  const used = countUsed(loaded, row, sampleLength);
+function layText(laid: Layout, row: number): void {
+  const { options, loaded, sampleLength, tokens, segments, open } = laid;
+  const { tokens: special, sequenceLength: length } = options;
+  const used = countUsed(laid, row);
   if (used === 0) return;
   const [from, to] = [row * sampleLength, row * length];
   tokens.set(loaded.targets.subarray(from, from + used), to + 1);
   [tokens[to], tokens[to + used + 1]] = [special.classify, special.separate];
   if (loaded.lossMask) open.set(loaded.lossMask.subarray(from, from + used), to + 1);
   else open.fill(1, to + 1, to + used + 1);
-  if (!documentMask || !loaded.segments || !loaded.positions) {
-    segments.fill(0, to, to + used + 2);
-    return;
-  }
+  if (options.documentMask) markDocuments(laid, row, used);
+  else segments.fill(0, to, to + used + 2);
+}
+
+/** [CLS] stands before the first document's tokens, [SEP] after the last one's. */
+function markDocuments(
+  { options, loaded, sampleLength, segments, positions }: Layout,
+  row: number,
+  used: number,
+) {
+  if (!loaded.segments || !loaded.positions) throw new TypeError('the bounds of documents are missing');
+  const [from, to] = [row * sampleLength, row * options.sequenceLength];
   segments.set(loaded.segments.subarray(from, from + used), to + 1);
   [segments[to], segments[to + used + 1]] = [segments[to + 1], segments[to + used]];
-  // [CLS] stands before the first document's tokens, [SEP] after the last one's.
-  for (let i = 0; i < used; i++)
-    positions[to + 1 + i] = loaded.positions[from + i] + (segments[to + 1 + i] === segments[to] ? 1 : 0);
+  for (let i = 0; i < used; i++) {
+    const isFirst = segments[to + 1 + i] === segments[to];
+    positions[to + 1 + i] = loaded.positions[from + i] + (isFirst ? 1 : 0);
+  }
   positions[to + used + 1] = positions[to + used] + 1;
 }
 
-/** [CLS] A [SEP] B [SEP]. Gives 0 where B follows A, 1 where it is from another row, −1 for a row too short. */
-function layPair(
-  { tokens: special, sequenceLength: length, seed }: MaskedOptions,
-  loaded: LoadedRows,
-  laid: Layout,
-  row: number,
-  sampleLength: number,
-  { step, firstRow = 0 }: BatchPlace,
-): number {
-  const used = countUsed(loaded, row, sampleLength);
-  if (used < 4) return -1;
-  const [cutAt, isOther, which] = philox4x32([0, firstRow + row, step, 0], [seed, pairStream]);
-  const cut = (used >> 2) + 1 + (cutAt % Math.max(1, used >> 1)); // in the middle half
-  const other = loaded.rows > 1 ? (row + 1 + (which % (loaded.rows - 1))) % loaded.rows : row;
-  const otherUsed = countUsed(loaded, other, sampleLength);
-  const follows = isOther < 2 ** 31 || otherUsed === 0;
-  const rangeOf = (at: number, from: number, to: number) => [
-    at * sampleLength + from,
-    at * sampleLength + to,
-  ];
-  const room = sampleLength - cut;
-  // Where there is no other row, what stands before A does not follow it.
-  const second = follows
-    ? rangeOf(row, cut, used)
-    : other === row
-      ? rangeOf(row, 0, cut)
-      : rangeOf(other, Math.max(0, otherUsed - room), otherUsed);
-  const first = follows || other !== row ? rangeOf(row, 0, cut) : rangeOf(row, cut, used);
+/** [CLS] A [SEP] B [SEP]. Gives 0 where B follows A, 1 where it does not, −1 for a row too short. */
+function layPair(laid: Layout, row: number): number {
+  const { options, loaded, tokens, segments, tokenTypes, open } = laid;
+  const { tokens: special, sequenceLength: length } = options;
+  const pair = drawPair(laid, row);
+  if (pair === undefined) return -1;
   let at = row * length;
-  const put = (token: number) => void (laid.tokens[at++] = token);
-  const copy = ([from, to]: number[]) => {
-    laid.tokens.set(loaded.targets.subarray(from, to), at);
-    for (let i = from; i < to; i++) laid.open[at++] = loaded.lossMask?.[i] ?? 1;
+  const put = (token: number) => void (tokens[at++] = token);
+  const copy = ([from, to]: Range) => {
+    tokens.set(loaded.targets.subarray(from, to), at);
+    for (let i = from; i < to; i++) open[at++] = loaded.lossMask?.[i] ?? 1;
   };
   put(special.classify);
-  copy(first);
+  copy(pair.first);
   put(special.separate);
   const middle = at;
-  copy(second);
+  copy(pair.second);
   put(special.separate);
-  laid.tokenTypes.fill(1, middle, at);
-  laid.segments.fill(0, row * length, at);
-  return follows ? 0 : 1;
+  tokenTypes.fill(1, middle, at);
+  segments.fill(0, row * length, at);
+  return pair.follows ? 0 : 1;
+}
+
+/** Of the loader's tokens. */
+type Range = readonly [from: number, to: number];
+
+/** A row is cut in its middle half; what does not follow its first part is the end of another row. */
+function drawPair(laid: Layout, row: number) {
+  const { options, loaded, sampleLength, place } = laid;
+  const { step, firstRow = 0 } = place;
+  const used = countUsed(laid, row);
+  if (used < 4) return undefined;
+  const [cutAt, isOther, which] = philox4x32([0, firstRow + row, step, 0], [options.seed, pairStream]);
+  const cut = (used >> 2) + 1 + (cutAt % Math.max(1, used >> 1));
+  const rangeOf = (of: number, from: number, to: number): Range => [
+    of * sampleLength + from,
+    of * sampleLength + to,
+  ];
+  const [first, rest] = [rangeOf(row, 0, cut), rangeOf(row, cut, used)];
+  const other = loaded.rows > 1 ? (row + 1 + (which % (loaded.rows - 1))) % loaded.rows : row;
+  const otherUsed = countUsed(laid, other);
+  if (isOther < 2 ** 31 || otherUsed === 0) return { first, second: rest, follows: true };
+  // Where there is no other row, what stands before A does not follow it.
+  if (other === row) return { first: rest, second: first, follows: false };
+  const room = sampleLength - cut;
+  return { first, second: rangeOf(other, Math.max(0, otherUsed - room), otherUsed), follows: false };
 }
 
 /** Keeps these draws apart from those of other operations under the same seed. */
