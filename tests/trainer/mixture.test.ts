@@ -31,8 +31,13 @@ async function writeFolder(folder: string, seed: number) {
   return documents;
 }
 
-/** Brute force: document → the steps, from 1, whose rows name it. */
-async function readStepsOf(shards: string, run: string): Promise<(id: string) => number[]> {
+interface Seen {
+  readonly steps: number[];
+  readonly tokens: number;
+}
+
+/** Brute force: document → the steps, from 1, whose rows name it, and its tokens in them. */
+async function readStepsOf(shards: string, run: string): Promise<(id: string) => Seen> {
   const { loader } = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as { loader: object };
   const index = parseIndex(readFileSync(join(run, 'index.json'), 'utf8'));
   const opened = await openLoader({
@@ -40,13 +45,19 @@ async function readStepsOf(shards: string, run: string): Promise<(id: string) =>
     shards,
     index,
   });
-  const seen: Set<string>[] = [];
-  for (let step = 0; step < 6; step++) {
-    const rows = await traceStep(opened, step);
-    seen.push(new Set(rows.flatMap((row) => row?.documents.map(({ id }) => id) ?? [])));
-  }
+  const seen: { id: string; step: number; tokens: number }[] = [];
+  for (let step = 0; step < 6; step++)
+    for (const row of await traceStep(opened, step))
+      for (const { id, start, end } of row?.documents ?? [])
+        seen.push({ id, step: step + 1, tokens: end - start });
   await opened.close();
-  return (id) => seen.flatMap((ids, i) => (ids.has(id) ? [i + 1] : []));
+  return (id) => {
+    const own = seen.filter((one) => one.id === id);
+    return {
+      steps: [...new Set(own.map(({ step }) => step))],
+      tokens: own.reduce((sum, { tokens }) => sum + tokens, 0),
+    };
+  };
 }
 
 describe('a run over a mixture', () => {
@@ -69,11 +80,12 @@ describe('a run over a mixture', () => {
 
     const ids = documents.filter(({ split }) => split === 'train').map(({ id }) => id);
     const expected = ids.map(await readStepsOf(shards, run));
-    expect(expected.some((steps) => steps.length > 1)).toBe(true);
+    expect(expected.some(({ steps }) => steps.length > 1)).toBe(true);
     rmSync(shards, { recursive: true });
     const [corpusStore, runStore] = [corpus, run].map((root) => openDiskStore({ root }));
     for (const [i, id] of ids.entries()) {
-      expect((await stepsThatSaw(corpusStore, runStore, id)).steps).toEqual(expected[i]);
+      const { steps, tokens } = await stepsThatSaw(corpusStore, runStore, id);
+      expect({ steps, tokens }).toEqual(expected[i]);
     }
 
     const others = await writeFolder(shards, 2);
@@ -81,7 +93,7 @@ describe('a run over a mixture', () => {
     await expect(prepareRun(request)).rejects.toMatchObject({ code: 'shards-rewritten' });
     await trainHere({ ...request, repin: true });
     for (const [i, id] of ids.entries()) {
-      expect((await stepsThatSaw(corpusStore, runStore, id)).steps).toEqual(expected[i]);
+      expect((await stepsThatSaw(corpusStore, runStore, id)).steps).toEqual(expected[i].steps);
     }
     expect((await stepsThatSaw(corpusStore, runStore, others[0].id)).steps).toEqual([]);
     expect(existsSync(join(run, 'samples.json'))).toBe(true);

@@ -19,7 +19,7 @@ export interface TrainedSteps {
   readonly run: string;
   /** Steps, from 1, whose batch held (part of) the document. */
   readonly steps: readonly number[];
-  /** Tokens of the document in them, each as often as it was seen. */
+  /** Tokens of the document in their rows, each as often as it was seen; one at the border of two rows is in both. */
   readonly tokens: number;
   /** Steps that the run has taken. */
   readonly of: number;
