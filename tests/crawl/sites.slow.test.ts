@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { crawl, readCrawledItems, readPlan, readRoute } from '@gristmill/crawl';
+import { crawl, readCrawledItems, readCrawlStatus, readPlan, readRoute } from '@gristmill/crawl';
 import { startServer, type Handler } from '../http/local-server.ts';
 
 const data = '../shared/data';
@@ -26,6 +26,7 @@ test.skipIf(!existsSync(data)).each(['site-apache-manual', 'site-sqlite-doc'])(
       const reachable = JSON.parse(readFileSync(join(data, site, 'reachable.json'), 'utf8')) as {
         reachable_html: number;
         not_reachable: string[];
+        dead_html_links?: number;
       };
       const expected = readdirSync(root, { recursive: true })
         .map(String)
@@ -39,6 +40,12 @@ test.skipIf(!existsSync(data)).each(['site-apache-manual', 'site-sqlite-doc'])(
       const folder = join(root, '.crawl');
       const report = await crawl({ plan, route: readRoute({ hostMap, allowPrivate: true }, [seed]), folder });
       expect([report.pages, report.complete]).toEqual([reachable.reachable_html, true]);
+
+      // Dead links, each with a page that links it; the other program counted those that end in .html.
+      const { deadLinks } = await readCrawlStatus(folder);
+      for (const { via } of deadLinks) expect(expected).toContain(new URL(via!).pathname.slice(1));
+      const deadPages = deadLinks.filter(({ url }) => new URL(url).pathname.endsWith('.html'));
+      if (reachable.dead_html_links !== undefined) expect(deadPages).toHaveLength(reachable.dead_html_links);
 
       const found: string[] = [];
       for await (const item of readCrawledItems({ folder, source: { name: 'site', kind: 'web' } })) {

@@ -1,4 +1,5 @@
 export { crawl, type CrawlOptions, type CrawlProgress, type CrawlReport } from './crawl.ts';
+export { readCrawlStatus, type CrawlStatus, type DeadLink, type HostStatus } from './crawl-status.ts';
 export { readCrawledItems } from './crawled-items.ts';
 export { webCrawler } from './crawler.ts';
 export { currentRevisions, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';

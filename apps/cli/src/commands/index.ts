@@ -33,6 +33,7 @@ export const commands: readonly (readonly [name: string, load: () => Promise<Reg
   ['tokenize', async () => (await import('./tokenize.ts')).registerTokenize],
   ['train-tokenizer', async () => (await import('./train-tokenizer.ts')).registerTrainTokenizer],
   ['crawl', async () => (await import('./crawl.ts')).registerCrawl],
+  ['crawl-status', async () => (await import('./crawl-status.ts')).registerCrawlStatus],
   ['consent-of', async () => (await import('./consent-of.ts')).registerConsentOf],
   ['robots', async () => (await import('./robots.ts')).registerRobots],
   ['warc', async () => (await import('./warc.ts')).registerWarc],

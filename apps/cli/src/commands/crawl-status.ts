@@ -1,0 +1,67 @@
+// `gristmill crawl-status`: what a crawl's folder holds, host by host, and which links are dead, with the page that links.
+import { readCrawlStatus, type CrawlStatus, type HostStatus } from '@gristmill/crawl';
+import { InvalidArgumentError, type Command } from 'commander';
+
+interface Flags {
+  readonly agent?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+export function registerCrawlStatus(program: Command): void {
+  program
+    .command('crawl-status')
+    .description(
+      'Hosts of a crawl, what they wait for, what was refused, and dead links with the page that links',
+    )
+    .argument('<dir>', 'folder of a crawl, also one at work')
+    .option('--agent <name>', 'product token by which robots.txt is read', 'gristmill')
+    .option('--limit <n>', 'dead links and hosts to print', parseCount, 50)
+    .option('--json', 'everything as one JSON object')
+    .addHelpText('after', '\nExample:\n  gristmill crawl-status crawl/ --limit 20\n')
+    .action(runCrawlStatus);
+}
+
+function parseCount(value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('use a whole number.');
+}
+
+async function runCrawlStatus(folder: string, { agent, limit, json }: Flags): Promise<void> {
+  const status = await readCrawlStatus(folder, agent);
+  process.stdout.write(json ? `${JSON.stringify(status)}\n` : describe(status, limit));
+}
+
+function describe({ pages, known, waiting, hosts, deadLinks }: CrawlStatus, limit: number): string {
+  const lines = [`${pages} documents, ${known} URLs known, ${waiting} waiting, ${hosts.length} hosts`];
+  lines.push(...hosts.slice(0, limit).map(describeHost), ...more(hosts.length - limit, 'hosts'));
+  if (deadLinks.length > 0) lines.push('', `${deadLinks.length} dead links:`);
+  lines.push(
+    ...deadLinks
+      .slice(0, limit)
+      .map(
+        ({ url, status, via }) => `  ${url} (${status})${via === undefined ? '' : `, linked from ${via}`}`,
+      ),
+    ...more(deadLinks.length - limit, 'dead links'),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function describeHost({ host, pages, waiting, outcomes, ...robots }: HostStatus): string {
+  const { crawlDelay, trouble, retryAt } = robots;
+  const facts = [
+    `${pages} documents`,
+    ...(waiting > 0 ? [`${waiting} waiting`] : []),
+    ...Object.entries(outcomes).map(
+      ([name, count]) => `${count} ${name === 'robots' ? 'forbidden by robots.txt' : name}`,
+    ),
+    ...(crawlDelay === undefined ? [] : [`robots.txt asks for ${crawlDelay} s between requests`]),
+    ...(trouble === undefined
+      ? []
+      : [`robots.txt could not be had (${trouble}), asked again from ${retryAt} or by the next run`]),
+  ];
+  return `  ${host}: ${facts.join(', ')}`;
+}
+
+const more = (count: number, what: string): string[] =>
+  count > 0 ? [`  and ${count} more ${what}: --limit, --json`] : [];
