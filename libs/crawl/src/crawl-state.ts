@@ -81,12 +81,18 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
     isOpen = false;
   };
 
-  begin();
-  await forgetLostRecords(folder, db, { urls, totals });
-  urls.flush();
-  askAgain(db, refresh);
-  commit();
-  const warc = await openWarcFolder(folder, (file) => archiveEnd(db, file), info);
+  const prepare = async () => {
+    begin();
+    await forgetLostRecords(folder, db, { urls, totals });
+    urls.flush();
+    askAgain(db, refresh);
+    commit();
+    return openWarcFolder(folder, (file) => archiveEnd(db, file), info);
+  };
+  const warc = await prepare().catch((error: unknown) => {
+    db.close();
+    throw error;
+  });
   const frontier = createFrontier({
     ...{ urls, mostPerHost },
     readyAt: (host) => politeness.readyAt(host),
