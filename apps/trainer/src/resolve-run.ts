@@ -84,8 +84,10 @@ function chooseModel({ request, begun, initial }: RunSources): ModelSizes {
   );
 }
 
+/** Tokens that begin and end texts are those of the shards. */
 function readModelFile(path: string): ModelConfig {
-  if (existsSync(path)) return readModelConfig(readJsonFile(path), path);
+  const own = { bos_token_id: null, eos_token_id: null };
+  if (existsSync(path)) return readModelConfig({ ...readJsonFile(path), ...own }, path);
   throw new DataError(
     'unknown-model',
     `${path} is neither a model's name nor a file`,
