@@ -32,7 +32,7 @@ export async function runProgram(
     throw new DataError(
       'demo-stopped',
       `${name} ${args[0]} ended with ${signal ?? `exit code ${code}`}`,
-      'read what it says above; run the demo again to carry on',
+      'read what it says above; run the same again to carry on',
     );
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);

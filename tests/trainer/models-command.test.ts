@@ -2,22 +2,23 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { presets } from '@gristmill/models';
-import { describePreset } from '../../apps/trainer/src/model-list.ts';
+import { writeTable } from '../../apps/trainer/src/commands/models.ts';
+import { describePreset, type ModelFacts } from '../../apps/trainer/src/model-list.ts';
 
 const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
 const models = (...args: string[]) =>
   spawnSync(process.execPath, [program, 'models', ...args], { encoding: 'utf8' });
 
-test('the table has a line a preset within 100 columns, and JSON the same', () => {
-  const { stdout, status } = models();
+test('JSON has an object a preset, and the table a line within 100 columns', () => {
+  const { stdout, status } = models('--json');
   expect(status).toBe(0);
-  const lines = stdout.trimEnd().split('\n');
+  const list = JSON.parse(stdout) as ModelFacts[];
+  expect(list.map(({ name }) => name)).toEqual(Object.keys(presets));
+  expect(list.find(({ name }) => name === 'gpt2-124m')).toMatchObject({ parameters: 124_439_808 });
+  const lines = writeTable(list).split('\n');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
   for (const name of Object.keys(presets))
     expect(lines.some((line) => line.startsWith(`${name} `))).toBe(true);
-  const list = JSON.parse(models('--json').stdout) as { name: string; parameters: number }[];
-  expect(list.map(({ name }) => name)).toEqual(Object.keys(presets));
-  expect(list.find(({ name }) => name === 'gpt2-124m')).toMatchObject({ parameters: 124_439_808 });
 });
 
 test('one model is told with its recipe, any depth of nanochat too, and a name is guessed', () => {

@@ -6,13 +6,15 @@ import { makeFolder } from './shards.ts';
 
 const words = 'miller grinds grist corn rye wheel turns stream – façade 東京 🙂'.split(' ');
 
-export async function writeTextShards(documents = 60): Promise<string> {
+/** @param kind of text: words drawn, or all of them in turn; the tokenizer is the same */
+export async function writeTextShards(documents = 60, kind: 'drawn' | 'in turn' = 'drawn'): Promise<string> {
   const random = createRandom(4);
-  const texts = Array.from({ length: documents }, () =>
-    Array.from({ length: 40 }, () => words[Math.floor(random() * words.length)]).join(' '),
-  );
+  const write = (next: (i: number) => number) =>
+    Array.from({ length: documents }, () => Array.from({ length: 40 }, (_, i) => words[next(i)]).join(' '));
+  const drawn = write(() => Math.floor(random() * words.length));
+  const texts = kind === 'drawn' ? drawn : write((i) => i % words.length);
   const counter = createWordCounter({ type: 'bpe' });
-  for (const text of texts) counter.addText(text);
+  for (const text of drawn) counter.addText(text);
   const json = trainTokenizer(counter.words(), { type: 'bpe', vocabSize: 300 });
   const tokenizer = new TextEncoder().encode(JSON.stringify(json));
   const { vocabSize, tokenId, encode } = loadTokenizer(tokenizer);

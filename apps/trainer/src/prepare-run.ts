@@ -14,6 +14,7 @@ import { findShards } from './find-shards.ts';
 import { openInitialWeights, type InitialWeights } from './initial-weights.ts';
 import { createRunObjective } from './run-objective.ts';
 import { checkRampFits } from './step-size.ts';
+import { readConfig } from './read-config.ts';
 import { resolveRun, type TrainRequest } from './resolve-run.ts';
 import { checkSameTokenizer } from './same-tokenizer.ts';
 
@@ -36,7 +37,10 @@ export interface PreparedRun {
 }
 
 /** Reads everything and writes nothing. @throws DataError for anything that does not go together */
-export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
+export async function prepareRun(asked: TrainRequest): Promise<PreparedRun> {
+  const recipe = asked.config === undefined ? {} : await readConfig(asked.config);
+  const { model: named = recipe.model, initFrom: from = recipe.initFrom } = asked;
+  const request = { ...asked, model: named, initFrom: from };
   const store = openRun(request.run);
   const begun = await readRun(store);
   const shards = request.shards === undefined ? begun?.shards : findShards(request.shards, begun?.shards);
@@ -54,7 +58,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const initFrom = request.initFrom ?? (done === 0 ? begun?.initFrom?.directory : undefined);
   const initial = initFrom === undefined ? undefined : await openInitialWeights(initFrom);
   const tokenizer = current.tokenizer.file === undefined ? undefined : await tokens.tokenizer();
-  const { settings, data, model } = resolveRun({ request, index: pinned, begun, initial, tokenizer });
+  const { settings, data, model } = resolveRun({ request, recipe, index: pinned, begun, initial, tokenizer });
   if (initial?.tokenizer && tokenizer) checkSameTokenizer(initial.directory, initial.tokenizer, tokenizer);
   const objective = createRunObjective(settings, model, pinned);
   checkRampFits(settings, objective);

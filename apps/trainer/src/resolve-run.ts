@@ -1,6 +1,6 @@
 // Settings and model of a run: from what was typed, from a preset, and from what the run was begun with.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { DataError, suggestName } from '@gristmill/core';
 import {
   changeModelConfig,
@@ -12,11 +12,13 @@ import {
   type LanguageModel,
   type ModelConfig,
   type ModelSizes,
+  type TrainingRecipe,
 } from '@gristmill/models';
 import type { TokenIndex } from '@gristmill/shards';
 import type { DataSettings } from './data-settings.ts';
 import type { InitialWeights } from './initial-weights.ts';
 import type { RunDescription } from './run-folder.ts';
+import { readJsonFile } from './read-config.ts';
 import { settingSchema, type RunSettings } from './setting-schema.ts';
 import { parseAssignments, resolveSettings } from './settings.ts';
 import { describeVocabulary } from './vocabulary.ts';
@@ -27,6 +29,7 @@ export interface TrainRequest {
   /** A preset's name, or a file in the form of config.json. Default: what the run was begun with. */
   readonly model?: string;
   readonly run: string;
+  /** Settings as JSON, or a training recipe, which may name model and weights too. */
   readonly config?: string;
   readonly set: readonly string[];
   readonly repin: boolean;
@@ -42,6 +45,8 @@ export interface ResolvedRun {
 
 export interface RunSources {
   readonly request: TrainRequest;
+  /** What the file of --config says. */
+  readonly recipe?: TrainingRecipe;
   readonly index: TokenIndex;
   readonly begun?: RunDescription;
   readonly initial?: InitialWeights;
@@ -50,11 +55,21 @@ export interface RunSources {
 }
 
 /** @throws DataError `no-model-named`, `unknown-model`, `wrong-setting` … */
-export function resolveRun({ request, index, begun, initial, tokenizer }: RunSources): ResolvedRun {
+export function resolveRun({
+  request,
+  recipe = {},
+  index,
+  begun,
+  initial,
+  tokenizer,
+}: RunSources): ResolvedRun {
   const preset = request.model === undefined ? undefined : findPreset(request.model);
   const before = request.model === undefined && begun ? settingsOf(begun) : (preset?.training ?? {});
-  const file = request.config === undefined ? {} : readJsonFile(request.config);
-  const { settings, model: changes, data } = resolveSettings(before, file, parseAssignments(request.set));
+  const {
+    settings,
+    model: changes,
+    data,
+  } = resolveSettings(before, recipe.settings ?? {}, parseAssignments(request.set));
   const base = chooseModel({ request, index, begun, initial });
   const least = initial && specialTokensOf(base.modelType).length > 0 ? initial.model.vocabSize : 0;
   const vocabulary = describeVocabulary({ sizes: base, index, tokenizer, least });
@@ -121,20 +136,4 @@ function checkLength({ maxLength }: LanguageModel, { sequenceLength }: RunSettin
     `sequenceLength ${sequenceLength} is longer than the model's ${maxLength} positions`,
     'lower --set sequenceLength or raise --set nPositions',
   );
-}
-
-function readJsonFile(path: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (value !== null && typeof value === 'object' && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch (cause) {
-    throw new DataError(
-      'file-unreadable',
-      `${path} cannot be read as JSON`,
-      'check the path and its content',
-      { cause },
-    );
-  }
-  throw new DataError('file-unreadable', `${path} holds no JSON object`, 'write {"name": value, …}');
 }

@@ -6,7 +6,8 @@ export type { ForwardInputs, ForwardResult, ParameterSpec } from './language-mod
 export { logitsOf } from './logits.ts';
 export { initialise } from './initialise.ts';
 export { openModel, readModel, writeModel, writeModelFiles, type SavedModel } from './model-directory.ts';
-export { findPreset, presets, type ModelPreset, type Preset } from './presets.ts';
+export { findPreset, presets, type Preset } from './presets.ts';
+export type { ModelPreset, TrainingRecipe } from './presets.ts';
 export { readHeader, readTensors, writeTensors, type NamedTensor, type WholeWriter } from './safetensors.ts';
 export { buildAccumulateProgram, buildEvaluateProgram } from './training-program.ts';
 export { buildMeasureProgram, buildUpdateProgram } from './training-program.ts';

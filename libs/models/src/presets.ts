@@ -6,12 +6,14 @@ import { gptPresets } from './presets/gpt.ts';
 import { llamaPresets } from './presets/llama.ts';
 import { nanochat, readDepth } from './presets/nanochat.ts';
 import type { Preset } from './presets/preset.ts';
+import { t5Presets } from './presets/t5.ts';
 
-export type { ModelPreset, Preset } from './presets/preset.ts';
+export type { ModelPreset, Preset, TrainingRecipe } from './presets/preset.ts';
 
 export const presets: Readonly<Record<string, Preset>> = {
   ...gptPresets,
   ...encoderPresets,
+  ...t5Presets,
   ...llamaPresets,
   ...bloomPresets,
   'nanochat-d20': nanochat(20),

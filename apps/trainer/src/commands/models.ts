@@ -35,7 +35,7 @@ const writeJson = (facts: readonly ModelFacts[]) => JSON.stringify(facts, undefi
 const heading = ['name', 'parameters', 'tokens', 'length', 'cpu', 'xla f32', 'xla bf16', 'paper'];
 
 /** At most 100 columns. */
-function writeTable(facts: readonly ModelFacts[]): string {
+export function writeTable(facts: readonly ModelFacts[]): string {
   const rows = facts.map(({ name, parameters, chinchillaTokens, sequenceLength, memory, paper }) => [
     name,
     parameters.toLocaleString('en'),

@@ -38,7 +38,7 @@ export function registerTrain(program: Command): void {
     .option('--model <name|file>', 'a preset or a config.json')
     .option('--init-from <dir>', 'begin with the weights of a model directory')
     .requiredOption('--run <dir>', 'the run: settings, losses, checkpoints, the model')
-    .option('--config <file>', 'settings as JSON')
+    .option('--config <file>', 'settings as JSON, or a training recipe (pipelines/train-*.ts)')
     .option('--set <name=value...>', 'settings, one by one', [])
     .option('--executor <name>', 'auto, cpu or xla', 'auto')
     .option('--threads <n>', 'threads of the cpu executor; the result does not depend on it')

@@ -19,6 +19,16 @@ export interface Preset {
   readonly training: Readonly<Record<string, TrainingValue>>;
 }
 
+/** A training that begins with prepared shards: the file of --config. */
+export interface TrainingRecipe {
+  /** A preset's name, or a config.json. */
+  readonly model?: string;
+  /** A model directory whose weights it begins with. */
+  readonly initFrom?: string;
+  /** Of the run, its data and its model, by the names of `gristmill-trainer train --help`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
 export type TrainingValue = number | string | boolean | Readonly<Record<string, number>>;
 
 export type PresetParts = Omit<Preset, 'model' | 'vocabSize'> & {
