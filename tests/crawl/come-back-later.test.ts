@@ -41,6 +41,26 @@ describe('a host that asks to come back later', () => {
     },
   );
 
+  test('is left alone with all its pages, and waited for by the next run', async () => {
+    let isAway = true;
+    const table = pages({
+      '/': link('/a', '/b', '/busy', '/c', '/d'),
+      '/busy': 'x',
+      '/a': 'a',
+      '/b': 'b',
+      '/c': 'c',
+      '/d': 'd',
+    });
+    await using server = await startServer((request, response) =>
+      isAway && request.url === '/busy' ? later(request, response) : table(request, response),
+    );
+    const first = await run(server, { connectionsPerHost: 1 });
+    expect(first).toMatchObject({ complete: false, waitsFor: ['site.example'], pages: 3, waiting: 2 });
+    expect(server.requests).not.toContain('/d');
+    isAway = false;
+    expect(await run(server)).toMatchObject({ complete: true, waitsFor: [], pages: 6 });
+  });
+
   test('is no such host while other pages of it are had', async () => {
     await using server = await startServer(
       pages({

@@ -37,7 +37,12 @@ describe('the frontier', () => {
     const frontier = open({ mostPerHost: 9 });
     frontier.add([at('a', 'deep', 2), at('a', '1'), at('a', '2'), at('b', '1'), at('a', '1')]);
     expect(frontier.waiting).toBe(4);
-    const order = Array.from({ length: 5 }, () => given(frontier.next(0)));
+    const take = () => {
+      const url = frontier.next(0);
+      if (url) frontier.open(url);
+      return given(url);
+    };
+    const order = Array.from({ length: 5 }, take);
     expect(order).toEqual(['a/1', 'b/1', 'a/2', 'a/deep', undefined]);
     // A shallow one that is found late comes before deep ones, and nothing comes twice.
     frontier.add([at('a', 'deeper', 3), at('a', 'late', 1), at('a', '1')]);
@@ -52,18 +57,33 @@ describe('the frontier', () => {
     const frontier = open({ readyAt: (host) => (host.startsWith('b') ? 50 : 0), delay: 10 });
     frontier.add([at('a', '1'), at('a', '2'), at('b', '1')]);
     const first = frontier.next(0)!;
-    expect([given(first), given(frontier.next(0)), frontier.wakesAt()]).toEqual(['a/1', undefined, 50]);
+    // A quarter of the delay before its moment, so that it is prepared then.
+    expect([given(first), given(frontier.next(0)), frontier.wakesAt()]).toEqual(['a/1', undefined, 47.5]);
     frontier.done(first);
-    expect([given(frontier.next(9)), frontier.wakesAt()]).toEqual([undefined, 10]);
+    expect([given(frontier.next(7)), frontier.wakesAt()]).toEqual([undefined, 7.5]);
     const second = frontier.next(10)!;
     frontier.setAside(second, 70);
     frontier.done(second);
-    expect(given(frontier.next(49))).toBeUndefined();
+    expect(given(frontier.next(47))).toBeUndefined();
     expect([given(frontier.next(60)), given(frontier.next(69)), given(frontier.next(70))]).toEqual([
       'b/1',
       undefined,
       'a/2',
     ]);
+  });
+
+  test('gives a host one URL until its files are read, then as many as it may have', () => {
+    const frontier = open({ mostPerHost: 3 });
+    frontier.add(['1', '2', '3', '4', '5'].map((path) => at('a', path)));
+    const first = frontier.next(0)!;
+    expect(frontier.next(0)).toBeUndefined();
+    frontier.open(first);
+    const more = [frontier.next(0)!, frontier.next(0)!];
+    expect([...more, frontier.next(0)].map(given)).toEqual(['a/2', 'a/3', undefined]);
+    // Set aside, it is as if nothing was known of it.
+    frontier.setAside(first, 10);
+    for (const url of [first, ...more]) frontier.done(url);
+    expect([frontier.next(10), frontier.next(10)].map(given)).toEqual(['a/1', undefined]);
   });
 
   test('gives every URL once, against a model, whatever comes between', () => {

@@ -158,6 +158,8 @@ async function drain(run: Run, clock: Clock, onProgress: CrawlOptions['onProgres
       });
     return true;
   };
+  const onStop = (): void => moved.resolve();
+  signal?.addEventListener('abort', onStop);
   while (!signal?.aborted && failure === undefined) {
     if (start()) continue;
     if (underWay === 0 && state.pages >= plan.maxPages) break;
@@ -166,20 +168,24 @@ async function drain(run: Run, clock: Clock, onProgress: CrawlOptions['onProgres
     await wait(wakesAt);
   }
   while (underWay > 0) await wait(undefined);
+  signal?.removeEventListener('abort', onStop);
   if (failure !== undefined) throw failure as Error;
 
   async function wait(until: number | undefined): Promise<void> {
-    const stop = new AbortController();
-    const stops = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
-    const alarm = until === undefined ? [] : [clock.sleep(Math.max(0, until - clock.now()), stops)];
-    await Promise.race([moved.promise, ...alarm]);
-    stop.abort();
+    const alarm = new AbortController();
+    const rung = until === undefined ? [] : [clock.sleep(Math.max(0, until - clock.now()), alarm.signal)];
+    await Promise.race([moved.promise, ...rung]);
+    alarm.abort();
     moved = Promise.withResolvers();
   }
 }
 
-/** When every host that is left was set aside: whether one of them is asked again soon. */
-function isWorthWaiting({ aside, state }: Run, milliseconds: number): boolean {
+/**
+ * Whether a host is asked again soon: none that asked to be left alone for long and, when every host that is left was set
+ * aside, one that was not asked for too often.
+ */
+function isWorthWaiting({ aside, state, route }: Run, milliseconds: number): boolean {
+  if (milliseconds > Math.max(longestRetryMs, route.longestCrawlDelayMs)) return false;
   if (aside.size < state.frontier.hosts) return true;
-  return milliseconds <= longestRetryMs && [...aside.values()].some(({ tries }) => tries < mostTries);
+  return [...aside.values()].some(({ tries }) => tries < mostTries);
 }

@@ -21,6 +21,8 @@ export interface Frontier {
   next(now: number): WaitingUrl | undefined;
   /** When a host will be ready that is not now; undefined when none waits for that. */
   wakesAt(): number | undefined;
+  /** The files of the URL's host were read. Until then a host has one URL under way, so a dead one holds one slot. */
+  open(url: WaitingUrl): void;
   /** The URL that `next` gave has left its slot. */
   done(url: WaitingUrl): void;
   /** Its outcome is in the database: it is no longer told from the others by memory. */
@@ -33,6 +35,11 @@ export interface Frontier {
   readonly hosts: number;
 }
 
+/** A URL is given so long before its host may be asked, so that it is prepared when the moment comes. */
+const longestLeadMs = 100;
+/** The next one is given not before, as a part of the delay; meanwhile the request has started and says when it may. */
+const guard = 0.75;
+
 interface HostQueue {
   readonly id: number;
   readonly host: string;
@@ -40,6 +47,8 @@ interface HostQueue {
   active: number;
   /** Not asked before. */
   asideUntil: number;
+  /** Its host files were read: more than one URL may be under way. */
+  isOpen: boolean;
   /** The place of the last URL that was given. */
   depth: number;
   last: number;
@@ -58,13 +67,25 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
   const queueOf = ({ id, host }: Pick<HostRow, 'id' | 'host'>): HostQueue => {
     let queue = hosts.get(id);
     if (!queue) {
-      queue = { id, host, waiting: 0, active: 0, asideUntil: 0, depth: -1, last: 0, place: 'out' };
+      queue = {
+        id,
+        host,
+        waiting: 0,
+        active: 0,
+        asideUntil: 0,
+        isOpen: false,
+        depth: -1,
+        last: 0,
+        place: 'out',
+      };
       hosts.set(id, queue);
     }
     return queue;
   };
 
-  const wakes = (queue: HostQueue): number => Math.max(queue.asideUntil, readyAt(queue.host));
+  const lead = (host: string): number => Math.min(longestLeadMs, (1 - guard) * delayMs(host));
+  const wakes = ({ asideUntil, host }: HostQueue): number => Math.max(asideUntil, readyAt(host) - lead(host));
+  const isBusy = ({ isOpen, active }: HostQueue): boolean => active >= (isOpen ? mostPerHost : 1);
 
   /** Puts a host where it belongs. */
   function place(queue: HostQueue, now = 0): void {
@@ -73,7 +94,7 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
       if (queue.active === 0) hosts.delete(queue.id);
       return;
     }
-    if (queue.active >= mostPerHost) return;
+    if (isBusy(queue)) return;
     const at = wakes(queue);
     queue.place = at > now ? 'sleep' : 'turn';
     if (at > now) sleepers.push({ at, queue });
@@ -122,7 +143,7 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
       }
       for (let queue = turns.shift(); queue; queue = turns.shift()) {
         queue.place = 'out';
-        if (queue.active >= mostPerHost || wakes(queue) > now) {
+        if (isBusy(queue) || wakes(queue) > now) {
           place(queue, now);
           continue;
         }
@@ -138,7 +159,7 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
         queue.waiting--;
         queue.active++;
         waiting--;
-        queue.asideUntil = now + delayMs(queue.host);
+        queue.asideUntil = now + guard * delayMs(queue.host);
         place(queue, now);
         return found;
       }
@@ -150,10 +171,17 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
       queue.active--;
       place(queue);
     },
+    open({ host }) {
+      const queue = hosts.get(host)!;
+      if (queue.isOpen) return;
+      queue.isOpen = true;
+      place(queue);
+    },
     settle: (id) => void taken.delete(id),
     setAside(url, until) {
       const queue = hosts.get(url.host)!;
       queue.asideUntil = until;
+      queue.isOpen = false;
       queue.waiting++;
       waiting++;
       taken.delete(url.id);

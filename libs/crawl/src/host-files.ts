@@ -12,6 +12,7 @@ import {
   parseRetryAfter,
   systemClock,
   type Clock,
+  type Failure,
   type Fetcher,
   type FetchResult,
 } from '@gristmill/http';
@@ -72,9 +73,12 @@ export function createHostFiles(options: HostFilesOptions): HostFiles {
       ...(held?.recordedAt && { validators: { etag: held.etag, lastModified: held.lastModified } }),
       ...{ maxRedirects: maxRedirects[kind], maxBytes: mostBytes[kind], cutAtLimit: kind === 'robots' },
     });
-    // A crawl that is being stopped has asked nothing.
-    if (isFailure(result.answer) && result.answer.failure === 'stopped') {
-      return held ?? { url, kind, checkedAt: 0, failure: 'stopped', tries: 0, retryAt: 0 };
+    // Of a crawl that is being stopped, or a host that is left alone, nothing was asked.
+    const unasked = isFailure(result.answer) && ['stopped', 'later'].includes(result.answer.failure);
+    if (unasked) {
+      const { failure } = result.answer as Failure;
+      const retryAt = fetcher.politeness.readyAt(new URL(url).host);
+      return held ?? { url, kind, checkedAt: 0, failure, tries: 0, retryAt };
     }
     const row = rowOf(result, { url, kind }, held);
     await record(readingEntry(result, row, held), readingRecords(result, row, held));

@@ -92,7 +92,8 @@ export const routeOptions = {
     type: 'integer',
     least: 0,
     otherwise: '1000; 0 on loopback',
-    description: 'Milliseconds between two requests to a host.',
+    description:
+      'Milliseconds from the start of a request to a host to the next, ± 10 %; only the host may lengthen them.',
   },
   connectionsPerHost: { type: 'integer', least: 0, otherwise: '1; 4 on loopback', description: 'At once.' },
   longestCrawlDelayMs: {

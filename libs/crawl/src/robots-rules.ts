@@ -20,6 +20,7 @@ export interface OriginRules {
   readonly access: 'rules' | 'everything' | 'nothing';
   readonly robots: Robots;
   readonly file: HostFileRow;
+  readonly crawlDelayMs?: number;
 }
 
 export interface RobotsRules {
@@ -59,8 +60,9 @@ export function createRobotsRules(options: RobotsRulesOptions): RobotsRules {
     if (isAway && !holds) return { origin, access: 'nothing', robots: noRules, file };
     const robots = rulesIn(file);
     const delay = crawlDelayFor(robots, agent);
-    if (delay !== undefined) politeness?.setCrawlDelay(host, delay * 1000);
-    return { origin, access: file.body ? 'rules' : 'everything', robots, file };
+    const crawlDelayMs = delay === undefined ? undefined : delay * 1000;
+    if (crawlDelayMs !== undefined) politeness?.setCrawlDelay(host, crawlDelayMs);
+    return { origin, access: file.body ? 'rules' : 'everything', robots, file, crawlDelayMs };
   }
 
   return {
@@ -76,5 +78,11 @@ export function createRobotsRules(options: RobotsRulesOptions): RobotsRules {
 
 /** Failures that an hour may mend: what else fails is no server's trouble. */
 export function mayPass(failure: string | undefined): boolean {
-  return failure === 'network' || failure === 'timeout' || failure === '429' || /^5\d\d$/.test(failure ?? '');
+  return (
+    failure === 'network' ||
+    failure === 'timeout' ||
+    failure === 'later' ||
+    failure === '429' ||
+    /^5\d\d$/.test(failure ?? '')
+  );
 }

@@ -1,6 +1,6 @@
 // One URL of a crawl: asks robots.txt, fetches, records, and gives the links inside the scope.
 
-import { systemClock, type Fetcher } from '@gristmill/http';
+import { isFailure, systemClock, type Fetcher } from '@gristmill/http';
 import { canonicalUrl } from '@gristmill/text';
 import { readAnswer, type ReadAnswer } from './answer.ts';
 import type { CrawlState } from './crawl-state.ts';
@@ -50,12 +50,13 @@ export async function visit(run: Run, next: WaitingUrl): Promise<void> {
     return state.frontier.setAside(next, file.retryAt);
   }
   run.aside.delete(host);
+  state.frontier.open(next);
   if (run.sitemapsOf.delete(rules.origin)) discoverSitemaps(run, rules);
   const rule = {
     ...(decision.line !== undefined && { line: decision.line }),
     ...(file.digest !== undefined && { digest: file.digest }),
   };
-  const refusal = decision.allowed ? tooSlow(run, host) : 'disallowed';
+  const refusal = decision.allowed ? tooSlow(run, rules) : 'disallowed';
   if (refusal) return recordRefusal(run, next, { rules, refusal, rule });
   if (kind === undefined) await run.hostFiles.of(url);
   const kept = state.revisionOf(url);
@@ -65,7 +66,12 @@ export async function visit(run: Run, next: WaitingUrl): Promise<void> {
     ...(kind === undefined && { wants: (type: string) => isWanted(plan.mediaTypes, type) }),
     maxBytes: plan.maxBytes,
   });
-  if ('failure' in result.answer && result.answer.failure === 'stopped') return;
+  const failure = isFailure(result.answer) ? result.answer.failure : undefined;
+  if (failure === 'stopped') return;
+  if (failure === 'later') {
+    run.later.add(host);
+    return state.frontier.setAside(next, fetcher.politeness.readyAt(host));
+  }
   noteAnswer(run, host, result.answer.status);
   const { agent } = route;
   const { maxBytes } = plan;
@@ -116,8 +122,8 @@ function noteAnswer({ later }: Run, host: string, status: number | undefined): v
 }
 
 /** Beyond the cap a Crawl-delay is no delay but a refusal. */
-function tooSlow({ fetcher, route }: Run, host: string): string | undefined {
-  return fetcher.politeness.delayMs(host) > route.longestCrawlDelayMs ? 'crawl-delay' : undefined;
+function tooSlow({ route }: Run, { crawlDelayMs = 0 }: OriginRules): string | undefined {
+  return crawlDelayMs > route.longestCrawlDelayMs ? 'crawl-delay' : undefined;
 }
 
 function linksOf(run: Run, from: WaitingUrl, { entry, links, body }: ReadAnswer): NewUrl[] {

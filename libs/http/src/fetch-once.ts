@@ -28,6 +28,8 @@ export type FailureCode =
   | 'body-too-large'
   | 'media-type'
   | 'bad-url'
+  /** Not asked: its host wants to be left alone for longer than one waits. */
+  | 'later'
   | 'stopped';
 
 export interface Failure {

@@ -23,7 +23,7 @@ export interface FetcherOptions extends ConnectionOptions, PolitenessOptions {
   /** Repetitions of a failed request. */
   readonly retries?: number;
   readonly retryBaseMs?: number;
-  /** A longer Retry-After ends the attempts. */
+  /** A longer Retry-After ends the attempts, and those at other pages of the host: failure `later`. */
   readonly longestRetryMs?: number;
   readonly maxBytes?: number;
   readonly clock?: Clock;
@@ -83,7 +83,7 @@ export function userAgent(agent: string, contact?: string): string {
 export function createFetcher(options: FetcherOptions = {}): Fetcher {
   const { clock = systemClock, retries = 4, retryBaseMs = 1_000, longestRetryMs = 300_000, signal } = options;
   const connections = createConnections(options);
-  const politeness = createPoliteness({ ...options, clock });
+  const politeness = createPoliteness({ longestRestMs: longestRetryMs, ...options, clock });
   const baseHeaders = {
     'user-agent': userAgent(options.agent ?? 'gristmill', options.contact),
     accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
@@ -96,6 +96,8 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
     for (let attempts = 1; ; attempts++) {
       const release = await politeness.acquire(host, signal);
       const sentAtMs = clock.now();
+      if (!release)
+        return { answer: { url, failure: 'later', elapsedMs: 0 }, attempts: attempts - 1, sentAtMs };
       const maxBytes = call.maxBytes ?? options.maxBytes ?? defaultMaxBytes;
       const answer = await fetchOnce(url, {
         ...{ connections, headers, maxBytes, signal, now: () => clock.now() },
@@ -105,11 +107,7 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
         ? undefined
         : parseRetryAfter(headerOf(answer.headers, 'retry-after'), clock.now());
       const pushback = !isFailure(answer) && isPushback(answer.status);
-      release({
-        elapsedMs: answer.elapsedMs,
-        pushback,
-        retryAfterMs: Math.min(retryAfterMs ?? 0, longestRetryMs),
-      });
+      release({ elapsedMs: answer.elapsedMs, pushback, retryAfterMs });
       const last = attempts > retries || (retryAfterMs ?? 0) > longestRetryMs || signal?.aborted;
       if (last || !mayPass(answer)) return { answer, attempts, sentAtMs };
       await clock.sleep(retryDelayMs(attempts, retryBaseMs, retryAfterMs), signal);

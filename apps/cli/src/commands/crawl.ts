@@ -27,7 +27,11 @@ export function registerCrawl(program: Command): void {
     .option('--max-pages <n>', 'stop after so many documents', parseCount)
     .option('--max-depth <n>', 'follow links so many steps from a seed', parseCount)
     .option('--scope <scope>', 'host, domain, or path (below the folder of a seed)', 'host')
-    .option('--delay-ms <ms>', 'least time between two requests to a host (1000; 0 on loopback)', parseCount)
+    .option(
+      '--delay-ms <ms>',
+      'from one request to a host to the next, ± 10 % (1000; 0 on loopback)',
+      parseCount,
+    )
     .option('--connections-per-host <n>', 'requests at a time (1; 4 on loopback)', parseCount)
     .option('--agent <name>', 'product token, also looked up in robots.txt; needed off loopback')
     .option('--contact <url>', 'URL or e-mail address for those who wonder; needed off loopback')
