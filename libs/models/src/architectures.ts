@@ -14,6 +14,8 @@ import type { GptNeoConfig } from './architectures/gpt-neo-config.ts';
 import { gptNeo } from './architectures/gpt-neo.ts';
 import type { LlamaConfig } from './architectures/llama-config.ts';
 import { llama, mistral, qwen2, smollm3 } from './architectures/llama.ts';
+import type { LlavaConfig } from './architectures/llava-config.ts';
+import { llava } from './architectures/llava.ts';
 import type { NanochatConfig } from './architectures/nanochat-config.ts';
 import { nanochat, windowedNanochat } from './architectures/nanochat.ts';
 import type { MarianConfig } from './architectures/marian-config.ts';
@@ -29,6 +31,7 @@ export type ModelConfig =
   | Gpt2Config
   | GptNeoConfig
   | LlamaConfig
+  | LlavaConfig
   | MarianConfig
   | T5Config
   | BloomConfig
@@ -56,6 +59,7 @@ const architectures: { readonly [Type in ModelConfig['modelType']]: Architecture
   gpt3,
   gpt_neo: gptNeo,
   llama,
+  llava,
   qwen2,
   mistral,
   smollm3,

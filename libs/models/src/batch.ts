@@ -1,6 +1,6 @@
 // What a micro-batch is: named arrays whose first axis is the sequence. `tokens` and `targets` are always there; what
 // else there is depends on the objective and the model: documents packed into a row, the tokens of an encoder, a
-// prefix, sentences that may follow each other. An input of another kind, such as pixels, is one more name here.
+// prefix, sentences that may follow each other, an image. An input of another kind is one more name here.
 
 import type { Builder, Type, Value } from '@gristmill/tensor';
 import type { ForwardInputs } from './language-model.ts';
@@ -30,6 +30,10 @@ export interface FurtherInputs {
   readonly nextSentence?: Type;
   /** f32 []: factor of that question's loss. */
   readonly nextSentenceWeight?: Type;
+  /** f32 [3, S, S] */
+  readonly pixels?: Type;
+  /** Which position of the image stands in a token's place; −1: none. */
+  readonly imagePlaces?: Type;
 }
 
 /** A micro-batch's arrays, or a whole step's, by name; row-major. */
@@ -78,12 +82,12 @@ const addInputs = (b: Builder, types: Readonly<Record<string, Type>>) =>
 
 /** What the model reads of a batch. */
 export function forwardInputsOf(values: ReadValues): Omit<ForwardInputs, 'parameters'> {
-  const { tokens, positions, segments, tokenTypes, prefix } = values;
+  const { tokens, positions, segments, tokenTypes, prefix, pixels, imagePlaces } = values;
   const { encoderTokens, encoderPositions, encoderSegments } = values;
   const encoder = encoderTokens && {
     tokens: encoderTokens,
     positions: encoderPositions,
     segments: encoderSegments,
   };
-  return { tokens, positions, segments, tokenTypes, prefix, encoder };
+  return { tokens, positions, segments, tokenTypes, prefix, pixels, imagePlaces, encoder };
 }

@@ -13,7 +13,7 @@ export { buildAccumulateProgram, buildEvaluateProgram } from './training-program
 export { buildMeasureProgram, buildUpdateProgram } from './training-program.ts';
 export { stateName, sumName, type DonatingProgram } from './training-program.ts';
 export { batchTypes, type BatchArrays, type BatchShape, type FurtherInputs } from './batch.ts';
-export { buildDecodeProgram, buildEncodeProgram } from './inference-program.ts';
+export { buildDecodeProgram, buildEncodeProgram, buildSeeProgram } from './inference-program.ts';
 export { buildLogitsProgram, buildNextTokenProgram } from './inference-program.ts';
 export { createAdamW, type AdamWOptions } from './optimizers/adamw.ts';
 export { createAdafactor, type AdafactorOptions } from './optimizers/adafactor.ts';
@@ -25,4 +25,5 @@ export type { Optimizer } from './optimizers/optimizer.ts';
 export { learningRateAt, type Schedule } from './schedules.ts';
 export { createMasked, createNextToken, createPairs, createPrefix } from './objectives/all.ts';
 export { createSpans, createSplitPrefix, type LoadedRows, type Objective } from './objectives/all.ts';
+export { createCaptions, type Caption, type Captions } from './objectives/all.ts';
 export { corruptSpans, maskTokens, spanCorruptionLengths } from './objectives/all.ts';

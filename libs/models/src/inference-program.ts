@@ -1,7 +1,7 @@
 // Programs without a loss: logits of whole sequences, what each position would have written, and decoding with and
 // without a cache of keys and values.
 
-import { createBuilder, operations as o, type Builder, type Program, type Value } from '@gristmill/tensor';
+import { createBuilder, operations as o, type Builder, type Program, type Type, type Value } from '@gristmill/tensor';
 import { addReadInputs, forwardInputsOf, type BatchShape } from './batch.ts';
 import type { Encoded, ForwardResult, LanguageModel } from './language-model.ts';
 import { logitsOf } from './logits.ts';
@@ -36,6 +36,15 @@ export function buildEncodeProgram(model: LanguageModel, length: number): Progra
   return b.finish(model.encode(b, { parameters, tokens, segments }));
 }
 
+/** What a model makes of an image. Inputs: parameters, pixels f32[1, 3, S, S]. Output: seen f32[1, tokens, C]. */
+export function buildSeeProgram(model: LanguageModel): Program {
+  const b = createBuilder();
+  const parameters = addParameters(b, model.parameters());
+  if (!model.see || !model.image) throw new TypeError(`a ${model.type} sees no images`);
+  const { size } = model.image;
+  return b.finish({ seen: model.see(b, { parameters, pixels: b.input('pixels', [1, 3, size, size]) }) });
+}
+
 export interface DecodeShape {
   /** Tokens at once. */
   readonly length: number;
@@ -43,17 +52,20 @@ export interface DecodeShape {
   readonly capacity: number;
   /** Of an encoder-decoder: what it reads, the outputs of its `buildEncodeProgram`. */
   readonly encoded?: Program['outputs'];
+  /** Of a model that sees: the type of the output of `buildSeeProgram`. */
+  readonly seen?: Type;
 }
 
 /**
  * Decoding with a cache: `length` tokens after those that are cached. Inputs: parameters, the cache of one sequence of
  * `capacity` positions by its names, tokens i32[1, T], start i32[] (positions cached), position i32[1] (of the last token
  * among these; what lies after it is filler). Outputs: logits f32[1, V] of the token after it, and the cache, in its
- * buffers. An encoder-decoder has what its encoder made as inputs too, and encoderSegments i32[1, S].
+ * buffers. An encoder-decoder has what its encoder made as inputs too, and encoderSegments i32[1, S];
+ * a model that sees has seen, and imagePlaces i32[1, T].
  */
 export function buildDecodeProgram(
   model: LanguageModel,
-  { length, capacity, encoded }: DecodeShape,
+  { length, capacity, encoded, seen }: DecodeShape,
 ): DonatingProgram {
   const b = createBuilder();
   const parameters = addParameters(b, model.parameters());
@@ -67,6 +79,10 @@ export function buildDecodeProgram(
     tokens,
     cache: { state, start: b.input('start', [], 'i32') },
     encoded: encoded && addEncoded(b, encoded),
+    ...(seen && {
+      seen: b.input('seen', seen.shape, seen.dtype),
+      imagePlaces: b.input('imagePlaces', [1, length], 'i32'),
+    }),
   });
   const logits = logitsAt(b, result, b.input('position', [1], 'i32'));
   const donate = Object.fromEntries(types.map(([name]) => [name, name]));

@@ -66,6 +66,14 @@ export interface ForwardInputs {
   readonly encoder?: EncoderInputs;
   /** or what it made of that. */
   readonly encoded?: Encoded;
+  /** f32 [B, 3, S, S]: the image of each row, for models that see, */
+  readonly pixels?: Value;
+  /** or what `see` made of it. */
+  readonly seen?: Value;
+  /** i32 [B, T]: which position of the image stands in a token's place; −1: none, the token counts. */
+  readonly imagePlaces?: Value;
+  /** f32 [B, T, C]: stand in the place of the tokens'; for models that are part of another. */
+  readonly embeddings?: Value;
   /** u32 [3] [seed, step, lane]; without it nothing is dropped. */
   readonly counter?: Value;
   readonly cache?: CacheInputs;
@@ -107,6 +115,16 @@ export interface SpecialTokens {
   readonly decoderStart?: number;
   /** Stands for the first span that is left out; those of the spans after it count down. */
   readonly firstSentinel?: number;
+  /** Stands for a position of an image. */
+  readonly image?: number;
+}
+
+/** The image that a model sees. */
+export interface ImageInput {
+  /** Pixels a side. */
+  readonly size: number;
+  /** Positions of a text that it takes. */
+  readonly tokens: number;
 }
 
 export interface LanguageModel {
@@ -119,6 +137,8 @@ export interface LanguageModel {
   readonly isBare?: boolean;
   /** Whether it can tell if a text follows another. Default no. */
   readonly judgesSentences?: boolean;
+  /** Of a model that sees. */
+  readonly image?: ImageInput;
   readonly vocabSize: number;
   /** Longest sequence in tokens. */
   readonly maxLength: number;
@@ -134,6 +154,11 @@ export interface LanguageModel {
     b: Builder,
     inputs: Pick<ForwardInputs, 'parameters' | 'counter'> & EncoderInputs,
   ): Readonly<Record<string, Value>>;
+  /** Of a model that sees: adds what it makes of images [B, 3, S, S], f32 [B, tokens of an image, C]. */
+  see?(
+    b: Builder,
+    inputs: Pick<ForwardInputs, 'parameters' | 'counter'> & { readonly pixels: Value },
+  ): Value;
   /** What is kept of `length` positions of each of `batch` sequences, zeros at first. */
   cache(batch: number, length: number): Readonly<Record<string, Type>>;
   /** config.json */

@@ -93,7 +93,7 @@ function forward(b: Builder, config: LlamaConfig, size: number, inputs: ForwardI
   const { attend, filled } = createSelfAttention(b, inputs);
   const tables = rotaryTables(b, inputs, { rope, size, maxLength: config.nPositions });
 
-  let x = o.gather(b, p['embed_tokens.weight'], tokens); // [B, T, C]
+  let x = inputs.embeddings ?? o.gather(b, p['embed_tokens.weight'], tokens); // [B, T, C]
   tap?.('embeddings', x);
   for (let i = 0; i < config.nLayer; i++) {
     const own = `layers.${i}`;

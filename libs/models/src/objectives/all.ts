@@ -1,5 +1,6 @@
 // Every objective.
 
+export { createCaptions, type Caption, type Captions } from './captions.ts';
 export { createMasked } from './masked.ts';
 export { createNextToken } from './next-token.ts';
 export { createPairs } from './pairs.ts';
