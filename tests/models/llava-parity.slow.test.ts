@@ -21,7 +21,7 @@ const program = readFileSync(new URL('./llava-parity.py', import.meta.url), 'utf
 
 interface LlavaCase {
   readonly text: object;
-  readonly vision: { readonly image_size: number; readonly patch_size: number } & object;
+  readonly vision: { readonly image_size: number } & Readonly<Record<string, unknown>>;
   readonly json: object;
   readonly shardSize?: string;
   /** Tokens of the image. */

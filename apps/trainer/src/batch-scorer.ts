@@ -15,7 +15,7 @@ export interface BatchScorerOptions {
   readonly executor: Executor;
   readonly model: LanguageModel;
   /** Default: the next token. */
-  readonly objective?: Objective;
+  readonly objective?: Pick<Objective, 'shape'>;
   /** The parameters as they are now. */
   parameters(): Readonly<Record<string, Tensor>>;
 }

@@ -1,7 +1,12 @@
 // Decoding one sequence with a cache of keys and values: what the cache holds already is not computed again. Of an
-// encoder-decoder the source is encoded once.
+// encoder-decoder the source is encoded once, and an image is seen once.
 
-import { buildDecodeProgram, buildEncodeProgram, type LanguageModel } from '@gristmill/models';
+import {
+  buildDecodeProgram,
+  buildEncodeProgram,
+  buildSeeProgram,
+  type LanguageModel,
+} from '@gristmill/models';
 import type { Executable, Executor, Tensor } from '@gristmill/tensor';
 import { roundLength } from './scorer.ts';
 
@@ -22,16 +27,20 @@ export interface DecoderOptions {
   readonly capacity?: number;
   /** Of an encoder-decoder: what its encoder reads. */
   readonly source?: readonly number[];
+  /** Of a model that sees: [3, S, S]; its image token stands for the image's positions, one after the other. */
+  readonly pixels?: Float32Array;
 }
 
 export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
   const { executor, model, parameters, capacity = model.maxLength } = options;
   const source = options.source && (await encodeSource(options, options.source));
+  const seen = options.pixels && (await seeImage(options, options.pixels));
   const compiled = new Map<number, Promise<Executable>>();
   const compile = (length: number) => {
     const known = compiled.get(length);
     if (known) return known;
-    const { program, donate } = buildDecodeProgram(model, { length, capacity, encoded: source?.outputs });
+    const shape = { length, capacity, encoded: source?.outputs, seen };
+    const { program, donate } = buildDecodeProgram(model, shape);
     const executable = executor.compile(program, { donate });
     compiled.set(length, executable);
     return executable;
@@ -51,11 +60,15 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
       tokens: await executor.upload({ shape: [1, length], dtype: 'i32' }, padded),
       start: await executor.upload({ shape: [], dtype: 'i32' }, [held.length]),
       position: await executor.upload({ shape: [1], dtype: 'i32' }, [fed - 1]),
+      ...(seen && {
+        imagePlaces: await executor.upload({ shape: [1, length], dtype: 'i32' }, placesOf(padded)),
+      }),
     };
     const { logits, ...next } = await executor.run(await compile(length), {
       ...parameters,
       ...cache,
       ...source?.tensors,
+      ...(seen && { seen }),
       ...inputs,
     });
     cache = next;
@@ -64,6 +77,13 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
     if (fed === tokens.length) return logits;
     executor.dispose(logits);
     return feed(tokens.slice(fed));
+  }
+
+  /** Which position of the image each of these tokens stands for, those in the cache coming first. */
+  function placesOf(tokens: Int32Array): Int32Array {
+    const isImage = (token: number) => token === model.specialTokens?.image;
+    let next = held.filter(isImage).length;
+    return tokens.map((token) => (isImage(token) ? next++ : -1));
   }
 
   return {
@@ -78,9 +98,24 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
     },
     close() {
       executor.dispose(...Object.values(cache), ...Object.values(source?.tensors ?? {}));
+      if (seen) executor.dispose(seen);
       for (const executable of compiled.values()) executable.then(executor.dispose, () => {});
     },
   };
+}
+
+/** What a model makes of an image, f32 [1, tokens of an image, C]. */
+async function seeImage(
+  { executor, model, parameters }: DecoderOptions,
+  pixels: Float32Array,
+): Promise<Tensor> {
+  const program = buildSeeProgram(model);
+  const { value } = program.inputs.find(({ name }) => name === 'pixels')!;
+  const image = await executor.upload(value, pixels);
+  const executable = await executor.compile(program);
+  const { seen } = await executor.run(executable, { ...parameters, pixels: image });
+  executor.dispose(image, executable);
+  return seen;
 }
 
 /** What the decoder's blocks read of a text, and which places of it are filler. */

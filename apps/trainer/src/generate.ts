@@ -11,6 +11,8 @@ import { roundLength } from './scorer.ts';
 
 export interface GenerateOptions extends SamplingOptions {
   readonly maxTokens: number;
+  /** The image that the prompt's image tokens stand for; the text then ends with the model's positions. */
+  readonly pixels?: Float32Array;
   /** Looked at before each token. */
   readonly shouldStop?: () => boolean;
 }
@@ -30,10 +32,13 @@ export async function* generateTokens(
   const isPair = model.kind === 'encoder-decoder';
   const tokens = prompt.length > 0 && !isPair ? [...prompt] : [startOfText];
   const source = isPair ? sourceOf(model, prompt) : undefined;
-  const capacity = roundLength(tokens.length + options.maxTokens, maxLength);
-  const decoder = await createDecoder({ ...loaded, capacity, source });
+  const { pixels } = options;
+  if (pixels) checkRoom(tokens, maxLength);
+  const most = pixels ? Math.min(options.maxTokens, maxLength - tokens.length) : options.maxTokens;
+  const capacity = roundLength(tokens.length + most, maxLength);
+  const decoder = await createDecoder({ ...loaded, capacity, source, pixels });
   try {
-    for (let n = 0; n < options.maxTokens && !options.shouldStop?.(); n++) {
+    for (let n = 0; n < most && !options.shouldStop?.(); n++) {
       const logits = await decoder.next(cutContext(tokens, maxLength));
       const token = sampleToken(logits, options, drawUniform(options.seed, n));
       if (token === endOfText) return;
@@ -43,6 +48,16 @@ export async function* generateTokens(
   } finally {
     decoder.close();
   }
+}
+
+/** An image is seen whole or not at all. */
+function checkRoom({ length }: readonly number[], maxLength: number): void {
+  if (length < maxLength) return;
+  throw new DataError(
+    'cannot-generate',
+    `the image and the prompt take ${length} positions, and the model has ${maxLength}`,
+    'shorten the prompt',
+  );
 }
 
 /** @throws DataError `cannot-generate` for a model that writes no text from left to right */

@@ -21,6 +21,10 @@ export { evaluateItems, evaluateShards, summarise, type Evaluation } from './eva
 export { createDecoder } from './decoder.ts';
 export { cutContext, generateTokens, type GenerateOptions } from './generate.ts';
 export { createItemTest, findLeftOut, type LeftOut } from './left-out.ts';
+export { trainOnCaptions, type CaptionRequest } from './image/caption-run.ts';
+export { readImagePrompt } from './image/image-prompt.ts';
+export { toPixels } from './image/pixels.ts';
+export { decodeImage, readImage, type Image } from './image/read-image.ts';
 export { parseSteps } from './skipped-steps.ts';
 export { readThreads } from './commands/options.ts';
 export { checkSameTokenizer } from './same-tokenizer.ts';

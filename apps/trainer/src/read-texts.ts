@@ -2,6 +2,7 @@
 // decides: JSON lines begin with a brace.
 
 import { closeSync, createReadStream, openSync, readFileSync, readSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { DataError, readLines } from '@gristmill/core';
 
 export interface TextItem {
@@ -13,17 +14,20 @@ export interface TextItem {
 export interface PromptItem {
   readonly id: string;
   readonly prompt: string;
+  /** Path of an image, counted from the file's folder. */
+  readonly image?: string;
 }
 
-/** JSON lines {id?, prompt}. @throws DataError `input-unreadable`, `not-json-lines` */
+/** JSON lines {id?, prompt, image?}. @throws DataError `input-unreadable`, `not-json-lines` */
 export async function* readPrompts(file: string): AsyncGenerator<PromptItem> {
   if (file !== '-') beginsWithBrace(file); // whether it can be read
   let number = 0;
   for await (const line of readLines(openInput(file))) {
     number++;
     if (line.trim() === '') continue;
-    const { id, prompt } = readObject(line, number, 'prompt');
-    yield { id, prompt };
+    const { id, prompt, image } = readObject(line, number, 'prompt');
+    const path = typeof image === 'string' ? { image: resolve(dirname(file), image) } : {};
+    yield { id, prompt, ...path };
   }
 }
 
@@ -70,7 +74,9 @@ function readObject<Field extends string>(
   line: string,
   number: number,
   field: Field,
-): { readonly id: string; readonly context?: unknown } & Readonly<Record<Field, string>> {
+): { readonly id: string; readonly context?: unknown; readonly image?: unknown } & Readonly<
+  Record<Field, string>
+> {
   try {
     const item = JSON.parse(line) as { id?: unknown; context?: unknown } & Record<Field, unknown>;
     if (typeof item[field] === 'string')

@@ -3,6 +3,7 @@
 import { DataError } from '@gristmill/core';
 
 export interface TextTokenizer {
+  readonly vocabSize: number;
   encode(text: string): number[];
   /** The token that is spelt so, special ones too. */
   tokenId(spelling: string): number | undefined;
@@ -32,6 +33,7 @@ export async function openTextTokenizer(
     return found;
   };
   return {
+    vocabSize: tokenizer.vocabSize,
     encode: (text) => [...tokenizer.encode(text)],
     tokenId: (spelling) => tokenizer.tokenId(spelling),
     decodeBytes: (tokens) => tokenizer.decodeBytes(tokens),

@@ -39,7 +39,7 @@ export interface TrainOptions extends Omit<RunWatcher, 'close'> {
   readonly settings: RunSettings;
   readonly source: SampleSource;
   /** That of the source. Default: the next token. */
-  readonly objective?: Objective;
+  readonly objective?: Pick<Objective, 'name' | 'shape'>;
   readonly run: Store;
   /** Default: compiled anew. */
   readonly compiled?: CompiledStep;

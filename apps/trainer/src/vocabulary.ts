@@ -10,7 +10,7 @@ export type Vocabulary = { readonly vocabSize: number; readonly eosTokenId: numb
 
 export interface VocabularySources {
   readonly sizes: ModelSizes;
-  readonly index: TokenIndex;
+  readonly index: Pick<TokenIndex, 'vocabSize' | 'endOfText'>;
   /** The bytes of the shards' tokenizer.json, where they have one. */
   readonly tokenizer?: Uint8Array;
   /** Of initial weights: tokens beyond the tokenizer's, such as T5's that fill up to a multiple of 128. */

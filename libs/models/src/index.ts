@@ -1,6 +1,7 @@
 export { changeModelConfig, createModel, modelSchema, readModelConfig } from './architectures.ts';
 export { specialTokensOf } from './architectures.ts';
 export type { ModelConfig, ModelSizes } from './architectures.ts';
+export { channelDeviations, channelMeans } from './architectures/clip-vision.ts';
 export { countParameters, type LanguageModel, type ModelKind, type SpecialTokens } from './language-model.ts';
 export type { ForwardInputs, ForwardResult, ParameterSpec } from './language-model.ts';
 export { logitsOf } from './logits.ts';
@@ -25,5 +26,5 @@ export type { Optimizer } from './optimizers/optimizer.ts';
 export { learningRateAt, type Schedule } from './schedules.ts';
 export { createMasked, createNextToken, createPairs, createPrefix } from './objectives/all.ts';
 export { createSpans, createSplitPrefix, type LoadedRows, type Objective } from './objectives/all.ts';
-export { createCaptions, type Caption, type Captions } from './objectives/all.ts';
 export { corruptSpans, maskTokens, spanCorruptionLengths } from './objectives/all.ts';
+export { createCaptions, type Caption, type Captions } from './objectives/all.ts';

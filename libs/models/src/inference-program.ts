@@ -1,7 +1,14 @@
 // Programs without a loss: logits of whole sequences, what each position would have written, and decoding with and
 // without a cache of keys and values.
 
-import { createBuilder, operations as o, type Builder, type Program, type Type, type Value } from '@gristmill/tensor';
+import {
+  createBuilder,
+  operations as o,
+  type Builder,
+  type Program,
+  type Type,
+  type Value,
+} from '@gristmill/tensor';
 import { addReadInputs, forwardInputsOf, type BatchShape } from './batch.ts';
 import type { Encoded, ForwardResult, LanguageModel } from './language-model.ts';
 import { logitsOf } from './logits.ts';

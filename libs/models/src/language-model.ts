@@ -155,14 +155,13 @@ export interface LanguageModel {
     inputs: Pick<ForwardInputs, 'parameters' | 'counter'> & EncoderInputs,
   ): Readonly<Record<string, Value>>;
   /** Of a model that sees: adds what it makes of images [B, 3, S, S], f32 [B, tokens of an image, C]. */
-  see?(
-    b: Builder,
-    inputs: Pick<ForwardInputs, 'parameters' | 'counter'> & { readonly pixels: Value },
-  ): Value;
+  see?(b: Builder, inputs: Pick<ForwardInputs, 'parameters' | 'counter'> & { readonly pixels: Value }): Value;
   /** What is kept of `length` positions of each of `batch` sequences, zeros at first. */
   cache(batch: number, length: number): Readonly<Record<string, Type>>;
   /** config.json */
   toJson(): Record<string, unknown>;
+  /** preprocessor_config.json of a model that sees: how others prepare an image as it is prepared here. */
+  preprocessorJson?(): Record<string, unknown>;
   /** Our name of a tensor in a file, whatever prefix it was saved with; undefined for buffers that are no weights. */
   rename(name: string): string | undefined;
   /** The name under which the tensor is saved. */

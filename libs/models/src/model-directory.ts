@@ -150,6 +150,8 @@ export async function writeModelFiles(
     formatJson({ _from_model_config: true, ...special }),
   );
   if (tokenizer) await store.replace(`${prefix}tokenizer.json`, tokenizer);
+  const preprocessor = model.preprocessorJson?.();
+  if (preprocessor) await store.replace(`${prefix}preprocessor_config.json`, formatJson(preprocessor));
   await store.replace(`${prefix}config.json`, formatJson(model.toJson()));
   return written;
 }

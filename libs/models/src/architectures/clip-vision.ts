@@ -70,6 +70,26 @@ export const writeVisionConfig = (config: VisionConfig): Record<string, unknown>
   attention_dropout: 0,
 });
 
+/** Of CLIP's training images, red, green, blue, from 0 to 1. */
+export const channelMeans = [0.48145466, 0.4578275, 0.40821073] as const;
+export const channelDeviations = [0.26862954, 0.26130258, 0.27577711] as const;
+
+/** preprocessor_config.json of CLIP: the shorter side scaled to the model's, the middle cut out, channels normed. */
+export const describeImages = ({ imageSize: size }: VisionConfig): Record<string, unknown> => ({
+  image_processor_type: 'CLIPImageProcessor',
+  do_convert_rgb: true,
+  do_resize: true,
+  size: { shortest_edge: size },
+  resample: 3, // cubic
+  do_center_crop: true,
+  crop_size: { height: size, width: size },
+  do_rescale: true,
+  rescale_factor: 1 / 255,
+  do_normalize: true,
+  image_mean: channelMeans,
+  image_std: channelDeviations,
+});
+
 /** Patches a side; what does not fill a patch at the right and the bottom is not looked at. */
 const sideOf = ({ imageSize, patchSize }: VisionConfig) => Math.floor(imageSize / patchSize);
 
@@ -84,9 +104,7 @@ export function describeVision(config: VisionConfig, prefix: string): ParameterS
     const at = `${prefix}encoder.layers.${i}`;
     return [
       ...layerNorm(`${at}.layer_norm1`, c),
-      ...['q_proj', 'k_proj', 'v_proj', 'out_proj'].flatMap((name) =>
-        dense(`${at}.self_attn.${name}`, c, c),
-      ),
+      ...['q_proj', 'k_proj', 'v_proj', 'out_proj'].flatMap((name) => dense(`${at}.self_attn.${name}`, c, c)),
       ...layerNorm(`${at}.layer_norm2`, c),
       ...dense(`${at}.mlp.fc1`, c, nInner),
       ...dense(`${at}.mlp.fc2`, nInner, c),
@@ -152,8 +170,7 @@ function embedPatches(b: Builder, config: VisionConfig, inputs: VisionInputs): V
   const side = sideOf(config);
   const [batch] = pixels.shape;
   const seen = side * size;
-  const whole =
-    seen === imageSize ? pixels : o.slice(b, pixels, [0, 0, 0, 0], [batch, channels, seen, seen]);
+  const whole = seen === imageSize ? pixels : o.slice(b, pixels, [0, 0, 0, 0], [batch, channels, seen, seen]);
   const cut = o.reshape(b, whole, [batch, channels, side, size, side, size]);
   const numbers = channels * size * size;
   const rows = o.reshape(b, o.transpose(b, cut, [0, 2, 4, 1, 3, 5]), [batch, side * side, numbers]);

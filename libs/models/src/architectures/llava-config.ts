@@ -65,10 +65,7 @@ const visionFields: Readonly<Record<keyof typeof visionSettings, keyof VisionCon
 };
 
 /** Values by the names of `visionSettings`; feed-forward layers keep their proportion to the width. */
-export function changeVision(
-  vision: VisionConfig,
-  values: Readonly<Record<string, number>>,
-): VisionConfig {
+export function changeVision(vision: VisionConfig, values: Readonly<Record<string, number>>): VisionConfig {
   const changed: VisionConfig = {
     ...vision,
     ...Object.fromEntries(
@@ -114,7 +111,12 @@ function readPart(json: ConfigJson, name: string): ConfigJson {
 function readLayer(json: ConfigJson): number {
   const layer = json.vision_feature_layer ?? -2;
   if (Number.isInteger(layer)) return layer as number;
-  throw notModelled(json, 'vision_feature_layer', JSON.stringify(layer), 'one layer is taken, a whole number');
+  throw notModelled(
+    json,
+    'vision_feature_layer',
+    JSON.stringify(layer),
+    'one layer is taken, a whole number',
+  );
 }
 
 export function writeLlavaConfig(config: LlavaConfig): Record<string, unknown> {

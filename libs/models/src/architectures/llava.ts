@@ -12,7 +12,7 @@ import type {
   ParameterSpec,
   Parameters,
 } from '../language-model.ts';
-import { activate, describeVision, seePixels } from './clip-vision.ts';
+import { activate, describeImages, describeVision, seePixels } from './clip-vision.ts';
 import {
   changeVision,
   countImageTokens,
@@ -60,6 +60,7 @@ function createLlava(config: LlavaConfig): LanguageModel {
     see: (b, inputs) => see(b, config, inputs),
     forward: (b, inputs) => forward(b, config, text, inputs),
     toJson: () => writeLlavaConfig(config),
+    preprocessorJson: () => describeImages(config.vision),
     rename: (name) => rename(name, text),
     savedName: (name) => savedName(name, text),
   };
@@ -96,12 +97,7 @@ function see(
   return project(between, `${projector}linear_2`);
 }
 
-function forward(
-  b: Builder,
-  config: LlavaConfig,
-  text: LanguageModel,
-  inputs: ForwardInputs,
-): ForwardResult {
+function forward(b: Builder, config: LlavaConfig, text: LanguageModel, inputs: ForwardInputs): ForwardResult {
   const { pixels, imagePlaces } = inputs;
   const parameters = ofLanguage(inputs.parameters);
   const seen = inputs.seen ?? (pixels && see(b, config, { ...inputs, pixels }));

@@ -47,9 +47,9 @@ export function createCaptions({ image, sequenceLength, tokens: special }: Capti
         for (let i = 0; i < image.tokens; i++) imagePlaces[first + i] = i;
         const begin = first + image.tokens;
         const room = sequenceLength - image.tokens;
-        const text = Array.from(caption.text).slice(0, room);
-        tokens.set(text, begin);
-        targets.set([...text, special.endOfText], begin - 1);
+        const text = [...Array.from(caption.text), special.endOfText];
+        tokens.set(text.slice(0, room), begin);
+        targets.set(text.slice(0, room + 1), begin - 1);
       });
       return { tokens, targets, imagePlaces, pixels };
     },
