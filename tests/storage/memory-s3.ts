@@ -40,7 +40,8 @@ export async function startMemoryS3(
   const serve = (call: Call): void => {
     const { method, query, key } = call;
     if (query.has('list-type')) listObjects(objects, call, pageSize);
-    else if (query.has('uploads') || query.has('uploadId')) serveUpload(objects, uploads, call);
+    else if (query.has('uploads') || query.has('uploadId'))
+      serveUpload(objects, uploads, call, honoursConditions);
     else if (method === 'PUT') putObject(objects, call, honoursConditions);
     else if (method === 'DELETE') {
       objects.delete(key);
@@ -125,8 +126,13 @@ function listObjects(objects: MemoryS3['objects'], call: Call, pageSize: number)
   );
 }
 
-function serveUpload(objects: MemoryS3['objects'], uploads: MemoryS3['uploads'], call: Call): void {
-  const { key, method, query, body, answer } = call;
+function serveUpload(
+  objects: MemoryS3['objects'],
+  uploads: MemoryS3['uploads'],
+  call: Call,
+  honoursConditions: boolean,
+): void {
+  const { key, method, query, body, headers, answer } = call;
   const id = query.get('uploadId');
   if (id === null && method === 'POST') {
     const made = `upload-${uploads.size}-${Math.random()}`;
@@ -143,6 +149,8 @@ function serveUpload(objects: MemoryS3['objects'], uploads: MemoryS3['uploads'],
     upload.parts.set(Number(query.get('partNumber')), body);
     return void answer.writeHead(200, { etag: etagOf(body) }).end();
   }
+  if (honoursConditions && method === 'POST' && headers['if-none-match'] === '*' && objects.has(key))
+    return fail(call, 412, 'PreconditionFailed');
   uploads.delete(id);
   if (method === 'DELETE') return void answer.writeHead(204).end();
   const parts = [...upload.parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);

@@ -60,6 +60,29 @@ export function describeStore(name: string, make: () => Promise<Store>): void {
       expect(text(await store.read('part'))).toBe('whole');
     });
 
+    it.each([10, 9 << 20])(
+      'of two writers at once of other bytes (%i) one wins, and the other is asked',
+      async (size) => {
+        const store = await make();
+        const asked: string[] = [];
+        const commits = ['a', 'b'].map(async (letter) => {
+          const writer = await store.writer('part');
+          await writer.write(bytes(letter.repeat(size)));
+          const refuse = async (own: string) => {
+            asked.push(own);
+            throw new Error(`${letter} gives way`);
+          };
+          return writer.commit(refuse).finally(() => writer.abort().catch(() => {}));
+        });
+        const ends = await Promise.allSettled(commits);
+        const [lost] = ends.flatMap((end, at) => (end.status === 'rejected' ? [at] : []));
+        expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+        expect(asked).toEqual([sha256('ab'[lost].repeat(size))]);
+        expect(sha256(await store.read('part'))).toBe(sha256('ab'[1 - lost].repeat(size)));
+        expect(await store.removeTemporaries()).toBe(0);
+      },
+    );
+
     it('leaves nothing of an aborted file', async () => {
       const store = await make();
       const writer = await store.writer('part');

@@ -26,6 +26,8 @@ import type { Tombstone } from './tombstones.ts';
 export interface AcquirePartWork extends RewordingWork {
   readonly key: string;
   readonly partition: number;
+  /** True among ranks: others may be at the same part. */
+  readonly isShared?: boolean;
   readonly previous?: PartEntry;
   /** Source → files whose old rows are replaced; `all` for every file. A source that is not listed keeps its rows. */
   readonly replaced: Readonly<Record<string, readonly string[] | 'all'>>;
@@ -57,7 +59,11 @@ export async function acquirePart(store: Store, work: AcquirePartWork): Promise<
   const known = await readMarker(store, markerPath(task));
   if (known) return { marker: known, ...rest };
   const path = `${acquireStep}/${partName(work.partition, task.id)}.parquet`;
-  const writer = await openTaskWriter(store, path, markerPath(task));
+  const writer = await openTaskWriter(store, path, {
+    ...task,
+    marker: markerPath(task),
+    isShared: work.isShared,
+  });
   const part = await writeRows(writer, { rows, removed, previous });
   const marker: Marker = {
     format: 'gristmill-marker',

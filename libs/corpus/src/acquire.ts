@@ -304,6 +304,7 @@ async function writeParts(run: BuildRun, plan: PartsPlan): Promise<AcquirePartOu
     work: {
       key: plan.key,
       partition,
+      isShared: run.options.ranks !== undefined,
       previous: previous.get(partition)?.parts[0],
       replaced,
       sources: plan.looks.map(({ source }) => source.name),

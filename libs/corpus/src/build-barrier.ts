@@ -82,6 +82,7 @@ function phaseWork(
   return {
     task: { step: step.name, phase: phase.name, partition, id, key, inputs: kept },
     options: step.options,
+    isShared: run.options.ranks !== undefined,
     partitions,
     inputs,
     previous: old && { marker: old, inputs: bindInputs(wired, previous, partitions, partition) },

@@ -159,6 +159,7 @@ async function runRows(building: Building, chain: readonly RowStep[]): Promise<v
   const plans = chain.map((step) => planOf(building, step));
   const works = Array.from({ length: run.recipe.partitions }, (_, partition): ChainWork => ({
     partition,
+    isShared: run.options.ranks !== undefined,
     plans,
     parts: partsIn(state, partition),
     previous: markersIn(previous, partition),

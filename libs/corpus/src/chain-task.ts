@@ -21,6 +21,8 @@ export interface RowPlan {
 
 export interface ChainWork {
   readonly partition: number;
+  /** True among ranks: others may be at the same tasks. */
+  readonly isShared?: boolean;
   readonly plans: readonly RowPlan[];
   /** Parts of earlier steps in this partition. */
   readonly parts: Readonly<Record<string, PartEntry>>;
@@ -103,7 +105,16 @@ async function computePart(
   const previous = previousOf(plan, work, inputs);
   const { part, ...effort } = await runRowTask(
     store,
-    { step: plan.step, table: plan.table, path, marker: markerPath(task), inputs, previous },
+    {
+      step: plan.step,
+      table: plan.table,
+      path,
+      marker: markerPath(task),
+      partition: work.partition,
+      isShared: work.isShared,
+      inputs,
+      previous,
+    },
     create,
     meter,
   );

@@ -11,7 +11,7 @@ import {
   type TableDefinition,
   type TableReader,
 } from '@gristmill/shards';
-import type { Store } from '@gristmill/storage';
+import type { Store, StoreWriter } from '@gristmill/storage';
 import type { WorkerPool } from '@gristmill/workers';
 import type { BarrierStage, OutputFile, Phase, PhaseTask } from './barrier-stage.ts';
 import { joinParts, type JoinSource } from './joined-part.ts';
@@ -41,6 +41,8 @@ export type BoundInput =
 export interface PhaseWork {
   readonly task: Pick<Marker, 'step' | 'phase' | 'partition' | 'id' | 'key' | 'inputs'>;
   readonly options: JsonObject;
+  /** True among ranks: others may be at the same task. */
+  readonly isShared?: boolean;
   readonly partitions: number;
   readonly inputs: readonly BoundInput[];
   readonly previous?: { readonly inputs: readonly BoundInput[]; readonly marker: Marker };
@@ -180,13 +182,14 @@ function createOutputs(work: PhaseWork, store: Store, phase: Phase): Outputs {
   const files: MarkedFile[] = [];
   const replaced: ReplacedFile[] = [];
   const { task } = work;
+  const written = { ...task, marker: markerPath(task), isShared: work.isShared };
   const folder = `tokens/${task.key.slice(0, 12)}`;
   const put = async (
+    writer: StoreWriter,
     path: string,
     name: string,
     chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ) => {
-    const writer = await store.writer(path);
     try {
       for await (const chunk of chunks) await writer.write(chunk);
       const { bytes, sha256 } = await writer.commit();
@@ -206,12 +209,14 @@ function createOutputs(work: PhaseWork, store: Store, phase: Phase): Outputs {
       const known = writers.get(place);
       if (known) return known.writer;
       const path = `${task.step}/${table}/${partName(partition, task.id)}.parquet`;
-      const writer = createPartWriter(definition, await openTaskWriter(store, path, markerPath(task)));
+      const writer = createPartWriter(definition, await openTaskWriter(store, path, written));
       writers.set(place, { definition, partition, path, writer });
       return writer;
     },
     async writeFile(name, chunks) {
-      const file = await put(`${folder}/${name}`, name, chunks);
+      const path = `${folder}/${name}`;
+      // Its name tells its bytes: what differs is damaged.
+      const file = await put(await store.writer(path), path, name, chunks);
       files.push(file);
       return file;
     },
@@ -219,7 +224,8 @@ function createOutputs(work: PhaseWork, store: Store, phase: Phase): Outputs {
     async replaceFile(name, bytes) {
       const data = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
       const path = `${taskFolder(task)}/${partName(task.partition, task.id)}-${name.replaceAll('/', '-')}`;
-      replaced.push({ ...(await put(path, name, [data])), target: `${folder}/${name}` });
+      const writer = await openTaskWriter(store, path, written);
+      replaced.push({ ...(await put(writer, path, name, [data])), target: `${folder}/${name}` });
     },
     async finishParts() {
       const parts: MarkedPart[] = [];

@@ -38,6 +38,9 @@ export interface RowTask {
   readonly path: string;
   /** Where the task's marker lies when it is done. */
   readonly marker: string;
+  readonly partition: number;
+  /** True where other processes may be at the same task. */
+  readonly isShared?: boolean;
   readonly inputs: readonly RowInput[];
   /** Same step, same key: its inputs in the order of `inputs`, and its output. */
   readonly previous?: { readonly inputs: readonly PartEntry[]; readonly output: PartEntry };
@@ -58,7 +61,7 @@ export async function runRowTask(
   const inputs = task.inputs.map((input) => openInput(store, input.entry, input));
   const borders = await partBorders(inputs[0].part, task.table.groupRows ?? 4096);
   const previous = await openPrevious(store, task, inputs);
-  const writer = createPartWriter(task.table, await openTaskWriter(store, task.path, task.marker));
+  const writer = createPartWriter(task.table, await openTaskWriter(store, task.path, task));
   const tally = { computed: 0 };
   const work: RowWork = { task, inputs, borders, compute: createComputer(task, transform, tally), meter };
   try {

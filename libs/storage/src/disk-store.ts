@@ -165,7 +165,7 @@ async function linkInto(
   place: Folder,
   temporary: string,
   target: string,
-  own?: FileDigest & { readonly refuse?: () => Promise<void> },
+  own?: FileDigest & { readonly refuse?: (own: string) => Promise<void> },
 ): Promise<boolean> {
   try {
     await inFolder(place, target, () => fs.link(temporary, target));
@@ -174,7 +174,7 @@ async function linkInto(
     // Whoever made it may not have come to settle its name.
     place.names.note(dirname(target));
     if (!own || (await holds(target, own))) return false;
-    await own.refuse?.();
+    await own.refuse?.(own.sha256);
     await fs.rename(temporary, target);
   }
   place.names.note(dirname(target));

@@ -94,6 +94,14 @@ function openWriter(s3: S3Requests, path: string): StoreWriter {
     filled = 0;
     await upload.send(full);
   };
+  /** @returns false where it was to be new, and one is there */
+  const put = async (isNew: boolean) => {
+    if (upload) return upload.complete(isNew);
+    const whole = part.subarray(0, filled);
+    if (isNew) return createObject(s3, path, whole);
+    await putObject(s3, path, whole);
+    return true;
+  };
   const abort = async () => {
     if (isOver) return;
     isOver = true;
@@ -119,11 +127,18 @@ function openWriter(s3: S3Requests, path: string): StoreWriter {
         await abort();
         return { ...facts, created: false };
       }
-      if (refuse && (await headObject(s3, path))) await refuse();
-      if (upload) {
-        if (filled > 0) await flush();
-        await upload.complete();
-      } else await putObject(s3, path, part.subarray(0, filled));
+      const isNew = refuse !== undefined && !(await headObject(s3, path));
+      if (!isNew) await refuse?.(digest);
+      if (upload && filled > 0) await flush();
+      if (!(await put(isNew))) {
+        // Another writer was faster.
+        if (await isThere()) {
+          await abort();
+          return { ...facts, created: false };
+        }
+        await refuse?.(digest);
+        await put(false);
+      }
       isOver = true;
       return { ...facts, created: true };
     },

@@ -8,7 +8,11 @@ import { statusOf } from './s3-retry.ts';
 export interface Upload {
   /** Takes ownership of the bytes; settles when there is room for more. */
   send(part: Uint8Array): Promise<void>;
-  complete(): Promise<void>;
+  /**
+   * @param isNew only where there is no object yet; a server that does not know the condition here replaces it
+   * @returns false when there was one
+   */
+  complete(isNew: boolean): Promise<boolean>;
   abort(): Promise<void>;
 }
 
@@ -44,14 +48,18 @@ export async function openUpload(
       running.add(settled);
       if (running.size >= inFlight) await Promise.race(running);
     },
-    async complete() {
+    async complete(isNew) {
       const Parts = await Promise.all(sent);
-      await attempt(s3, async (number) => {
+      const IfNoneMatch = isNew ? '*' : undefined;
+      const request = { ...upload, MultipartUpload: { Parts }, IfNoneMatch };
+      return attempt(s3, async (number) => {
         try {
-          const request = { ...upload, MultipartUpload: { Parts } };
           await client.send(new sdk.CompleteMultipartUploadCommand(request));
+          return true;
         } catch (error) {
-          if (number > 1 && statusOf(error) === 404 && (await isThere())) return;
+          const status = statusOf(error);
+          if (number > 1 && (status === 404 || status === 412) && (await isThere())) return true;
+          if (status === 412) return false;
           throw error;
         }
       });

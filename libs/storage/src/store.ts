@@ -23,9 +23,12 @@ export interface StoreWriter {
   /**
    * Makes the file visible, unless one of that name with the same bytes exists (`created: false`). One with other
    * bytes is damage, since names carry digests of what made them, and is replaced.
-   * @param refuse called before one with other bytes is replaced; what it throws leaves that one alone
+   * @param refuse called before one with other bytes is replaced, also where that one appeared while this one was written;
+   *   what it throws leaves that one alone. Its argument is the SHA-256 of this one
    */
-  commit(refuse?: () => Promise<void>): Promise<{ bytes: number; sha256: string; created: boolean }>;
+  commit(
+    refuse?: (own: string) => Promise<void>,
+  ): Promise<{ bytes: number; sha256: string; created: boolean }>;
   abort(): Promise<void>;
 }
 
