@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { crawl, readPlan, readRoute, type CrawlReport } from '@gristmill/crawl';
+import { crawl, readCrawlStatus, readPlan, readRoute, type CrawlReport } from '@gristmill/crawl';
 import { pages, startServer, type Handler, type LocalServer } from '../http/local-server.ts';
+import { readLog } from './read-log.ts';
 
 const link = (...paths: string[]): string => paths.map((path) => `<a href="${path}">x</a>`).join('');
 let folder: string;
@@ -114,4 +115,61 @@ describe('a host whose robots.txt cannot be had', () => {
       reasons: { 'unknown-host': 1 },
     });
   });
+});
+
+describe('a host is given up', () => {
+  const site = (broken: (path: string, host: string) => boolean, breaks: Handler): Handler => {
+    const paths = Array.from({ length: 30 }, (_, i) => `/${i}`);
+    const table = pages({ '/': link(...paths), ...Object.fromEntries(paths.map((path) => [path, path])) });
+    return (request, response) =>
+      broken(request.url!, request.headers.host!) ? breaks(request, response) : table(request, response);
+  };
+  const oneByOne = { connectionsPerHost: 1, retries: 1, silentToGiveUp: 8, forbiddenToGiveUp: 5 };
+  const reset: Handler = (_, response) => void response.destroy();
+  const forbid: Handler = (_, response) => void response.writeHead(403).end();
+  const statusOf = async (host: string) =>
+    (await readCrawlStatus(folder)).hosts.find((status) => status.host === host);
+
+  test('whose robots.txt never comes, after so many requests over all runs; the others are had', async () => {
+    seeds = 2;
+    await using server = await startServer(site((_, host) => host === 'site.example', reset));
+    expect(await run(server, oneByOne)).toMatchObject({
+      complete: false,
+      waitsFor: ['site.example'],
+      pages: 31,
+    });
+    expect(await statusOf('site.example')).not.toHaveProperty('givenUp');
+    const second = await run(server, oneByOne);
+    expect(second).toMatchObject({ complete: true, waitsFor: [], reasons: { 'host-silent': 1 } });
+    expect(await statusOf('site.example')).toMatchObject({ givenUp: 'host-silent' });
+    expect(server.requests.filter((path) => path === '/robots.txt')).toHaveLength(1 + 8);
+  });
+
+  test.each([
+    ['host-silent', reset, 4],
+    ['host-forbids', forbid, 5],
+  ])(
+    'with the reason %s in the log and the status; a later run asks once, an answer forgets it',
+    async (reason, breaks, most) => {
+      let isBroken = true;
+      const handler = site((path) => isBroken && /^\/\d/.test(path), breaks);
+      await using server = await startServer(handler);
+      const pagesAsked = () => new Set(server.requests.filter((path) => /^\/\d/.test(path))).size;
+      const first = await run(server, oneByOne);
+      expect(first).toMatchObject({ complete: true, waitsFor: [], pages: 1 });
+      // Five may be under way when the first of them breaks.
+      const asked = pagesAsked();
+      expect(asked).toBeGreaterThanOrEqual(most);
+      expect(asked).toBeLessThan(most + 5);
+      expect(await statusOf('site.example')).toMatchObject({ givenUp: reason, waiting: 30 - asked });
+      const log = await readLog(folder);
+      expect(log.map((entry) => entry.reason)).toContain(reason);
+      server.requests.length = 0;
+      await run(server, oneByOne);
+      expect(pagesAsked()).toBe(1);
+      isBroken = false;
+      expect(await run(server, oneByOne)).toMatchObject({ complete: true, pages: 31 });
+      expect(await statusOf('site.example')).not.toHaveProperty('givenUp');
+    },
+  );
 });

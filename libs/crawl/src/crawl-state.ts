@@ -12,6 +12,7 @@ import { closeDatabase, createDatabase, databaseFile, named } from './database.t
 import type { FetchLogEntry } from './fetch-log.ts';
 import { createFrontier, type Frontier } from './frontier.ts';
 import { createHostFileTable, type HostFileTable } from './host-file-table.ts';
+import { createHostTroubleTable, type HostTroubleTable } from './host-troubles.ts';
 import { createLogTable } from './log-table.ts';
 import { migrateOldFolder } from './old-folder.ts';
 import { askAgain, forgetLostRecords } from './resume.ts';
@@ -21,6 +22,7 @@ import { archiveEnd, openWarcFolder } from './warc-folder.ts';
 export interface CrawlState extends AsyncDisposable {
   readonly frontier: Frontier;
   readonly hostFiles: HostFileTable;
+  readonly troubles: HostTroubleTable;
   /** The revision of a URL that is there. */
   revisionOf(url: string): FetchLogEntry | undefined;
   /** Address of a row of URLs. */
@@ -68,6 +70,7 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
   const urls = createUrlTable(db, totals);
   const log = createLogTable(db, urls, totals);
   const hostFiles = createHostFileTable(db);
+  const troubles = createHostTroubleTable(db);
   let isOpen = false;
   const begin = (): void => {
     if (!isOpen) db.exec('BEGIN');
@@ -137,26 +140,28 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
   };
   const keepFailure = (error: unknown): void => void (failure ??= error);
 
-  function discover(list: readonly NewUrl[]): void {
-    if (list.length === 0) return;
+  /** Into the open transaction. */
+  function write(work: () => void): void {
     named(path, () => {
       begin();
-      frontier.add(list);
+      work();
     });
     flushLater();
+  }
+
+  function discover(list: readonly NewUrl[]): void {
+    if (list.length > 0) write(() => frontier.add(list));
   }
 
   return {
     frontier,
     hostFiles: {
       get: (url) => named(path, () => hostFiles.get(url)),
-      put(row) {
-        named(path, () => {
-          begin();
-          hostFiles.put(row);
-        });
-        flushLater();
-      },
+      put: (row) => write(() => hostFiles.put(row)),
+    },
+    troubles: {
+      get: (host) => named(path, () => troubles.get(host)),
+      put: (host, held) => write(() => troubles.put(host, held)),
     },
     urlOf: (id) => urls.urlOf(id),
     revisionOf(url) {

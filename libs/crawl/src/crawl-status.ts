@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { crawlDelayFor, parseRobots } from '@gristmill/consent';
 import { checkCrawlFormat } from './crawl-format.ts';
 import { databaseFile } from './database.ts';
+import { readGivenUp, type GivenUp } from './host-troubles.ts';
 import { openState } from './old-folder.ts';
 
 export interface CrawlStatus {
@@ -30,6 +31,8 @@ export interface HostStatus {
   readonly outcomes: Readonly<Record<string, number>>;
   /** Seconds between two requests that robots.txt asks of the agent. */
   readonly crawlDelay?: number;
+  /** Why it is asked no more, but once by each later run. */
+  readonly givenUp?: GivenUp;
   /** Why robots.txt could not be had. */
   readonly trouble?: string;
   /** When it is asked for again, at the earliest: ISO 8601. */
@@ -80,10 +83,12 @@ export async function readCrawlStatus(folder: string, agent = 'gristmill'): Prom
       `SELECT url, failure, retry_at AS retryAt, body FROM host_files WHERE kind = 'robots'`,
     ).map((row) => [new URL(row.url).host, row]),
   );
+  const givenUp = readGivenUp(db);
   const hosts = counted.map((row) => ({
     ...row,
     outcomes: Object.fromEntries((outcomes.get(row.host) ?? []).map(({ outcome, urls }) => [outcome, urls])),
     ...robotsOf(rules.get(row.host), agent),
+    ...(givenUp.has(row.host) && { givenUp: givenUp.get(row.host) }),
   }));
   const dead = all<{ url: string; status: number; via: string | null }>(
     `SELECT urls.url, status, pages.url AS via FROM urls JOIN fetches ON ${last}

@@ -2,10 +2,11 @@
 // goes on from its folder.
 
 import { DataError } from '@gristmill/core';
-import { createFetcher, systemClock, type Clock } from '@gristmill/http';
+import { createFetcher, systemClock, type Clock, type Fetcher } from '@gristmill/http';
 import { leaseLost, takeFolderLease, type LeaseHolder } from '@gristmill/storage';
 import { openCrawl, type CrawlState } from './crawl-state.ts';
 import { createHostFiles, longestRetryMs } from './host-files.ts';
+import { noteTrouble } from './host-troubles.ts';
 import type { CrawlPlan, CrawlRoute } from './options.ts';
 import { createRobotsRules } from './robots-rules.ts';
 import { createScope, type Refusal } from './scope.ts';
@@ -86,14 +87,22 @@ const crawlBusy = ({ place, work, pid, host }: LeaseHolder) =>
 async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
   const { plan, route, signal, folder, refresh = false } = options;
   const clock = route.clock ?? systemClock;
-  const fetcher = createFetcher({ ...route, clock, minDelayMs: route.delayMs, signal });
-  const { politeness } = fetcher;
+  const connected = createFetcher({ ...route, clock, minDelayMs: route.delayMs, signal });
+  const { politeness } = connected;
   try {
     await using state = await openCrawl({
       ...{ folder, refresh, info: infoOf(plan, route, clock) },
       ...{ politeness, mostPerHost: route.connectionsPerHost + sparePerHost },
     });
     const { retryBaseMs, agent } = route;
+    const fetcher: Fetcher = {
+      ...connected,
+      async fetch(url, call) {
+        const result = await connected.fetch(url, call);
+        noteTrouble(state.troubles, new URL(result.chain.at(-1)!).host, result, route);
+        return result;
+      },
+    };
     const hostFiles = createHostFiles({
       ...{ fetcher, clock, retryBaseMs, table: state.hostFiles, since: refresh ? clock.now() : 0 },
       record: (entry, records) => state.finish(entry, records),
@@ -116,7 +125,7 @@ async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
     const { outcomes, reasons, refusals } = run;
     return { ...progressOf(state), complete, waitsFor, outcomes, reasons, refusals };
   } finally {
-    await fetcher.close();
+    await connected.close();
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { DatabaseSync } from 'node:sqlite';
 import { DataError } from '@gristmill/core';
+import { troublesSchema } from './host-troubles.ts';
 
 export const databaseFile = 'crawl.sqlite';
 /** Files that SQLite lays beside it while it is open, or that a crash left. */
@@ -108,6 +109,7 @@ export function createDatabase(path: string): DatabaseSync {
        PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA secure_delete = ON; PRAGMA temp_store = FILE;`,
     );
     if (countTables(db) === 0) db.exec(`BEGIN; ${schema} COMMIT;`);
+    db.exec(troublesSchema);
     return db;
   });
 }

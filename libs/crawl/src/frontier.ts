@@ -21,14 +21,19 @@ export interface Frontier {
   next(now: number): WaitingUrl | undefined;
   /** When a host will be ready that is not now; undefined when none waits for that. */
   wakesAt(): number | undefined;
-  /** The files of the URL's host were read. Until then a host has one URL under way, so a dead one holds one slot. */
-  open(url: WaitingUrl): void;
+  /**
+   * The files of the URL's host were read. Until then, and while it is in trouble (`isOpen` false), a host has one URL
+   * under way, so a dead one holds one slot.
+   */
+  open(url: WaitingUrl, isOpen?: boolean): void;
   /** The URL that `next` gave has left its slot. */
   done(url: WaitingUrl): void;
   /** Its outcome is in the database: it is no longer told from the others by memory. */
   settle(id: number): void;
   /** The URL that `next` gave waits again, and its host is not asked before that moment. */
   setAside(url: WaitingUrl, until: number): void;
+  /** Nothing more is asked of the URL's host in this run; its URLs wait in the database. */
+  giveUp(url: WaitingUrl): void;
   /** URLs that wait, without those under way. */
   readonly waiting: number;
   /** Hosts that have something to do, by what they wait for. */
@@ -60,6 +65,7 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
   const hosts = new Map<number, HostQueue>();
   /** Given and not yet settled: the database still has them waiting. */
   const taken = new Set<number>();
+  const givenUp = new Set<number>();
   const turns = createFifo<HostQueue>();
   const sleepers = new TinyQueue<{ at: number; queue: HostQueue }>([], (a, b) => a.at - b.at);
   let waiting = 0;
@@ -126,6 +132,7 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
         const row = urls.add(url);
         if (!row) continue;
         fresh++;
+        if (givenUp.has(row.host)) continue;
         waiting++;
         const queue = queueOf({ id: row.host, host: new URL(url.url).host });
         queue.waiting++;
@@ -165,27 +172,40 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
       }
       return undefined;
     },
-    wakesAt: () => sleepers.peek()?.at,
+    wakesAt() {
+      while (sleepers.peek()?.queue.waiting === 0) {
+        const { queue } = sleepers.pop()!;
+        queue.place = 'out';
+        place(queue);
+      }
+      return sleepers.peek()?.at;
+    },
     done({ host }) {
       const queue = hosts.get(host)!;
       queue.active--;
       place(queue);
     },
-    open({ host }) {
+    open({ host }, isOpen = true) {
       const queue = hosts.get(host)!;
-      if (queue.isOpen) return;
-      queue.isOpen = true;
+      queue.isOpen = isOpen;
       place(queue);
     },
     settle: (id) => void taken.delete(id),
     setAside(url, until) {
+      taken.delete(url.id);
+      if (givenUp.has(url.host)) return;
       const queue = hosts.get(url.host)!;
       queue.asideUntil = until;
       queue.isOpen = false;
       queue.waiting++;
       waiting++;
-      taken.delete(url.id);
       [queue.depth, queue.last] = [-1, 0];
+    },
+    giveUp({ host }) {
+      givenUp.add(host);
+      const queue = hosts.get(host)!;
+      waiting -= queue.waiting;
+      queue.waiting = 0;
     },
     get waiting() {
       return waiting;

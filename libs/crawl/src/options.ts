@@ -29,6 +29,9 @@ export interface CrawlRoute {
   readonly connectionsPerHost: number;
   /** A site that asks for more than this between two requests is left alone. */
   readonly longestCrawlDelayMs: number;
+  /** Requests in a row, over all runs, that a host may leave without an answer, or forbid, before it is given up. */
+  readonly silentToGiveUp: number;
+  readonly forbiddenToGiveUp: number;
   readonly retries: number;
   readonly retryBaseMs: number;
   readonly clock?: Clock;
@@ -102,6 +105,19 @@ export const routeOptions = {
     default: 300_000,
     description: 'A site that asks for more than this between two requests is left alone.',
   },
+  silentToGiveUp: {
+    type: 'integer',
+    least: 1,
+    default: 20,
+    description:
+      'A host that leaves so many requests in a row, over all runs, without an answer is given up.',
+  },
+  forbiddenToGiveUp: {
+    type: 'integer',
+    least: 1,
+    default: 20,
+    description: 'A host that answers so many requests in a row, over all runs, with 403 is given up.',
+  },
   retries: { type: 'integer', least: 0, default: 4, description: 'Of a request that failed.' },
   retryBaseMs: {
     type: 'integer',
@@ -162,6 +178,8 @@ export function readRoute(where: JsonObject, seeds: readonly string[]): CrawlRou
     delayMs: given.delayMs ?? (allOwn ? 0 : 1_000),
     connectionsPerHost: given.connectionsPerHost ?? (allOwn ? 4 : 1),
     longestCrawlDelayMs: given.longestCrawlDelayMs ?? 300_000,
+    silentToGiveUp: given.silentToGiveUp ?? 20,
+    forbiddenToGiveUp: given.forbiddenToGiveUp ?? 20,
     retries: given.retries ?? 4,
     retryBaseMs: given.retryBaseMs ?? (allOwn ? 100 : 1_000),
   };

@@ -46,11 +46,13 @@ export async function visit(run: Run, next: WaitingUrl): Promise<void> {
   const { file } = rules;
   const { host } = new URL(url);
   if (rules.access === 'nothing' && mayPass(file.failure)) {
+    const why = state.troubles.get(host)?.givenUp;
+    if (why) return recordGivenUp(run, next, why);
     run.aside.set(host, { tries: file.tries, retryAt: file.retryAt });
     return state.frontier.setAside(next, file.retryAt);
   }
   run.aside.delete(host);
-  state.frontier.open(next);
+  state.frontier.open(next, state.troubles.get(host) === undefined);
   if (run.sitemapsOf.delete(rules.origin)) discoverSitemaps(run, rules);
   const rule = {
     ...(decision.line !== undefined && { line: decision.line }),
@@ -82,8 +84,25 @@ export async function visit(run: Run, next: WaitingUrl): Promise<void> {
     read.said && kind === undefined
       ? await gatherStatements(run, { url, said: read.said, fetchedAt: read.entry.date, agent })
       : undefined;
-  const entry = statements ? { ...read.entry, statements } : read.entry;
+  const troubles = state.troubles.get(host);
+  state.frontier.open(next, troubles === undefined);
+  const why = troubles?.givenUp;
+  if (why) giveUp(run, next);
+  const entry = { ...read.entry, ...(statements && { statements }), ...(why && { reason: why }) };
   return record(run, next, entry, { records: read.records, found: linksOf(run, next, read) });
+}
+
+function giveUp({ state, aside, later }: Run, next: WaitingUrl): void {
+  const { host } = new URL(next.url);
+  state.frontier.giveUp(next);
+  aside.delete(host);
+  later.delete(host);
+}
+
+async function recordGivenUp(run: Run, next: WaitingUrl, reason: string): Promise<void> {
+  giveUp(run, next);
+  const date = new Date((run.route.clock ?? systemClock).now()).toISOString();
+  return record(run, next, { url: next.url, date, depth: next.depth, outcome: 'failed', reason });
 }
 
 function discoverSitemaps({ plan, scope, state }: Run, { origin, robots }: OriginRules): void {

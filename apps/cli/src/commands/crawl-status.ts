@@ -48,7 +48,7 @@ function describe({ pages, known, waiting, hosts, deadLinks }: CrawlStatus, limi
 }
 
 function describeHost({ host, pages, waiting, outcomes, ...robots }: HostStatus): string {
-  const { crawlDelay, trouble, retryAt } = robots;
+  const { crawlDelay, trouble, retryAt, givenUp } = robots;
   const facts = [
     `${pages} documents`,
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
@@ -56,12 +56,18 @@ function describeHost({ host, pages, waiting, outcomes, ...robots }: HostStatus)
       ([name, count]) => `${count} ${name === 'robots' ? 'forbidden by robots.txt' : name}`,
     ),
     ...(crawlDelay === undefined ? [] : [`robots.txt asks for ${crawlDelay} s between requests`]),
+    ...(givenUp === undefined ? [] : [`given up: ${reasons[givenUp]}`]),
     ...(trouble === undefined
       ? []
       : [`robots.txt could not be had (${trouble}), asked again from ${retryAt} or by the next run`]),
   ];
   return `  ${host}: ${facts.join(', ')}`;
 }
+
+const reasons = {
+  'host-silent': 'too many requests in a row without an answer',
+  'host-forbids': 'too many requests in a row forbidden (403)',
+};
 
 const more = (count: number, what: string): string[] =>
   count > 0 ? [`  and ${count} more ${what}: --limit, --json`] : [];
