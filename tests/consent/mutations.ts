@@ -145,7 +145,7 @@ export function mutate(text: string, random: () => number): string {
   return text;
 }
 
-/** Reads mutants of all kinds together. @returns the longest time that one took, in milliseconds */
+/** Reads mutants of all kinds together. @returns the most CPU time that one took of this thread, in milliseconds */
 export function readMutants(rounds: number, seed: number): number {
   const random = createRandom(seed);
   let slowest = 0;
@@ -153,9 +153,10 @@ export function readMutants(rounds: number, seed: number): number {
     for (const [name, { seeds, observed }] of Object.entries(kinds)) {
       const text = mutate(seeds[round % seeds.length], random);
       const address = random() < 0.1 ? mutate(url, random) : url;
-      const start = performance.now();
+      const start = process.threadCpuUsage();
       read(name, text, { url: address, fetchedAt: '2026-11-20T00:00:00Z', ...observed(text) });
-      slowest = Math.max(slowest, performance.now() - start);
+      const { user, system } = process.threadCpuUsage(start);
+      slowest = Math.max(slowest, (user + system) / 1000);
     }
   }
   return slowest;
