@@ -71,6 +71,24 @@ describe('a crawl', () => {
     ]);
   });
 
+  test('has no more pages under way than are allowed over all hosts', async () => {
+    let [now, most] = [0, 0];
+    await using server = await startServer((_, response) => {
+      most = Math.max(most, ++now);
+      setTimeout(() => {
+        now--;
+        response.writeHead(200, { 'content-type': 'text/html' }).end(link('/a', '/b'));
+      }, 5);
+    });
+    const names = Array.from({ length: 8 }, (_, i) => `h${i}.example`);
+    const plan = readPlan({ seeds: names.map((name) => `http://${name}/`) });
+    const hostMap = names.map((name) => `${name}=127.0.0.1:${server.port}`);
+    const where = { hostMap, allowPrivate: true, connectionsPerHost: 1, pagesAtOnce: 3 };
+    const report = await crawl({ plan, route: readRoute(where, plan.seeds), folder });
+    expect([report.pages, report.complete]).toEqual([24, true]);
+    expect(most).toBeLessThanOrEqual(3);
+  });
+
   test('obeys robots.txt, and records why and by which line', async () => {
     await using server = await startServer(
       pages({

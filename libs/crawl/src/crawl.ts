@@ -50,7 +50,6 @@ export interface CrawlReport extends CrawlProgress {
 
 /** A retry waits outside its connection, so a few more URLs than connections are under way. */
 const sparePerHost = 4;
-const mostUnderWay = 64;
 /** While nothing else is left, robots.txt of a host in trouble is asked for so often. */
 const mostTries = 3;
 
@@ -146,12 +145,12 @@ export function infoOf(plan: Pick<CrawlPlan, 'scope'> | undefined, { agent }: Cr
 }
 
 async function drain(run: Run, clock: Clock, onProgress: CrawlOptions['onProgress']): Promise<void> {
-  const { state, plan, signal } = run;
+  const { state, plan, route, signal } = run;
   const { frontier } = state;
   let underWay = 0;
   let failure: unknown;
   let moved = Promise.withResolvers<void>();
-  const isFull = (): boolean => underWay >= mostUnderWay || state.pages + underWay >= plan.maxPages;
+  const isFull = (): boolean => underWay >= route.pagesAtOnce || state.pages + underWay >= plan.maxPages;
   const start = (): boolean => {
     if (isFull()) return false;
     const next = frontier.next(clock.now());

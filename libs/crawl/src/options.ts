@@ -27,6 +27,8 @@ export interface CrawlRoute {
   readonly allowPrivate: boolean;
   readonly delayMs: number;
   readonly connectionsPerHost: number;
+  /** Over all hosts. */
+  readonly pagesAtOnce: number;
   /** A site that asks for more than this between two requests is left alone. */
   readonly longestCrawlDelayMs: number;
   /** Requests in a row, over all runs, that a host may leave without an answer, or forbid, before it is given up. */
@@ -99,6 +101,12 @@ export const routeOptions = {
       'Milliseconds from the start of a request to a host to the next, ± 10 %; only the host may lengthen them.',
   },
   connectionsPerHost: { type: 'integer', least: 0, otherwise: '1; 4 on loopback', description: 'At once.' },
+  pagesAtOnce: {
+    type: 'integer',
+    least: 1,
+    default: 64,
+    description: 'Pages under way at a time, over all hosts, those that wait for a retry included.',
+  },
   longestCrawlDelayMs: {
     type: 'integer',
     least: 0,
@@ -177,6 +185,7 @@ export function readRoute(where: JsonObject, seeds: readonly string[]): CrawlRou
     // A pause is owed to other people's servers; one's own needs none.
     delayMs: given.delayMs ?? (allOwn ? 0 : 1_000),
     connectionsPerHost: given.connectionsPerHost ?? (allOwn ? 4 : 1),
+    pagesAtOnce: given.pagesAtOnce ?? 64,
     longestCrawlDelayMs: given.longestCrawlDelayMs ?? 300_000,
     silentToGiveUp: given.silentToGiveUp ?? 20,
     forbiddenToGiveUp: given.forbiddenToGiveUp ?? 20,
