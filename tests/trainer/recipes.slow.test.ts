@@ -9,8 +9,10 @@ import { makeFolder } from './shards.ts';
 import { writeTextShards } from './text-shards.ts';
 
 const pipelines = fileURLToPath(new URL('../../pipelines/', import.meta.url));
+/** With tests of their own (second pre-training below, images in images.slow.test.ts). */
+const programs = ['train-continue.ts', 'train-llava.ts'];
 const recipes = readdirSync(pipelines).filter(
-  (name) => /^train-.*\.ts$/.test(name) && name !== 'train-continue.ts',
+  (name) => /^train-.*\.ts$/.test(name) && !programs.includes(name),
 );
 const shards = await writeTextShards();
 const tiny = [

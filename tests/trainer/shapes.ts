@@ -53,8 +53,8 @@ export const side = 32;
 function draw({ shape, colour, place }: Scene, random: () => number): Buffer {
   const png = new PNG({ width: side, height: side });
   const third = side / 3;
-  const radius = 4 + random();
-  const centre = place.map((at) => (at + 0.5) * third + 2 * random() - 1);
+  const radius = 4.5 + 0.8 * random();
+  const centre = place.map((at) => (at + 0.5) * third + 1.4 * random() - 0.7);
   const ground = 70 * random();
   const shade = colour.map((value) => Math.min(255, Math.max(0, value + 40 * random() - 20)));
   for (let i = 0; i < side * side; i++) {

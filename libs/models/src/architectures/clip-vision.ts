@@ -1,6 +1,7 @@
 // The vision transformer of CLIP (Dosovitskiy et al. 2021; Radford et al. 2021): an image is cut into square patches, each
 // patch is one position beside a learned one for the whole, and pre-norm blocks see all of them. Weights lie [out, in].
 
+import { DataError } from '@gristmill/core';
 import { operations as o, type Builder, type Value } from '@gristmill/tensor';
 import { createLayers } from '../blocks/layers.ts';
 import { layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
@@ -52,6 +53,17 @@ export function readVisionConfig(json: ConfigJson): VisionConfig {
   };
   if (config.patchSize >= 1 && config.imageSize >= config.patchSize) return config;
   throw wrongConfig('patch_size', config.patchSize, `it is at least 1 and at most image_size`);
+}
+
+/** @throws DataError `wrong-setting` where sizes do not go together */
+export function checkVision(config: VisionConfig): void {
+  checkHeads(config);
+  if (config.patchSize <= config.imageSize) return;
+  throw new DataError(
+    'wrong-setting',
+    `patchSize ${config.patchSize} is larger than imageSize ${config.imageSize}`,
+    'lower --set patchSize or raise imageSize',
+  );
 }
 
 export const writeVisionConfig = (config: VisionConfig): Record<string, unknown> => ({
@@ -176,8 +188,8 @@ function embedPatches(b: Builder, config: VisionConfig, inputs: VisionInputs): V
   const rows = o.reshape(b, o.transpose(b, cut, [0, 2, 4, 1, 3, 5]), [batch, side * side, numbers]);
   const kernel = o.reshape(b, p[`${prefix}embeddings.patch_embedding.weight`], [width, numbers]);
   const patches = o.linear(b, rows, kernel, { transposed: true });
-  const whole1 = o.reshape(b, p[`${prefix}embeddings.class_embedding`], [1, 1, width]);
-  const all = o.concat(b, [o.broadcast(b, whole1, [batch, 1, width]), patches], 1);
+  const own = o.reshape(b, p[`${prefix}embeddings.class_embedding`], [1, 1, width]);
+  const all = o.concat(b, [o.broadcast(b, own, [batch, 1, width]), patches], 1);
   return o.add(b, all, p[`${prefix}embeddings.position_embedding.weight`]);
 }
 

@@ -12,7 +12,7 @@ import type {
   ParameterSpec,
   Parameters,
 } from '../language-model.ts';
-import { activate, describeImages, describeVision, seePixels } from './clip-vision.ts';
+import { activate, checkVision, describeImages, describeVision, seePixels } from './clip-vision.ts';
 import {
   changeVision,
   countImageTokens,
@@ -45,6 +45,7 @@ const [tower, projector, language] = ['vision_tower.', 'multi_modal_projector.',
 
 function createLlava(config: LlavaConfig): LanguageModel {
   const text = textArchitectures[config.textType].create(textConfigOf(config));
+  checkVision(config.vision);
   countSeeingBlocks(config);
   const specs = [
     ...describeVision(config.vision, tower),
