@@ -50,10 +50,7 @@ it('a domain in a crawl names the archives that were written anew, the same requ
     match: { type: 'domain', value: 'example.co.uk' },
     documentsRemoved: 4,
   });
-  expect([...record.warcRewritten].sort()).toEqual([
-    'raw/site/crawl-00000.warc.gz',
-    'raw/site/fetch-log.jsonl',
-  ]);
+  expect([...record.warcRewritten].sort()).toEqual(['raw/site/crawl-00000.warc.gz', 'raw/site/crawl.sqlite']);
   await forget(corpus.store(), request);
   expect(await readErasures(corpus.store())).toHaveLength(2);
 });

@@ -26,6 +26,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 const program = `
 import json, sys, numpy, torch
 from transformers import GPT2LMHeadModel
+torch.set_num_threads(1)  # two threads wait for each other longer than they compute
 given = json.load(open(sys.argv[1] + '/given.json'))
 model = GPT2LMHeadModel.from_pretrained(sys.argv[1]).train()
 decayed = [p for p in model.parameters() if p.dim() >= 2]
