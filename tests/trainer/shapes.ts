@@ -40,7 +40,7 @@ const scenes: readonly Scene[] = Object.entries(shapes).flatMap(([name, shape]) 
   Object.entries(colours).flatMap(([colourName, colour]) =>
     rows.flatMap((row, y) =>
       columns.map((column, x) => ({
-        text: `${colourName} ${name} ${row} ${column}`,
+        text: `${name} ${colourName} ${row} ${column}`,
         ...{ shape, colour, place: [x, y] as const },
       })),
     ),
