@@ -75,11 +75,11 @@ function readWishes(root: XmlElement, where: string): EmbeddedWishes | undefined
 
 /** `prefix="tdm: http://www.w3.org/ns/tdmrep#"`; books that forget to declare it mean it as well. */
 function tdmPrefixes(declared: string): ReadonlySet<string> {
-  const pairs = declared.matchAll(/([^\s:]+):\s+(\S+)/g);
-  const own = [...pairs].filter(([, , address]) =>
-    /^https?:\/\/www\.w3\.org\/ns\/tdmrep[/#]?$/.test(address),
+  const words = declared.split(/\s+/);
+  const own = words.filter(
+    (word, i) => word.endsWith(':') && /^https?:\/\/www\.w3\.org\/ns\/tdmrep[/#]?$/.test(words[i + 1] ?? ''),
   );
-  return new Set(['tdm', ...own.map(([, prefix]) => prefix)]);
+  return new Set(['tdm', ...own.map((word) => word.slice(0, -1))]);
 }
 
 const contentTypes = new Set([

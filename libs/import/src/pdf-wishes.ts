@@ -52,7 +52,7 @@ function metadataStreams(pdf: Buffer): MetadataStream[] {
     const data = pdf.subarray(text[start + 6] === '\r' ? start + 8 : start + 7, end);
     const packet = /\/FlateDecode\b/.test(dictionary) ? inflate(data) : data.subarray(0, mostBytes);
     if (!packet) continue;
-    const number = /(\d+)\s+\d+$/.exec(text.slice(Math.max(0, object - 32), object))?.[1];
+    const number = /(\d{1,10})\s{1,9}\d{1,10}$/.exec(text.slice(Math.max(0, object - 32), object))?.[1];
     found.push({ object: number, packet: decodeText(packet, { markup: 'xml' }).text });
   }
   return found;
