@@ -21,10 +21,9 @@ export { evaluateItems, evaluateShards, summarise, type Evaluation } from './eva
 export { createDecoder } from './decoder.ts';
 export { cutContext, generateTokens, type GenerateOptions } from './generate.ts';
 export { createItemTest, findLeftOut, type LeftOut } from './left-out.ts';
-export { trainOnCaptions, type CaptionRequest } from './image/caption-run.ts';
-export { readImagePrompt } from './image/image-prompt.ts';
-export { toPixels } from './image/pixels.ts';
-export { decodeImage, readImage, type Image } from './image/read-image.ts';
+export { decodeImage, readImage, readImagePrompt, toPixels, trainOnCaptions } from './image/all.ts';
+export type { CaptionRequest, Image } from './image/all.ts';
 export { parseSteps } from './skipped-steps.ts';
 export { readThreads } from './commands/options.ts';
 export { checkSameTokenizer } from './same-tokenizer.ts';
+export { chooseMetric, readSegments, type Segment } from './evaluation/all.ts';

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerExport, registerImport } from './convert.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerGenerate } from './generate.ts';
+import { registerMetric } from './metric.ts';
 import { registerModels } from './models.ts';
 import { registerScore } from './score.ts';
 import { registerTrain } from './train.ts';
@@ -12,6 +13,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerModels,
   registerEvaluate,
   registerScore,
+  registerMetric,
   registerGenerate,
   registerImport,
   registerExport,
