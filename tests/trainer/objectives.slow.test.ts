@@ -62,8 +62,15 @@ test('an encoder-decoder answers prompts and scores pairs; an encoder scores, an
   const refused = runProgram(['generate', '--model', bert.run, '--prompt', 'corn']);
   expect(refused.stderr).toMatch(/a bert tells hidden tokens and writes no text/);
   expect(refused.stderr).toMatch(/cannot-generate/);
-  const measured = runProgram(['evaluate', '--model', bert.run, '--task', 'perplexity', '--shards', text]);
-  expect(measured.stderr).toMatch(/has no perplexity[^]*wrong-kind/);
+  for (const run of [t5.run, bert.run]) {
+    const measured = runProgram(['evaluate', '--model', run, '--task', 'perplexity', '--shards', text]);
+    expect(measured.stderr).toBe('');
+    const { perplexity } = JSON.parse(measured.stdout) as { perplexity: number };
+    expect(perplexity).toBeGreaterThan(2);
+    expect(perplexity).toBeLessThan(1000);
+  }
+  const bits = runProgram(['evaluate', '--model', bert.run, '--task', 'bits-per-byte', '--shards', text]);
+  expect(bits.stderr).toMatch(/no bits per byte[^]*wrong-kind/);
   const items = '{"id":"1","text":"miller grinds","context":"corn"}\n';
   for (const run of [t5.run, bert.run]) {
     const scored = runProgram(['score', '--model', run, '-'], items);

@@ -1,11 +1,13 @@
 // Perplexity and bits per byte. Shards are scored as one stream, document after document in the order of the shards,
 // each ended by its end-of-text token, which counts; that is what a compressor sees too. Items of a file are scored one
 // by one, each after an end-of-text token. Windows overlap by half, so a token has at least half a window before it.
+// Models that do not read from left to right alone are asked document by document (asked-windows.ts).
 
-import { openTokens } from '@gristmill/shards';
+import { openTokens, type ReadDocument } from '@gristmill/shards';
 import { DataError } from '@gristmill/core';
-import type { LanguageModel } from '@gristmill/models';
+import { askOf, type AskedDocument } from './asked-windows.ts';
 import type { LoadedModel } from './loaded-model.ts';
+import type { TextItem } from './read-texts.ts';
 import { cutWindows, type ScoredWindow } from './scorer.ts';
 import type { TextTokenizer } from './text-tokenizer.ts';
 
@@ -14,12 +16,14 @@ export interface Evaluation {
   readonly task: string;
   readonly items: number;
   readonly tokens: number;
-  /** UTF-8 bytes of the texts, without the end-of-text tokens. */
+  /** UTF-8 bytes of the texts, without the end-of-text tokens; of an encoder-decoder those that it is to tell. */
   readonly bytes: number;
   /** Nats a token. */
   readonly loss: number;
+  /** Of an encoder over tokens that it was not shown (pseudo-perplexity). */
   readonly perplexity: number;
-  readonly bitsPerByte: number;
+  /** Absent where losses are no length of a code for the texts: hidden tokens, spans. */
+  readonly bitsPerByte?: number;
   readonly excluded: number;
 }
 
@@ -30,6 +34,8 @@ export interface ItemLoss {
   readonly bytes: number;
   /** Nats over all its tokens. */
   readonly loss: number;
+  /** The losses are no length of a code for the text. */
+  readonly isNoCode?: boolean;
 }
 
 const windowsAtOnce = 256;
@@ -41,13 +47,18 @@ const windowsAtOnce = 256;
 export async function* evaluateItems(
   model: LoadedModel,
   tokenizer: TextTokenizer,
-  items: AsyncIterable<{ id: string; text: string }>,
+  items: AsyncIterable<TextItem>,
   isLeftOut: (text: string) => boolean = () => false,
 ): AsyncGenerator<ItemLoss> {
-  checkReads(model.model);
-  const { startOfText, endOfText } = model.model;
-  for await (const { id, text } of items) {
+  const { startOfText, endOfText, kind = 'decoder' } = model.model;
+  for await (const { id, text, context } of items) {
     if (isLeftOut(text)) continue;
+    if (kind !== 'decoder') {
+      const encoded = context === undefined ? {} : { context: tokenizer.encode(context) };
+      const document = { tokens: tokenizer.encode(text), ...encoded };
+      yield { id, ...(await measure(model, tokenizer, document)) };
+      continue;
+    }
     const tokens = [startOfText, ...tokenizer.encode(text), endOfText];
     const loss = await sumLosses(model, [tokens]);
     yield { id, tokens: tokens.length - 1, bytes: Buffer.byteLength(text), loss };
@@ -70,36 +81,81 @@ export async function evaluateShards(
 ): Promise<ItemLoss & { documents: number; excluded: number }> {
   const tokens = await openTokens(shards);
   const { index } = tokens;
-  checkReads(model.model);
   checkVocabulary(model, index.vocabSize);
-  const counts = { tokens: 0, bytes: 0, documents: 0, excluded: 0 };
-  async function* readStream(): AsyncGenerator<ArrayLike<number>> {
-    yield [index.endOfText];
+  const counts = { documents: 0, excluded: 0 };
+  async function* readDocuments(): AsyncGenerator<ReadDocument> {
     for (const shard of index.shards.filter((one) => one.split === split)) {
       for await (const document of tokens.documents(shard)) {
-        if (leftOut.has(document.id)) {
-          counts.excluded++;
-          continue;
+        if (leftOut.has(document.id)) counts.excluded++;
+        else {
+          counts.documents++;
+          yield document;
         }
-        counts.documents++;
-        counts.tokens += document.tokens.length;
-        counts.bytes += tokenizer.countBytes(document.tokens.subarray(0, -1));
-        yield document.tokens;
       }
     }
   }
-  const loss = await sumLosses(model, readStream());
-  return { id: split, ...counts, loss };
+  const measured =
+    (model.model.kind ?? 'decoder') === 'decoder'
+      ? await measureStream(model, tokenizer, index.endOfText, readDocuments())
+      : await measureEach(model, tokenizer, readDocuments());
+  return { id: split, ...measured, ...counts };
 }
 
-/** @throws DataError `wrong-kind` for a model whose losses are no text's */
-function checkReads({ kind = 'decoder', type }: LanguageModel): void {
-  if (kind === 'decoder') return;
-  throw new DataError(
-    'wrong-kind',
-    `a ${type} does not tell each token of a text from those before it, so it has no perplexity`,
-    'give a decoder; score ranks texts by other models too',
-  );
+type Measured = Omit<ItemLoss, 'id'>;
+
+async function measureStream(
+  model: LoadedModel,
+  tokenizer: TextTokenizer,
+  endOfText: number,
+  documents: AsyncIterable<ReadDocument>,
+): Promise<Measured> {
+  const counts = { tokens: 0, bytes: 0 };
+  async function* readStream(): AsyncGenerator<ArrayLike<number>> {
+    yield [endOfText];
+    for await (const { tokens } of documents) {
+      counts.tokens += tokens.length;
+      counts.bytes += tokenizer.countBytes(tokens.slice(0, -1));
+      yield tokens;
+    }
+  }
+  const loss = await sumLosses(model, readStream());
+  return { ...counts, loss };
+}
+
+/** Documents of two parts, told apart by a loss mask, are a context and a text. */
+async function measureEach(
+  model: LoadedModel,
+  tokenizer: TextTokenizer,
+  documents: AsyncIterable<ReadDocument>,
+): Promise<Measured> {
+  const total = { tokens: 0, bytes: 0, loss: 0, isNoCode: false };
+  for await (const { tokens, lossMask } of documents) {
+    const text = Array.from(tokens.slice(0, -1));
+    const isTold = (_: number, i: number) => lossMask?.[i] !== 0;
+    const isPair = lossMask !== undefined && model.model.kind === 'encoder-decoder';
+    const document = isPair
+      ? { tokens: text.filter(isTold), context: text.filter((token, i) => !isTold(token, i)) }
+      : { tokens: text };
+    const measured = await measure(model, tokenizer, document);
+    for (const name of ['tokens', 'bytes', 'loss'] as const) total[name] += measured[name];
+    total.isNoCode ||= measured.isNoCode ?? false;
+  }
+  return total;
+}
+
+async function measure(
+  { model, scorer }: LoadedModel,
+  tokenizer: TextTokenizer,
+  document: AskedDocument,
+): Promise<Measured> {
+  const { windows, coded } = askOf(model, tokenizer, document);
+  const losses = await scorer.score(windows);
+  return {
+    tokens: windows.reduce((sum, { targets }) => sum + targets.filter((target) => target >= 0).length, 0),
+    bytes: tokenizer.countBytes(coded ?? document.tokens),
+    loss: losses.reduce((sum, row) => sum + row.reduce((all, loss) => all + loss, 0), 0),
+    ...(coded === undefined ? { isNoCode: true } : {}),
+  };
 }
 
 function checkVocabulary({ model }: LoadedModel, vocabSize: number): void {
@@ -131,7 +187,7 @@ async function sumLosses(
   return total;
 }
 
-/** Adds up what was measured. @throws DataError `nothing-to-evaluate` */
+/** Adds up what was measured. @throws DataError `nothing-to-evaluate`, `wrong-kind` for bits of what is no code */
 export function summarise(
   task: string,
   results: readonly ItemLoss[],
@@ -145,6 +201,13 @@ export function summarise(
       'there is no text to evaluate on',
       'give a file or a split that is not empty',
     );
+  const isNoCode = results.some((result) => result.isNoCode);
+  if (isNoCode && task === 'bits-per-byte')
+    throw new DataError(
+      'wrong-kind',
+      'losses of hidden tokens are no length of a code for a text, so there are no bits per byte',
+      'take --task perplexity, or a decoder',
+    );
   const loss = nats / tokens;
   return {
     task,
@@ -153,7 +216,7 @@ export function summarise(
     bytes,
     loss,
     perplexity: Math.exp(loss),
-    bitsPerByte: nats / Math.LN2 / bytes,
+    ...(isNoCode ? {} : { bitsPerByte: nats / Math.LN2 / bytes }),
     excluded,
   };
 }

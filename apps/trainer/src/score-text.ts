@@ -2,6 +2,7 @@
 // too; an encoder from all others, one hidden token at a time (pseudo-log-likelihood, Salazar et al. 2020).
 
 import { DataError } from '@gristmill/core';
+import { findFrame } from './asked-windows.ts';
 import { sourceOf } from './generate.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { TextItem } from './read-texts.ts';
@@ -48,10 +49,7 @@ async function scoreByEncoder(
   tokenizer: TextTokenizer,
   { id, text, context }: TextItem,
 ): Promise<ScoredText> {
-  const tokenOf = (name: 'mask' | 'classify' | 'separate', spellings: string[]) =>
-    model.specialTokens?.[name] ?? findToken(tokenizer, spellings, name);
-  const mask = tokenOf('mask', ['[MASK]', '<mask>']);
-  const [first, last] = [tokenOf('classify', ['[CLS]', '<s>']), tokenOf('separate', ['[SEP]', '</s>'])];
+  const { mask, first, last } = findFrame(model, tokenizer);
   const given = context ? tokenizer.encode(context) : [];
   const wanted = tokenizer.encode(text);
   const whole = Int32Array.from([first, ...given, ...wanted, last]);
@@ -61,16 +59,6 @@ async function scoreByEncoder(
     return { tokens: whole.with(at, mask), targets: new Int32Array(whole.length).fill(-1).with(at, token) };
   });
   return { id, ...addUp(await scorer.rank(windows), windows), tokens: wanted.length };
-}
-
-function findToken(tokenizer: TextTokenizer, spellings: readonly string[], name: string): number {
-  const found = spellings.map((spelling) => tokenizer.tokenId(spelling)).find((token) => token !== undefined);
-  if (found !== undefined) return found;
-  throw new DataError(
-    'no-mask',
-    `neither the model nor its tokenizer says which token is ${name}`,
-    'score with the tokenizer.json that the model was trained with',
-  );
 }
 
 function checkFits(length: number, most: number, id: string): void {

@@ -8,7 +8,8 @@ export { booleanOf, compareTexts, doubleOf, hexOf, integerOf, isPresent, textOf 
 export { emptyPart, openTable, partitionOf, tableOf } from './table-reader.ts';
 export { arrowStream } from './arrow-stream.ts';
 export { exportTexts, openArrow, openParquet, type ExportRow, type TextExportOptions } from './foreign.ts';
-export { awaitShards, idAt, openTokens, readIndex, type Tokens, type TokenStore } from './token-reader.ts';
+export { awaitShards, idAt, openTokens, readIndex } from './token-reader.ts';
+export type { ReadDocument, Tokens, TokenStore } from './token-reader.ts';
 export { writeTokenShards, type NewDocument } from './token-writer.ts';
 export { formatContamination, readContamination } from './token-contamination.ts';
 export { encodeShard, type TokenDocument } from './token-shard.ts';

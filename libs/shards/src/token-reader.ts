@@ -46,6 +46,8 @@ export interface ReadDocument {
   /** Position of its first token in the shard. */
   readonly start: number;
   readonly tokens: TokenArray;
+  /** One byte a token, 0 where it does not count; absent where the shard has no masks. */
+  readonly lossMask?: Uint8Array;
 }
 
 /** Bytes of a shard's head as `Tokens.headBytes` gave them, from a place of their own; undefined = read the shard. */
@@ -91,10 +93,11 @@ export async function openTokens(
     read,
     readRegion: (shard, start, end, pool) => readRegion({ store, index, head, pool }, shard, start, end),
     async *documents(shard) {
-      const { ids, offsets, documents } = await head(shard);
+      const { ids, offsets, documents, lossMask: masks } = await head(shard);
       for (let row = 0; row < documents; row++) {
-        const start = offsets[row];
-        yield { id: idAt(ids, row), row, start, tokens: await read(shard, start, offsets[row + 1]) };
+        const [start, end] = [offsets[row], offsets[row + 1]];
+        const lossMask = masks?.subarray(start, end);
+        yield { id: idAt(ids, row), row, start, tokens: await read(shard, start, end), lossMask };
       }
     },
     close: async () => store.close?.(),

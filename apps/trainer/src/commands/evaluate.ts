@@ -26,7 +26,7 @@ export function registerEvaluate(program: Command): void {
     .description('Measures a model on texts or on a split of shards')
     .requiredOption('--model <dir>', 'a model directory, or the folder of a run')
     .requiredOption('--task <name>', tasks.join(' or '))
-    .option('--data <file>', 'JSON lines {id?, text}, or a text file')
+    .option('--data <file>', 'JSON lines {id?, text, context?}, or a text file')
     .option('--shards <dir>', 'a folder tokens/<key> of a corpus')
     .option('--split <name>', 'of the shards', 'validation')
     .option('--run <dir>', 'leaves out, and counts, what this training run was trained on')
@@ -101,8 +101,10 @@ async function testOf(run: string | undefined): Promise<(text: string) => boolea
 async function writeItems(file: string | undefined, items: readonly ItemLoss[]): Promise<void> {
   if (file === undefined) return;
   const output = createWriteStream(file);
-  for (const item of items)
-    output.write(`${JSON.stringify({ ...item, bitsPerByte: item.loss / Math.LN2 / item.bytes })}\n`);
+  for (const { isNoCode, ...item } of items) {
+    const bits = isNoCode ? {} : { bitsPerByte: item.loss / Math.LN2 / item.bytes };
+    output.write(`${JSON.stringify({ ...item, ...bits })}\n`);
+  }
   output.end();
   await finished(output);
 }
