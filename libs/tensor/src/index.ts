@@ -15,3 +15,5 @@ export type { Attributes, DType, Operation, Program, Type, Value } from './progr
 export { lowerToStableHlo } from './xla/stablehlo.ts';
 export { openXlaExecutor, type XlaOptions } from './xla/executor.ts';
 export { findPlugins, pluginPackages, type FoundPlugin, type Platform } from './xla/find-plugins.ts';
+export { openTfjsExecutor, type TfjsOptions } from './tfjs/executor.ts';
+export { loadTfjs, openPlainTfjs, tfjsPackages, type PlainBackend } from './tfjs/backends.ts';

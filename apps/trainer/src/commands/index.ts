@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerExport, registerImport } from './convert.ts';
+import { registerEngines } from './engines.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerGenerate } from './generate.ts';
 import { registerMetric } from './metric.ts';
@@ -17,4 +18,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerGenerate,
   registerImport,
   registerExport,
+  registerEngines,
 ];

@@ -40,7 +40,7 @@ export function registerTrain(program: Command): void {
     .requiredOption('--run <dir>', 'the run: settings, losses, checkpoints, the model')
     .option('--config <file>', 'settings as JSON, or a training recipe (pipelines/train-*.ts)')
     .option('--set <name=value...>', 'settings, one by one', [])
-    .option('--executor <name>', 'auto, cpu or xla', 'auto')
+    .option('--executor <name>', 'auto, cpu, xla, tfjs or tfjs:BACKEND (see engines)', 'auto')
     .option('--threads <n>', 'threads of the cpu executor; the result does not depend on it')
     .option('--dry-run', 'print sizes, memory and the time it would take here, and stop')
     .option('--wait-for-shards <seconds>', 'wait so long for a shard that is still being copied here')
@@ -51,7 +51,9 @@ export function registerTrain(program: Command): void {
     .addHelpText('after', describeSettings)
     .addHelpText('after', '\nExample:\n  gristmill-trainer train --shards corpus --model demo --run run')
     .action(async (flags: Flags) => {
-      const executor = await openExecutor({ name: flags.executor, threads: readThreads(flags.threads) });
+      const onChoice = (why: string) => process.stderr.write(`runs on ${why}\n`);
+      const threads = readThreads(flags.threads);
+      const executor = await openExecutor({ name: flags.executor, threads, onChoice });
       try {
         const prepared = await prepareRun(flags);
         if (flags.dryRun) await printPlan(prepared, executor);

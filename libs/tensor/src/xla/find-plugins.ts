@@ -13,19 +13,48 @@ export interface PluginPackage {
   readonly platform: Platform;
   /** Its shared library below site-packages. */
   readonly library: string;
+  /** The command that installs it, with what it needs. Of CPU plugins the versions that were tested, for wheels vanish. */
+  readonly get: string;
 }
 
-/** Fastest first: the order in which `auto` takes them. State of November 2026. */
+/** Fastest first: the order in which they are taken. State of November 2026. */
 export const pluginPackages: readonly PluginPackage[] = [
-  { name: 'jax-cuda13-pjrt', platform: 'cuda', library: 'jax_plugins/xla_cuda13/xla_cuda_plugin.so' },
-  { name: 'jax-cuda12-pjrt', platform: 'cuda', library: 'jax_plugins/xla_cuda12/xla_cuda_plugin.so' },
-  { name: 'jax-rocm7-pjrt', platform: 'rocm', library: 'jax_plugins/xla_rocm7/xla_rocm_plugin.so' },
-  { name: 'libtpu', platform: 'tpu', library: 'libtpu/libtpu.so' },
-  { name: 'xla-cpu-pjrt', platform: 'cpu', library: 'xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so' },
+  {
+    name: 'jax-cuda13-pjrt',
+    platform: 'cuda',
+    library: 'jax_plugins/xla_cuda13/xla_cuda_plugin.so',
+    get: 'pip install "jax-cuda13-plugin[with-cuda]"',
+  },
+  {
+    name: 'jax-cuda12-pjrt',
+    platform: 'cuda',
+    library: 'jax_plugins/xla_cuda12/xla_cuda_plugin.so',
+    get: 'pip install "jax-cuda12-plugin[with-cuda]"',
+  },
+  {
+    name: 'jax-rocm7-pjrt',
+    platform: 'rocm',
+    library: 'jax_plugins/xla_rocm7/xla_rocm_plugin.so',
+    get: 'pip install jax-rocm7-pjrt',
+  },
+  { name: 'libtpu', platform: 'tpu', library: 'libtpu/libtpu.so', get: 'pip install libtpu' },
+  {
+    name: 'xla-cpu-pjrt',
+    platform: 'cpu',
+    library: 'xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so',
+    get: 'pip install --no-deps xla-cpu-pjrt==0.0.1',
+  },
   {
     name: 'lammps-jax-pjrt-cpu',
     platform: 'cpu',
     library: 'lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so',
+    get: 'pip install --no-deps lammps-jax-pjrt-cpu==0.11.2',
+  },
+  {
+    name: 'fastatomstruct-xla-cpu',
+    platform: 'cpu',
+    library: 'fastatomstruct_xla_cpu/libpjrt_cpu.so',
+    get: 'pip install --no-deps fastatomstruct-xla-cpu==2026.6.23',
   },
 ];
 
