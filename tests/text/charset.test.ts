@@ -1,6 +1,8 @@
 // Finding the charset against html5lib's encoding cases, and the two repairs that browsers do not make.
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { canonicalCharset, decodeText, sniffCharset } from '@gristmill/text';
+import { encodeText } from './encode-text.ts';
 import { haveHtml5lib, readArchive } from '../markup/html5lib.ts';
 
 describe('sniffCharset', () => {
@@ -52,6 +54,68 @@ describe('decodeText without a declaration', () => {
   ];
   test.each(samples)('reads %s', (charset, text, bytes) => {
     expect(decodeText(bytes)).toMatchObject({ charset, text });
+  });
+
+  test.each<[string, string]>([
+    ['windows-1250', 'Zażółć gęślą jaźń. Młyn nad rzeką zbudowano, gdy dolina wysyłała jeszcze zboże.'],
+    ['iso-8859-2', 'Mlýn u řeky byl postaven v roce 1784, kdy údolí ještě posílalo žito po proudu.'],
+    ['windows-1250', 'A malom a folyónál épült, amikor a völgy még búzát küldött, és őrizte a gátat.'],
+    [
+      'windows-1254',
+      'Değirmen ırmağın kıyısında yapıldı; köylüler bütün gün sıralarını beklerdi, işler ağırdı.',
+    ],
+    ['windows-874', 'โรงสีริมแม่น้ำสร้างขึ้นเมื่อหุบเขายังส่งข้าวไปตามลำน้ำ ชาวนารอคิวทั้งวัน'],
+    ['ibm866', 'Мельница у реки построена, когда долина ещё отправляла зерно вниз по течению.'],
+    ['iso-8859-5', 'Мельница у реки построена, когда долина ещё отправляла зерно вниз по течению.'],
+    ['koi8-u', 'Млин біля річки збудували, коли долина ще відправляла зерно за течією, їх було два.'],
+    ['windows-1253', 'Ο μύλος δίπλα στο ποτάμι χτίστηκε όταν η κοιλάδα έστελνε ακόμη σιτάρι.'],
+    ['windows-1255', 'הטחנה ליד הנהר נבנתה כאשר העמק עוד שלח תבואה במורד הזרם, והאיכרים חיכו לתורם.'],
+    ['windows-1256', 'بنيت الطاحونة عند النهر عندما كان الوادي لا يزال يرسل القمح مع التيار.'],
+    [
+      'windows-1257',
+      'Malūnas prie upės pastatytas, kai slėnis dar siuntė grūdus pasroviui, ūkininkai laukė eilės.',
+    ],
+    ['windows-1258', 'Tôi đi qua sông và thâm nhâp vào chô xay lúa cua làng, nơi ngươi dân đơi.'],
+    ['euc-kr', '강이 굽이치는 곳의 물레방아는 오래전에 지어졌다. 똠방각하와 펲시콜라.'],
+    ['big5', '河邊的磨坊是在很久以前建成的，那時山谷還有人把糧食運到下游。'],
+    ['gb18030', '河边的磨坊是在很久以前建成的，那时山谷还有人把粮食运到下游。'],
+    ['euc-jp', '川のほとりの水車小屋は、谷がまだ麦を下流へ送っていたころに建てられた。'],
+    [
+      'windows-1252',
+      'Die Mühle am Fluß wurde gebaut, als das Tal noch Getreide flußabwärts schickte, später größer.',
+    ],
+  ])('tells %s: %s', (charset, text) => {
+    const found = decodeText(encodeText(text, charset));
+    expect(found.text).toBe(text);
+    expect(found).toMatchObject({ repaired: true, guessed: true });
+  });
+
+  test('tells Chinese in UTF-16 without a mark, and calls nothing guessed that is UTF-8 or declared', () => {
+    const text = '河边的磨坊是在很久以前建成的，\n那时山谷还有人把粮食运到下游。';
+    const bytes = Buffer.from(text, 'utf16le');
+    expect(decodeText(bytes)).toMatchObject({ text, charset: 'utf-16le', guessed: true });
+    expect(decodeText(Buffer.from(bytes).swap16())).toMatchObject({ text, charset: 'utf-16be' });
+    expect(decodeText(Buffer.from(text)).guessed).toBe(false);
+    expect(decodeText(encodeText('ż', 'windows-1250'), { charset: 'cp1250' })).toMatchObject({
+      text: 'ż',
+      guessed: false,
+    });
+  });
+
+  const field = '../shared/field';
+  test.skipIf(!existsSync(field))('reads what lies in ../shared/field', () => {
+    const page = readFileSync(`${field}/cp949/page.html`);
+    expect(decodeText(page, { markup: 'html' }).text).toContain('똠방각하와 펲시콜라');
+    const { text } = decodeText(readFileSync(`${field}/czech-8859-2/text.txt`));
+    for (const word of ['řeky', 'ještě']) expect(text).toContain(word);
+  });
+
+  test.each([
+    ['euc-kr', '똠펲', '8c63bc84'],
+    ['ks_c_5601-1987', '똠펲', '8c63bc84'],
+    ['big5-hkscs', '䏰𡁻嘅', '87409ae99def'],
+  ])('%s is what the WHATWG says it is (bytes by Python)', (charset, text, hex) => {
+    expect(decodeText(Buffer.from(hex, 'hex'), { charset }).text).toBe(text);
   });
 
   test('never throws, whatever the declaration says', () => {

@@ -40,6 +40,8 @@ export interface ExtractedDocument {
   readonly licence?: string;
   readonly siteName?: string;
   readonly canonicalUrl?: string;
+  /** The charset, where nothing declared it and statistics of the bytes decided. */
+  readonly charsetGuessed?: string;
   readonly kind: DocumentKind;
   readonly format: TextFormat;
   /** Of pages, when asked for. */
@@ -49,7 +51,7 @@ export interface ExtractedDocument {
 export type DocumentKind = 'epub' | 'html' | 'xhtml' | 'text' | 'markdown' | 'pdf' | 'jats' | 'latex' | 'xml';
 export type ExtractResult = ExtractedDocument | { readonly verdict: Verdict };
 /** What a reader of one kind returns. */
-export type ExtractedText = Omit<ExtractedDocument, 'kind' | 'format'>;
+export type ExtractedText = Omit<ExtractedDocument, 'kind' | 'format' | 'charsetGuessed'>;
 
 const deepestXml = 5000;
 const defaultMaxBytes = 64 * 2 ** 20;
@@ -71,17 +73,19 @@ export async function extractDocument(
 }
 
 function extractText(item: ExtractItem, format: TextFormat, explain?: boolean): ExtractResult {
-  const { text: decoded } = decodeText(item.bytes, { charset: item.charset, markup: markupOf(item.bytes) });
+  const markup = markupOf(item.bytes);
+  const { text: decoded, charset, guessed } = decodeText(item.bytes, { charset: item.charset, markup });
   const source = readableText(decoded);
   if (source === undefined) return refuse('binary');
   const kind = sniffText(source, item);
   if (kind === 'jats' && nestingDepth(source) > deepestXml) return refuse('too-deep', kind);
   const isChapter = item.whole === true && (kind === 'html' || kind === 'xhtml');
-  return finish(
+  const result = finish(
     isChapter ? 'epub' : kind,
     read(kind, source, { ...item, isXml: isXml(kind, item.mediaType), format, explain }),
     format,
   );
+  return guessed && 'text' in result ? { ...result, charsetGuessed: charset } : result;
 }
 
 /** As browsers do: what is served as HTML is HTML, whatever it says of itself. */

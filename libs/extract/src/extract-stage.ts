@@ -39,7 +39,7 @@ export type ExtractStageOptions = OptionsOf<typeof extractOptions>;
 /** Row-wise: bytes in, text and metadata out. What acquire knew beforehand (a book's title) wins over the page. */
 export const extractStage: RowStage<ExtractStageOptions> = {
   name: 'extract',
-  version: 9,
+  version: 10,
   description:
     'Bytes to text, the kind by content: HTML, XHTML, PDF, JATS XML, LaTeX, Markdown, text; main content only.',
   options: extractOptions,
@@ -48,8 +48,10 @@ export const extractStage: RowStage<ExtractStageOptions> = {
     { name: 'text', type: 'string' },
     ...metadataColumns.map((name) => ({ name, type: 'string', optional: true }) as const),
     { name: 'kind', type: 'string' },
+    /** Of texts whose charset nothing declared: what statistics of their bytes say. */
+    { name: 'charsetGuessed', type: 'string', optional: true },
   ],
-  packages: ['entities', 'html-encoding-sniffer', 'htmlparser2', 'pdfjs-dist'],
+  packages: ['@exodus/bytes', 'entities', 'html-encoding-sniffer', 'htmlparser2', 'jschardet', 'pdfjs-dist'],
   create(options) {
     checkOptions(extractOptions, options, { name: 'extract' });
     return (row) => extractRow(row, options);
@@ -72,5 +74,11 @@ async function extractRow(row: Row, options: ExtractStageOptions): Promise<Row> 
   );
   if ('verdict' in result) return verdictRow(row.id, result.verdict);
   const metadata = metadataColumns.map((name) => [name, known(name) ?? result[name]]);
-  return { id: row.id, text: result.text, ...Object.fromEntries(metadata), kind: result.kind };
+  return {
+    id: row.id,
+    text: result.text,
+    ...Object.fromEntries(metadata),
+    kind: result.kind,
+    charsetGuessed: result.charsetGuessed,
+  };
 }

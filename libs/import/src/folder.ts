@@ -13,7 +13,7 @@ import { recordOptions } from './record-fields.ts';
  */
 export const folderImporter: Importer = {
   name: 'folder',
-  version: 2,
+  version: 3,
   description:
     'Anything: each file, and what lies in archives, is opened by what it is; compressed or not. Options as for JSON.',
   options: recordOptions,

@@ -22,7 +22,7 @@ import { unpack, type Unpacked } from './unpack.ts';
 /** @example options: { textField: 'text' } for `[{"text": "…"}]`; { whole: true, sections: true } for an article a file */
 export const jsonDocumentsImporter: Importer = {
   name: 'json-documents',
-  version: 5,
+  version: 6,
   description:
     'JSON, JSON lines, CSV, TSV, Parquet and Arrow: a document for each member, line or row, or for the whole file.',
   options: recordOptions,

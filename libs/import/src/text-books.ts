@@ -30,7 +30,7 @@ const bookOptions = {
 /** Options: charset, where it is known, and the facts of `files`. */
 export const textBooksImporter: Importer = {
   name: 'text-books',
-  version: 2,
+  version: 3,
   description:
     'Books in plain text, one a file (Project Gutenberg and its like): a document for each chapter, all of one group.',
   options: bookOptions,

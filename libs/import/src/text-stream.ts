@@ -2,7 +2,7 @@
 // is UTF-8 is read as UTF-8 whatever stands in the others, so one foreign line costs that line only.
 
 import { isUtf8 } from 'node:buffer';
-import { decodeText } from '@gristmill/text';
+import { decodeText, decoderOf } from '@gristmill/text';
 import { ContentError, readHead, type Content } from './content.ts';
 
 /** Text that ends with a line feed, with the content, or inside a line of more than a MiB. */
@@ -128,7 +128,7 @@ async function* wideStretches(content: Content, charset: string): AsyncGenerator
 
 /** Whole chunks at once where they are UTF-8, else line by line. */
 async function* narrowStretches(content: Content, charset: string): AsyncGenerator<Stretch> {
-  const decoder = new TextDecoder(charset);
+  const decoder = decoderOf(charset);
   let held: Buffer[] = [];
   let length = 0;
   const take = (): Stretch[] => {

@@ -4,7 +4,8 @@
 
 import { isUtf8 } from 'node:buffer';
 import sniffEncoding from 'html-encoding-sniffer';
-import { guessLegacyCharset } from './charset-guess.ts';
+import { canonicalCharset, decoderOf } from './charset-decoder.ts';
+import { guessLegacyCharset, isEasternProse } from './charset-guess.ts';
 
 export interface CharsetHints {
   /** Charset that the transport or the container declared, as written there. */
@@ -19,6 +20,8 @@ export interface DecodedText {
   readonly charset: string;
   /** True when the declared charset was not the one used. */
   readonly repaired: boolean;
+  /** True when nothing declared it and statistics of the bytes decided. */
+  readonly guessed: boolean;
 }
 
 /** A browser prescans 1,024 bytes and starts over when a meta comes later; scanning further finds the same meta. */
@@ -39,47 +42,27 @@ export function sniffCharset(bytes: Uint8Array, hints: CharsetHints = {}): strin
   return found === 'replacement' ? undefined : found.toLowerCase();
 }
 
-/** The WHATWG name of a charset label in lower case, or undefined for an unknown label. */
-export function canonicalCharset(label: string): string | undefined {
-  try {
-    return new TextDecoder(label.trim()).encoding;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Decodes a document. Never throws: what cannot be decoded becomes U+FFFD.
  * @example decodeText(bytes, { charset: 'iso-8859-1', markup: 'html' }).text
  */
 export function decodeText(bytes: Uint8Array, hints: CharsetHints = {}): DecodedText {
   const declared = sniffCharset(bytes, hints);
+  const told = (charset: string, guessed: boolean): DecodedText => ({
+    text: decoderOf(charset).decode(bytes),
+    ...{ charset, repaired: charset !== declared, guessed },
+  });
   const wide = declared === undefined ? guessUtf16(bytes) : undefined;
-  if (wide !== undefined) return { text: decode(bytes, wide), charset: wide, repaired: true };
-  const utf8 = isUtf8(bytes);
-  if (utf8 && (declared === undefined || declared === 'utf-8' || isLegacySingleByte(declared))) {
-    return { text: decode(bytes, 'utf-8'), charset: 'utf-8', repaired: declared !== 'utf-8' };
-  }
-  if ((declared ?? 'utf-8') === 'utf-8') {
-    const charset = isMostlyUtf8(bytes) ? 'utf-8' : guessLegacyCharset(bytes);
-    return { text: decode(bytes, charset), charset, repaired: charset !== declared };
-  }
-  return { text: decode(bytes, declared as string), charset: declared as string, repaired: false };
+  if (wide !== undefined) return told(wide, true);
+  if (isUtf8(bytes) && (declared === undefined || declared === 'utf-8' || isLegacySingleByte(declared)))
+    return told('utf-8', false);
+  if ((declared ?? 'utf-8') !== 'utf-8') return told(declared!, false);
+  return isMostlyUtf8(bytes) ? told('utf-8', false) : told(guessLegacyCharset(bytes), true);
 }
 
 // A page of ASCII decodes alike in all of these, so believing UTF-8 costs nothing there.
 function isLegacySingleByte(charset: string): boolean {
   return /^(windows-|iso-8859-|koi8-|macintosh|x-mac|ibm866)/.test(charset);
-}
-
-const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
-
-function decode(bytes: Uint8Array, charset: string): string {
-  let decoder = decoders.get(charset);
-  // Node knows all encodings of the web but x-user-defined, which the standard reads as windows-1252 in markup.
-  if (!decoder)
-    decoders.set(charset, (decoder = new TextDecoder(canonicalCharset(charset) ?? 'windows-1252')));
-  return decoder.decode(bytes);
 }
 
 const sampleBytes = 1 << 20;
@@ -108,7 +91,7 @@ function sequenceLength(bytes: Uint8Array, i: number): number {
   return length;
 }
 
-/** UTF-16 without a byte order mark shows as zeros at every other byte of markup or western text. */
+/** UTF-16 without a byte order mark: zeros at every other byte of markup or western text, or prose of East Asia. */
 function guessUtf16(bytes: Uint8Array): string | undefined {
   const pairs = Math.min(bytes.length, 4096) >> 1;
   if (pairs < 8) return undefined;
@@ -119,5 +102,10 @@ function guessUtf16(bytes: Uint8Array): string | undefined {
     if (bytes[2 * i + 1] === 0) odd++;
   }
   if (odd > pairs * 0.6 && even < pairs * 0.05) return 'utf-16le';
-  return even > pairs * 0.6 && odd < pairs * 0.05 ? 'utf-16be' : undefined;
+  if (even > pairs * 0.6 && odd < pairs * 0.05) return 'utf-16be';
+  const sample = bytes.subarray(0, 2 * pairs);
+  // Such text has bytes below the blank, which no text in single bytes has.
+  if (!sample.some((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) || isUtf8(bytes))
+    return undefined;
+  return ['utf-16le', 'utf-16be'].find((charset) => isEasternProse(decoderOf(charset).decode(sample)));
 }
