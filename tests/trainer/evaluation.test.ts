@@ -1,8 +1,17 @@
-// What is measured of a model: metrics of texts that it wrote.
+// What is measured of a model, and of texts that it wrote.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { chooseMetric, readSegments } from '@gristmill/trainer';
+import {
+  chooseMetric,
+  createLengthCheck,
+  embedTexts,
+  loadModel,
+  openTextTokenizer,
+  readSegments,
+  type LengthCheck,
+} from '@gristmill/trainer';
+import { makeModel, writeWords } from './small-models.ts';
 import { makeFolder } from './shards.ts';
 
 function writeLines(...lines: (object | string)[]): string {
@@ -66,4 +75,42 @@ test.each([
 test('no text at all, and no file, are refused', async () => {
   expect(() => chooseMetric('bleu')([])).toThrow('there is no text to measure');
   await expect(readSegments('nowhere.jsonl')).rejects.toMatchObject({ code: 'input-unreadable' });
+});
+
+async function* asStream<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of source) all.push(item);
+  return all;
+}
+
+const texts = [3, 0, 9, 60].map(writeWords).map((text, i) => ({ id: String(i), text }));
+
+test.each(['bert', 'gpt2'] as const)('a %s embeds a text as it would alone, in their order', async (type) => {
+  const { directory, tokenizer } = await makeModel(type);
+  const [model, codec] = [
+    await loadModel(directory, { threads: 1 }),
+    await openTextTokenizer(tokenizer, directory),
+  ];
+  const embed = (items: typeof texts, length: LengthCheck) =>
+    collect(embedTexts(model, codec, asStream(items), length));
+  const length = createLengthCheck('cut', 48);
+  const together = await embed(texts, length);
+  expect(length.describe()).toBe('1 item longer than the 48 tokens that the model reads was cut');
+  expect(together.map(({ id }) => id)).toEqual(texts.map(({ id }) => id));
+  for (const i of [0, 1, 2]) {
+    const [{ embedding }] = await embed([texts[i]], length);
+    expect(embedding.reduce((sum, x) => sum + x * x, 0)).toBeCloseTo(1, 6);
+    embedding.forEach((x, n) => expect(together[i].embedding[n]).toBeCloseTo(x, 5));
+  }
+  expect(await embed(texts, createLengthCheck('skip', 48))).toHaveLength(3);
+  const refused = embed(texts, createLengthCheck('refuse', 48));
+  await expect(refused).rejects.toMatchObject({
+    code: 'text-too-long',
+    message: expect.stringMatching(/^item 3/) as string,
+  });
+  await model.close();
 });

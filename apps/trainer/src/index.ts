@@ -26,4 +26,5 @@ export type { CaptionRequest, Image } from './image/all.ts';
 export { parseSteps } from './skipped-steps.ts';
 export { readThreads } from './commands/options.ts';
 export { checkSameTokenizer } from './same-tokenizer.ts';
-export { chooseMetric, readSegments, type Segment } from './evaluation/all.ts';
+export { chooseMetric, createLengthCheck, embedTexts, readSegments } from './evaluation/all.ts';
+export type { LengthCheck, Segment } from './evaluation/all.ts';

@@ -5,6 +5,8 @@ import { DataError } from '@gristmill/core';
 export interface TextTokenizer {
   readonly vocabSize: number;
   encode(text: string): number[];
+  /** With what the tokenizer's file sets around a text, such as [CLS] and [SEP]. */
+  encodeWhole(text: string): number[];
   /** The token that is spelt so, special ones too. */
   tokenId(spelling: string): number | undefined;
   /** The bytes of tokens; a character may be cut between tokens. */
@@ -35,6 +37,7 @@ export async function openTextTokenizer(
   return {
     vocabSize: tokenizer.vocabSize,
     encode: (text) => [...tokenizer.encode(text)],
+    encodeWhole: (text) => [...tokenizer.encode(text, { addSpecialTokens: true })],
     tokenId: (spelling) => tokenizer.tokenId(spelling),
     decodeBytes: (tokens) => tokenizer.decodeBytes(tokens),
     countBytes: (tokens) => Array.from(tokens).reduce((sum, token) => sum + lengthOf(token), 0),

@@ -15,7 +15,7 @@ export { buildMeasureProgram, buildUpdateProgram } from './training-program.ts';
 export { stateName, sumName, type DonatingProgram } from './training-program.ts';
 export { batchTypes, type BatchArrays, type BatchShape, type FurtherInputs } from './batch.ts';
 export { buildDecodeProgram, buildEncodeProgram, buildSeeProgram } from './inference-program.ts';
-export { buildLogitsProgram, buildNextTokenProgram } from './inference-program.ts';
+export { buildEmbeddingProgram, buildLogitsProgram, buildNextTokenProgram } from './inference-program.ts';
 export { createAdamW, type AdamWOptions } from './optimizers/adamw.ts';
 export { createAdafactor, type AdafactorOptions } from './optimizers/adafactor.ts';
 export { createAdam } from './optimizers/adam.ts';

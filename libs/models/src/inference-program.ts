@@ -22,6 +22,25 @@ export function buildLogitsProgram(model: LanguageModel, shape: BatchShape): Pro
   return b.finish({ logits: logitsOf(b, result.hidden, result) });
 }
 
+/**
+ * A weighted mean of the last hidden states, before any head. Inputs: parameters, tokens i32[B, T], segments i32[B, T] (0, −1
+ * for filler), shares f32[B, T], which of a row add up to 1. Output: embeddings f32[B, C].
+ */
+export function buildEmbeddingProgram(model: LanguageModel, { batch, length }: BatchShape): Program {
+  const b = createBuilder();
+  const parameters = addParameters(b, model.parameters());
+  const [tokens, segments] = ['tokens', 'segments'].map((name) => b.input(name, [batch, length], 'i32'));
+  let states: Value | undefined; // an encoder's head may transform what its blocks give
+  const tap = (name: string, value: Value) => {
+    if (name.startsWith('block.')) states = value;
+  };
+  const { hidden } = model.forward(b, { parameters, tokens, segments, tap });
+  const last = model.kind === 'encoder' && states ? states : hidden;
+  const shares = o.reshape(b, b.input('shares', [batch, length]), [batch, length, 1]);
+  const weighed = o.multiply(b, last, o.broadcast(b, shares, last.shape));
+  return b.finish({ embeddings: o.reshape(b, o.sum(b, weighed, [1]), [batch, last.shape[2]]) });
+}
+
 /** Inputs: parameters, tokens i32[1, T], position i32[1]. Output: logits f32[1, V] of the token after that position. */
 export function buildNextTokenProgram(model: LanguageModel, length: number): Program {
   const b = createBuilder();

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerExport, registerImport } from './convert.ts';
 import { registerEngines } from './engines.ts';
+import { registerEmbed } from './embed.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerGenerate } from './generate.ts';
 import { registerMetric } from './metric.ts';
@@ -15,6 +16,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerEvaluate,
   registerScore,
   registerMetric,
+  registerEmbed,
   registerGenerate,
   registerImport,
   registerExport,
