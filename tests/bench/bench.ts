@@ -28,6 +28,7 @@ export interface PeerReport {
   readonly mbPerSecond: number;
   /** Ours divided by the peer's. */
   readonly ratio: number;
+  readonly [more: string]: unknown;
 }
 
 /** A file tests/bench/NAME.bench.ts exports `bench`. */

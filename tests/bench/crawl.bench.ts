@@ -1,20 +1,23 @@
 // Crawling hosts of seeded pages over HTTP on loopback into WARC files, the server in a thread of its own. Without
 // --hosts one host and no delay: what the crawler itself costs. With `--hosts H --delay-ms d` how near its requests come
-// to H / d a second: `rate` from the first request to the last, `ofMost` as a part of H / d, `gaps` in milliseconds.
+// to H / d a second: `rate` from the first request to the last, `ofMost` as a part of H / d, `gaps` in milliseconds. With
+// --peers it runs beside Crawlee instead (crawl-peers.ts).
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { createRandom } from '@gristmill/core';
 import { crawl, readPlan, readRoute } from '@gristmill/crawl';
 import { peakMemoryMb, time, type BenchOptions, type BenchReport } from './bench.ts';
+import { raceCrawlers } from './crawl-peers.ts';
+import type { CrawlServerData } from './crawl-server.ts';
 
-export async function bench({ threads, extra }: BenchOptions): Promise<BenchReport> {
+export async function bench(options: BenchOptions): Promise<BenchReport> {
+  const { threads, extra, peers } = options;
+  if (peers) return raceCrawlers(options);
   const [hosts, delayMs] = [Number(extra.hosts ?? 1), Number(extra['delay-ms'] ?? 0)];
   const maxPages = Number(extra.pages ?? 2000);
-  const body = filler();
-  const workerData = { pages: Math.ceil(maxPages / hosts) * (hosts > 1 ? 10 : 1), body };
+  const workerData: CrawlServerData = { pages: Math.ceil(maxPages / hosts) * (hosts > 1 ? 10 : 1) };
   const server = new Worker(new URL('./crawl-server.ts', import.meta.url), { workerData });
   const [{ port }] = (await once(server, 'message')) as [{ port: number }];
   const names = Array.from({ length: hosts }, (_, i) => `bench${i}.example`);
@@ -36,7 +39,7 @@ export async function bench({ threads, extra }: BenchOptions): Promise<BenchRepo
     const [{ times }] = (await once(server, 'message')) as [{ times: Record<string, number[]> }];
     return {
       name: 'crawl',
-      input: `${maxPages} seeded pages of ${Math.round(body.length / 1000)} kB of ${hosts} hosts on loopback, delay ${delayMs} ms`,
+      input: `${maxPages} seeded pages of 16 kB of ${hosts} hosts on loopback, delay ${delayMs} ms`,
       documents,
       megabytes: bytes / 1e6,
       mbPerSecond: bytes / 1e6 / timing.seconds,
@@ -69,9 +72,4 @@ function paceOf(times: readonly (readonly number[])[], delayMs: number) {
     ofMost: (rate * delayMs) / 1000 / times.length,
     gaps: { least: at(0), p1: at(0.01), median: at(0.5), p99: at(0.99), most: at(1) },
   };
-}
-
-function filler(): string {
-  const random = createRandom(9);
-  return Array.from({ length: 4000 }, () => Math.floor(random() * 1e4).toString(36)).join(' ');
 }
