@@ -1,6 +1,7 @@
 // ai.txt (Spawning, 2023): groups and rules like those of robots.txt, over kinds of file. A second kind of ai.txt is
 // Markdown that names no permissions; it says nothing.
 
+import { perText } from './per-text.ts';
 import { matchesPath } from './path-pattern.ts';
 import type { Verdict } from './statement.ts';
 
@@ -44,7 +45,9 @@ function speaksOf(pattern: string, url: string, mediaType: string): boolean {
 }
 
 /** Rules of the groups for everybody. */
-function* rulesForAll(text: string) {
+const rulesForAll = perText((text) => [...readRules(text)]);
+
+function* readRules(text: string) {
   let isForAll = false;
   let hasRules = true;
   for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {

@@ -1,6 +1,7 @@
 // What is kept of a statement's own words.
 
 import { sha256 } from '@gristmill/core';
+import { perText } from './per-text.ts';
 import type { Protocol, Statement } from './statement.ts';
 
 const keptBytes = 500;
@@ -22,6 +23,8 @@ export interface StatementSource {
   readonly fetchedAt?: string;
 }
 
+const digestOf = perText(sha256);
+
 export type Said = Pick<Statement, 'verdict'> &
   Partial<Pick<Statement, 'rule' | 'policyUrl' | 'price' | 'needs' | 'search'>> & {
     /** The words that say it; without them the whole source. */
@@ -35,7 +38,7 @@ export function createStatement(
   return {
     protocol,
     where,
-    sha256: sha256(text),
+    sha256: digestOf(text),
     ...(fetchedAt !== undefined && { fetchedAt }),
     raw: rawText(words),
     ...said,

@@ -5,6 +5,7 @@ import { usageVerdict } from './aipref.ts';
 import { signalVerdict } from './content-signal.ts';
 import { dataMiningVerdicts } from './data-mining.ts';
 import { matchesPath } from './path-pattern.ts';
+import { perText } from './per-text.ts';
 import { verdicts } from './purpose.ts';
 import { createStatement, strictest, type StatementSource } from './raw-text.ts';
 import { productToken, readDirectives, refusals } from './robots-directives.ts';
@@ -49,13 +50,14 @@ function hostSource(
   return { protocol, where, text: file.text ?? '', fetchedAt: file.fetchedAt ?? observed.fetchedAt };
 }
 
+const readRobots = perText((text) => ({ robots: parseRobots(text), lines: text.split(/\r\n|\r|\n/) }));
+
 /** Access, and the lines of our group that speak of use. Paths that may not be fetched have no preference. */
 function robotsStatements(question: Question): Statement[] {
   const { observed, reader } = question;
   const file = observed.robots;
   if (file?.text === undefined) return [];
-  const robots = parseRobots(file.text);
-  const lines = file.text.split(/\r\n|\r|\n/);
+  const { robots, lines } = readRobots(file.text);
   const source = (protocol: Statement['protocol']) => hostSource(question, protocol, file, '/robots.txt');
   const said = (line: number | undefined, verdict: Verdict, search = verdict) => ({
     ...verdicts(verdict, search),

@@ -2,6 +2,7 @@
 // allowed only where some licence permits it for nothing and none of the same scope prohibits it.
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { perText } from './per-text.ts';
 import { matchesAddress } from './path-pattern.ts';
 import type { Purpose, Verdict } from './statement.ts';
 
@@ -38,7 +39,7 @@ export interface RslAnswer {
  * @returns undefined when none speaks of the address; a file that cannot be read licenses nothing
  */
 export function readRsl(xml: string, url: string, purpose: Purpose): RslAnswer | undefined {
-  const contents = parseRsl(xml);
+  const { contents } = parseRsl(xml);
   if (!contents) return { verdict: 'deny', words: xml };
   const matching = contents.filter(({ url: pattern }) => matchesAddress(url, pattern));
   if (matching.length === 0) return undefined;
@@ -91,8 +92,10 @@ const parser = new XMLParser({
 
 type Element = Readonly<Record<string, unknown>>;
 
+const parseRsl = perText((xml) => ({ contents: readContents(xml) }));
+
 /** Undefined for what is no RSL file. */
-function parseRsl(xml: string): Content[] | undefined {
+function readContents(xml: string): Content[] | undefined {
   try {
     const text = xml.replace(/^\uFEFF/, '').trimStart();
     if (XMLValidator.validate(text) !== true) return undefined;

@@ -1,6 +1,7 @@
 // TDMRep, the W3C community group's reservation of text and data mining (directive 2019/790, Article 4): a file for the
 // host, a header, metadata in HTML, EPUB and PDF. Each of these supersedes the one before; absence never resets.
 
+import { perText } from './per-text.ts';
 import { matchesPath } from './path-pattern.ts';
 import type { Verdict } from './statement.ts';
 
@@ -29,7 +30,7 @@ export function readTdmFile(text: string, url: string): Reservation | undefined 
   };
 }
 
-function parseRules(text: string): readonly Record<string, unknown>[] {
+const parseRules = perText((text): readonly Record<string, unknown>[] => {
   try {
     const parsed: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
     const list: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
@@ -37,7 +38,7 @@ function parseRules(text: string): readonly Record<string, unknown>[] {
   } catch {
     return [];
   }
-}
+});
 
 /** The value of a header or of metadata: `1` reserves, `0` does not, anything else is unset. */
 export function reservationVerdict(value: string): Verdict | undefined {
