@@ -1,11 +1,13 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import {
+  createAddressRule,
+  createByteBudget,
   createFetcher,
   decodeBody,
-  isAddressAllowed,
   isFailure,
   parseHostMap,
+  redirectTarget,
   type FetcherOptions,
   type FetchResult,
 } from '@gristmill/http';
@@ -26,13 +28,31 @@ describe('addresses', () => {
   test('of private, loopback, link-local, mapped and special ranges are refused', () => {
     const refused =
       '127.0.0.1 10.1.2.3 192.168.0.1 172.16.0.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 255.255.255.255 ::1 :: fc00::1 fe80::1 ::ffff:127.0.0.1 64:ff9b::7f00:1 2002:7f00:1:: nonsense';
-    for (const address of refused.split(' '))
-      expect([address, isAddressAllowed(address, false)]).toEqual([address, false]);
-    for (const address of ['93.184.216.34', '2606:4700::1111'])
-      expect(isAddressAllowed(address, false)).toBe(true);
-    for (const address of ['127.0.0.1', '::1', '10.0.0.1'])
-      expect(isAddressAllowed(address, true)).toBe(true);
-    for (const address of ['0.0.0.0', '224.0.0.1']) expect(isAddressAllowed(address, true)).toBe(false);
+    const [isPublic, isAllowed] = [createAddressRule(), createAddressRule({ allowPrivate: true })];
+    for (const address of refused.split(' ')) expect([address, isPublic(address)]).toEqual([address, false]);
+    for (const address of ['93.184.216.34', '2606:4700::1111']) expect(isPublic(address)).toBe(true);
+    for (const address of ['127.0.0.1', '::1', '10.0.0.1', '169.254.1.1'])
+      expect(isAllowed(address)).toBe(true);
+    for (const address of ['0.0.0.0', '224.0.0.1']) expect(isAllowed(address)).toBe(false);
+  });
+
+  test('are allowed by name and by range; those where clouds tell secrets as a range of their own alone', () => {
+    const allow = (...list: string[]) => createAddressRule({ allow: list });
+    const rule = allow('loopback', '10.1.0.0/16', 'fd12::/64', '192.168.7.7');
+    const told = ['127.9.9.9', '::1', '::ffff:10.1.2.3', 'fd12::5', '192.168.7.7', '93.184.216.34'];
+    for (const address of told) expect([address, rule(address)]).toEqual([address, true]);
+    for (const address of ['10.2.0.1', '192.168.7.8', 'fd13::1', '0.0.0.0', '169.254.1.1'])
+      expect([address, rule(address)]).toEqual([address, false]);
+    const secrets = ['169.254.169.254', 'fd00:ec2::254', '100.100.100.200', '168.63.129.16'];
+    for (const address of secrets) {
+      const wide = address.includes(':') ? 'fd00::/8' : `${address}/16`;
+      expect(createAddressRule({ allowPrivate: true, allow: [wide] })(address)).toBe(false);
+      expect(createAddressRule()(address)).toBe(false);
+      expect(allow(address)(address)).toBe(true);
+      expect(allow(`${address}/${address.includes(':') ? 128 : 32}`)(address)).toBe(true);
+    }
+    expect(() => allow('everything')).toThrow('everything is no range of addresses');
+    expect(() => allow('10.0.0.0/33')).toThrow('no range');
   });
 
   test('are checked where the socket connects: literal, by name, and through the host map', async () => {
@@ -214,4 +234,100 @@ test('the request says who asks', async () => {
   expect(textOf(await fetcher.fetch(server.origin))).toBe('mybot/0.1 (+https://example.org/bot)');
   await fetcher.close();
   expect(() => createFetcher({ agent: 'my bot 2.0' })).toThrow('no product token');
+});
+
+describe('an answer that does not end well', () => {
+  const slow = { longestMs: 60_000, leastBytesPerSecond: 1000, graceMs: 20 };
+
+  test('is left when it drips, or takes too long as a whole, and what came of it is kept', async () => {
+    await using server = await startServer((request, response) => {
+      response.write('begun');
+      const timer = request.url === '/drip' ? setInterval(() => response.write('.'), 15) : undefined;
+      response.on('close', () => clearInterval(timer));
+    });
+    for (const [path, slowness] of [
+      ['/drip', slow],
+      ['/silent', { ...slow, longestMs: 100 }],
+    ] as const) {
+      const fetcher = createFetcher({ ...local, slowness, retryBaseMs: 1 });
+      const { answer, attempts } = await fetcher.fetch(server.origin + path);
+      await fetcher.close();
+      expect(answer).toMatchObject({ failure: 'too-slow', status: 200, partial: { status: 200 } });
+      expect(isFailure(answer) && Buffer.from(answer.partial!.body).toString()).toMatch(/^begun\.*$/);
+      expect(attempts).toBe(1);
+    }
+  });
+
+  test('is asked for again when its connection ends inside the body', async () => {
+    await using server = await startServer((_, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy());
+    });
+    const fetcher = createFetcher({ ...local, retries: 1, retryBaseMs: 1 });
+    const { answer, attempts } = await fetcher.fetch(server.origin);
+    await fetcher.close();
+    expect([attempts, answer]).toMatchObject([2, { failure: 'cut-short', partial: { status: 200 } }]);
+  });
+
+  test('that no TLS can carry is named so and asked for once', async () => {
+    await using server = await startServer((_, response) => response.end());
+    const fetcher = createFetcher({ ...local, retryBaseMs: 1 });
+    const { answer, attempts } = await fetcher.fetch(server.origin.replace('http', 'https'));
+    await fetcher.close();
+    expect([attempts, answer]).toMatchObject([
+      1,
+      { failure: 'tls', detail: expect.stringMatching(/SSL|EPROTO/) },
+    ]);
+  });
+});
+
+test('a Location in UTF-8 leads where browsers go, one in Latin-1 too', async () => {
+  const places = ['/caf\u00c3\u00a9', '/caf\u00e9', '/caf%C3%A9'];
+  await using server = await startServer((_, response) =>
+    response.writeHead(302, { location: places.shift() }).end(),
+  );
+  const fetcher = createFetcher(local);
+  const found: unknown[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { answer } = await fetcher.fetch(server.origin);
+    found.push(!isFailure(answer) && redirectTarget(answer)?.slice(server.origin.length));
+  }
+  await fetcher.close();
+  expect(found).toEqual(Array(3).fill('/caf%C3%A9'));
+});
+
+describe('the budget of bytes', () => {
+  test('holds all back but the eldest, and is never exceeded by more than that one holds', async () => {
+    const budget = createByteBudget(100);
+    const [first, second, third] = [budget.open(), budget.open(), budget.open()];
+    expect([first.take(60), second.take(40)]).toEqual([undefined, undefined]);
+    const order: string[] = [];
+    const waits = [
+      second.take(10)!.then(() => order.push('second')),
+      third.take(30)!.then(() => order.push('third')),
+    ];
+    expect(first.take(500)).toBeUndefined();
+    expect(budget.held).toBe(600);
+    first.release();
+    first.release();
+    await Promise.all(waits);
+    expect([order, budget.held]).toEqual([['second', 'third'], 80]);
+    second.release();
+    third.release();
+    expect(budget.held).toBe(0);
+  });
+
+  test('lets many large answers through one after the other', async () => {
+    const body = Buffer.alloc(300_000, 'x');
+    await using server = await startServer((_, response) => response.end(body));
+    const fetcher = createFetcher({ ...local, connectionsPerHost: 8, budgetBytes: 400_000 });
+    const lengths = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const { answer, release } = await fetcher.fetch(server.origin);
+        release();
+        return isFailure(answer) ? answer.failure : answer.body.length;
+      }),
+    );
+    await fetcher.close();
+    expect(lengths).toEqual(Array(8).fill(300_000));
+  });
 });

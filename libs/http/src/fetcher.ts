@@ -11,7 +11,10 @@ import {
   type ConnectionOptions,
   type Failure,
   type Response,
+  type Slowness,
 } from './fetch-once.ts';
+import { createByteBudget, type ByteLease } from './byte-budget.ts';
+import { headerText } from './header-text.ts';
 import { createPoliteness, type Politeness, type PolitenessOptions } from './politeness.ts';
 import { isPushback, isRetryable, parseRetryAfter, retryDelayMs } from './retry.ts';
 
@@ -26,6 +29,9 @@ export interface FetcherOptions extends ConnectionOptions, PolitenessOptions {
   /** A longer Retry-After ends the attempts, and those at other pages of the host: failure `later`. */
   readonly longestRetryMs?: number;
   readonly maxBytes?: number;
+  /** Bytes of bodies that are held at a time: `FetchResult.release` gives them back. */
+  readonly budgetBytes?: number;
+  readonly slowness?: Slowness;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
 }
@@ -55,6 +61,8 @@ export interface FetchResult {
   readonly attempts: number;
   /** Milliseconds since 1970 when the last request was sent. */
   readonly sentAtMs: number;
+  /** The answer's bytes are held no more: others may come in their place. */
+  release(): void;
 }
 
 export interface Fetcher {
@@ -83,6 +91,7 @@ export function userAgent(agent: string, contact?: string): string {
 export function createFetcher(options: FetcherOptions = {}): Fetcher {
   const { clock = systemClock, retries = 4, retryBaseMs = 1_000, longestRetryMs = 300_000, signal } = options;
   const connections = createConnections(options);
+  const budget = createByteBudget(options.budgetBytes ?? defaultBudgetBytes);
   const politeness = createPoliteness({ longestRestMs: longestRetryMs, ...options, clock });
   const baseHeaders = {
     'user-agent': userAgent(options.agent ?? 'gristmill', options.contact),
@@ -90,10 +99,15 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
     'accept-encoding': 'gzip, br, zstd',
   };
 
-  async function ask(url: string, call: FetchOptions): Promise<Omit<FetchResult, 'chain'>> {
+  async function ask(
+    url: string,
+    call: FetchOptions,
+    lease: ByteLease,
+  ): Promise<Omit<FetchResult, 'chain' | 'release'>> {
     const { host } = new URL(url);
     const headers = { ...baseHeaders, ...conditional(call.validators) };
     for (let attempts = 1; ; attempts++) {
+      lease.release();
       const release = await politeness.acquire(host, signal);
       const sentAtMs = clock.now();
       if (!release)
@@ -101,7 +115,7 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
       const maxBytes = call.maxBytes ?? options.maxBytes ?? defaultMaxBytes;
       const answer = await fetchOnce(url, {
         ...{ connections, headers, maxBytes, signal, now: () => clock.now() },
-        ...{ wants: call.wants, cutAtLimit: call.cutAtLimit },
+        ...{ wants: call.wants, cutAtLimit: call.cutAtLimit, lease, slowness: options.slowness },
       });
       const retryAfterMs = isFailure(answer)
         ? undefined
@@ -118,12 +132,14 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
     politeness,
     async fetch(url, call = {}) {
       const chain = [url];
+      const lease = budget.open();
       for (;;) {
-        const result = await ask(chain[chain.length - 1], call);
+        const result = await ask(chain[chain.length - 1], call, lease);
         const next = isFailure(result.answer) ? undefined : redirectTarget(result.answer);
         const follow =
           next !== undefined && chain.length <= (call.maxRedirects ?? 0) && !chain.includes(next);
-        if (!follow || (await call.mayFollow?.(next)) === false) return { chain, ...result };
+        if (!follow || (await call.mayFollow?.(next)) === false)
+          return { chain, ...result, release: () => lease.release() };
         chain.push(next);
       }
     },
@@ -132,6 +148,7 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
 }
 
 export const defaultMaxBytes = 32 * 1024 * 1024;
+const defaultBudgetBytes = 256 * 1024 * 1024;
 
 function conditional({ etag, lastModified }: Validators = {}): Record<string, string> {
   return {
@@ -142,14 +159,16 @@ function conditional({ etag, lastModified }: Validators = {}): Record<string, st
 
 function mayPass(answer: Response | Failure): boolean {
   if (!isFailure(answer)) return isRetryable(answer.status);
-  return answer.failure === 'timeout' || answer.failure === 'network';
+  return ['timeout', 'network', 'cut-short'].includes(answer.failure);
 }
 
 /** Where a redirect leads: an absolute http(s) URL without fragment, or undefined. */
 export function redirectTarget({ status, headers, url }: Response): string | undefined {
   if (![301, 302, 303, 307, 308].includes(status)) return undefined;
-  const location = headerOf(headers, 'location');
-  if (location === undefined || !URL.canParse(location, url)) return undefined;
+  const written = headerOf(headers, 'location');
+  if (written === undefined) return undefined;
+  const location = headerText(written);
+  if (!URL.canParse(location, url)) return undefined;
   const target = new URL(location, url);
   target.hash = '';
   return /^https?:$/.test(target.protocol) ? target.href : undefined;
