@@ -1,6 +1,6 @@
 // Digests as WARC writes them: `sha1:` with Base32 (RFC 4648) or hex digits, sha256 likewise, md5 in hex.
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { fieldOf } from './fields.ts';
 import { parseHttp, payloadOf } from './http-message.ts';
 import type { WarcRecord } from './record.ts';
@@ -22,7 +22,7 @@ export function base32(bytes: Uint8Array): string {
 
 /** `sha1:` and Base32, the customary form. */
 export function sha1Digest(bytes: Uint8Array): string {
-  return `sha1:${base32(createHash('sha1').update(bytes).digest())}`;
+  return `sha1:${base32(hash('sha1', bytes, 'buffer'))}`;
 }
 
 /** Compares a digest as written with the bytes; undefined for an algorithm that is not known. */

@@ -3,7 +3,7 @@
 
 import type { Fields } from './fields.ts';
 import { sha1Digest } from './digest.ts';
-import { formatInfo, formatResponse, recordId, type NewRecord } from './writer.ts';
+import { encodeRecord, formatInfo, formatResponse, recordId, type NewRecord } from './writer.ts';
 
 export interface Exchange {
   readonly url: string;
@@ -119,3 +119,27 @@ function markTransferEncoding([name, value]: readonly [string, string]): readonl
 function given(fields: readonly (readonly [name: string, value: string | undefined])[]): Fields {
   return fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 }
+
+/** Records of several exchanges as gzip members, one behind the other. */
+export interface EncodedExchanges {
+  readonly bytes: Uint8Array;
+  /** Where each exchange's records end in the bytes. */
+  readonly ends: readonly number[];
+}
+
+export function encodeExchanges(exchanges: readonly Exchange[]): EncodedExchanges {
+  const members: Uint8Array[] = [];
+  let length = 0;
+  const ends = exchanges.map((exchange) => {
+    for (const record of exchangeRecords(exchange)) {
+      const member = encodeRecord(record);
+      members.push(member);
+      length += member.length;
+    }
+    return length;
+  });
+  return { bytes: Buffer.concat(members, length), ends };
+}
+
+/** The same as a job for threads. */
+export const encodeExchangesJob = () => encodeExchanges;

@@ -1,7 +1,8 @@
 // Gzip members (RFC 1952) one at a time: an archive of records is a row of members, and a record is found by the
 // offset of its own. zlib's raw inflate stops at a member's end and says how much it consumed, which its gunzip does not.
 
-import { crc32, deflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
+import { createDeflater } from './deflate.ts';
 import { createInflater, type Inflater } from './inflate.ts';
 
 export interface Member {
@@ -119,10 +120,13 @@ function uint32(bytes: Uint8Array, at: number): number {
   return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
 }
 
+let deflate: ReturnType<typeof createDeflater> | undefined;
+
 /** One member; the bytes depend on the input and zlib alone: no time, no name, no operating system in the header. */
 export function writeMember(bytes: Uint8Array): Uint8Array {
-  const body = deflateRawSync(bytes, { level: 6 });
-  const member = Buffer.alloc(10 + body.length + 8);
+  deflate ??= createDeflater();
+  const body = deflate(bytes);
+  const member = Buffer.allocUnsafe(10 + body.length + 8);
   member.set([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
   member.set(body, 10);
   member.writeUInt32LE(crc32(bytes), 10 + body.length);

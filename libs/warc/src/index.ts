@@ -2,8 +2,11 @@ export { openFile, sourceOf, type ByteSource } from './byte-source.ts';
 export { hostKey, linesOfHost, linesOfHostInCluster, parseCdxLine, type CdxLine } from './cdx.ts';
 export { base32, checkDigests, matchesDigest, sha1Digest } from './digest.ts';
 export {
+  encodeExchanges,
+  encodeExchangesJob,
   exchangeRecords,
   metadataFields,
+  type EncodedExchanges,
   type Exchange,
   type ExchangeMetadata,
   type ExchangeResponse,

@@ -31,9 +31,18 @@ const contentTypes: Readonly<Record<NewRecord['type'], string>> = {
   resource: 'application/octet-stream',
 };
 
+const blockDigests = new WeakMap<Uint8Array, string>();
+
+/** Once for each block: its own record and those concurrent to it name it. */
+function blockDigest(block: Uint8Array): string {
+  let digest = blockDigests.get(block);
+  if (digest === undefined) blockDigests.set(block, (digest = sha1Digest(block)));
+  return digest;
+}
+
 /** The record's id: the same for the same type, URL, date and block. */
 export function recordId({ type, url = '', date, block }: NewRecord): string {
-  const hex = sha256(`${type}\n${url}\n${date}\n${sha256(block)}`);
+  const hex = sha256(`${type}\n${url}\n${date}\n${blockDigest(block)}`);
   // Version 8 of RFC 9562: a UUID whose bits are the maker's affair.
   return `<urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}>`;
 }
@@ -48,7 +57,7 @@ export function formatRecord(record: NewRecord): Uint8Array {
     ['WARC-Date', date],
     ['WARC-Record-ID', recordId(record)],
     ...(payloadDigest === undefined ? [] : ([['WARC-Payload-Digest', payloadDigest]] as const)),
-    ['WARC-Block-Digest', sha1Digest(block)],
+    ['WARC-Block-Digest', blockDigest(block)],
     ...fields,
     ['Content-Type', record.contentType ?? contentTypes[type]],
     ['Content-Length', String(block.length)],

@@ -50,7 +50,7 @@ function createThreadPool(threads: number, residentBytes: number): WorkerPool {
   };
   return {
     threads,
-    run: (job, input) => run(job, input),
+    run,
     map: (job, inputs, { inFlight = 2 * threads, running = 2 * threads } = {}) =>
       mapInOrder(inputs, (input, signal) => run(job, input, signal), { inFlight, running }),
     async close() {

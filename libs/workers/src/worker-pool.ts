@@ -22,8 +22,8 @@ export type JobFunction<Input, Output> = (input: Input) => Output | Promise<Outp
 export interface WorkerPool {
   /** 0 = everything runs in this thread. */
   readonly threads: number;
-  /** One input. */
-  run<Input, Output>(job: Job, input: Input): Promise<Output>;
+  /** One input. A signal ends it with its thread; in this thread it ends nothing. */
+  run<Input, Output>(job: Job, input: Input, signal?: AbortSignal): Promise<Output>;
   /**
    * Outputs in the order of the inputs; at most `running` inputs are worked on, and at most `inFlight` of them are or
    * wait to be taken (both by default 2 × threads). Typed arrays of at least 64 KiB that own their buffer are moved, not
