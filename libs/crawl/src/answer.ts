@@ -1,4 +1,4 @@
-// What an answer is worth: an entry of the fetch log, the records for the WARC, and the links to follow. Pure: the
+// What an answer is worth: an entry of the fetch log, what is archived of it, and the links to follow. Pure: the
 // answer and what was known before come in, nothing is written.
 
 import { readDirectives, type Observed } from '@gristmill/consent';
@@ -7,9 +7,11 @@ import {
   charsetOf,
   decodeBody,
   headerOf,
+  headerText,
   isFailure,
   mediaTypeOf,
   redirectTarget,
+  type Failure,
   type FetchResult,
   type Response,
 } from '@gristmill/http';
@@ -23,12 +25,14 @@ import {
   type PageWishes,
 } from '@gristmill/markup';
 import { canonicalUrl, decodeText } from '@gristmill/text';
-import { exchangeRecords, formatResponse, type NewRecord } from '@gristmill/warc';
+import type { Exchange } from '@gristmill/warc';
+import { asRevisit, exchangeOf, truncationOf, type Archived } from './archived.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
 
 export interface ReadAnswer {
   readonly entry: FetchLogEntry;
-  readonly records: readonly NewRecord[];
+  /** What is archived. */
+  readonly exchange?: Exchange;
   /** Canonical URLs to follow. */
   readonly links: readonly string[];
   /** Payload with its encoding undone, where there is one. */
@@ -48,52 +52,69 @@ export interface AnswerContext {
   readonly kind?: FetchLogEntry['kind'];
   /** Address of the page that leads here. */
   readonly via?: string;
-  /** Digest of the revision that is there. */
-  readonly knownDigest?: string;
+  /** The revision that is there. */
+  readonly known?: Archived;
 }
 
 const pageTypes = new Set(['text/html', 'application/xhtml+xml', '']);
 
-export function readAnswer(result: FetchResult, context: AnswerContext): ReadAnswer {
+/** Whether links are looked for in it, if it is a document at all. */
+export function isPage(
+  { headers }: Pick<Response, 'headers'>,
+  { kind }: Pick<AnswerContext, 'kind'>,
+): boolean {
+  return kind === undefined && pageTypes.has(mediaTypeOf(headerOf(headers, 'content-type')));
+}
+
+export function readAnswer(
+  result: Pick<FetchResult, 'answer' | 'sentAtMs'>,
+  context: AnswerContext,
+): ReadAnswer {
   const { answer } = result;
   const base = baseEntry(result, context);
-  if (isFailure(answer)) {
-    const refused = answer.failure === 'media-type' || answer.failure === 'body-too-large';
-    const entry = { ...base, outcome: refused ? 'refused' : 'failed', reason: answer.failure } as const;
-    return { entry, records: [], links: [] };
-  }
+  if (isFailure(answer)) return readFailure(answer, base, context);
+  const { status } = answer;
+  if (status >= 200 && status < 300) return readDocument(answer, base, context);
+  const exchange = asRevisit(exchangeOf(base, answer, context), context.known);
   const target = redirectTarget(answer);
   if (target !== undefined) {
     const location = canonicalUrl(target) ?? target;
-    return {
-      entry: { ...base, outcome: 'redirect', location },
-      records: recordsOf(base, answer, context),
-      links: [],
-    };
+    return { entry: { ...base, outcome: 'redirect', location }, exchange, links: [] };
   }
-  if (answer.status === 304)
-    return { entry: { ...base, outcome: 'unchanged' }, records: [], links: [], said: saidBy(answer) };
-  if (answer.status < 200 || answer.status >= 300) {
-    const gone = answer.status === 404 || answer.status === 410;
-    const entry = { ...base, outcome: gone ? 'gone' : 'failed' } as const;
-    // A price is a word about the document, other failures are none.
-    return { entry, records: [], links: [], ...(answer.status === 402 && { said: saidBy(answer) }) };
-  }
-  return readDocument(answer, base, context);
+  if (status === 304)
+    return { entry: { ...base, outcome: 'unchanged' }, exchange, links: [], said: saidBy(answer) };
+  const gone = status === 404 || status === 410;
+  const entry = { ...base, outcome: gone ? 'gone' : 'failed' } as const;
+  // A price is a word about the document, other failures are none.
+  return { entry, exchange, links: [], ...(status === 402 && { said: saidBy(answer) }) };
+}
+
+/** What came of an answer that ended early is archived, and said to be no more. */
+function readFailure(answer: Failure, base: FetchLogEntry, context: AnswerContext): ReadAnswer {
+  const { failure, detail, partial } = answer;
+  const refused = failure === 'media-type' || failure === 'body-too-large';
+  const reason = failure === 'tls' && detail !== undefined ? `tls ${detail}` : failure;
+  return {
+    entry: { ...base, outcome: refused ? 'refused' : 'failed', reason },
+    ...(partial && {
+      exchange: { ...exchangeOf(base, partial, context), truncated: truncationOf(answer) },
+    }),
+    links: [],
+  };
 }
 
 function readDocument(answer: Response, base: FetchLogEntry, context: AnswerContext): ReadAnswer {
   const decoded = decodeBody(answer.body, headerOf(answer.headers, 'content-encoding'), context.maxBytes);
   if ('error' in decoded) {
-    return { entry: { ...base, outcome: 'refused', reason: decoded.error }, records: [], links: [] };
+    return { entry: { ...base, outcome: 'refused', reason: decoded.error }, links: [] };
   }
   const body = decoded.bytes;
   const digest = sha256(body);
-  const isPage = context.kind === undefined && pageTypes.has(base.mediaType ?? '');
-  const text = isPage ? decodeText(body, { charset: base.charset, markup: 'html' }).text : '';
-  const tree = isPage ? parseHtml(text) : undefined;
+  const tree = isPage(answer, context)
+    ? parseHtml(decodeText(body, { charset: base.charset, markup: 'html' }).text)
+    : undefined;
   const wishes = tree && readPageWishes(tree);
-  const unchanged = digest === context.knownDigest;
+  const unchanged = digest === context.known?.digest;
   const entry: FetchLogEntry = {
     ...base,
     outcome: unchanged ? 'unchanged' : 'fetched',
@@ -102,9 +123,10 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
   };
   const said = saidBy(answer, wishes);
   const links = tree && mayFollow(said, context.agent) ? linksOf(tree, answer, context.url) : [];
+  const exchange = exchangeOf(base, answer, context);
   return {
     entry,
-    records: unchanged ? [] : recordsOf(base, answer, context),
+    exchange: unchanged ? asRevisit(exchange, context.known) : exchange,
     links: [...new Set(links.flatMap((link) => canonicalUrl(link) ?? []))],
     body,
     said,
@@ -112,14 +134,22 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
 }
 
 function linksOf(tree: FlatTree, { headers }: Response, url: string): string[] {
-  const fields = headers.flatMap(([name, value]) => (name.toLowerCase() === 'link' ? [value] : []));
+  const fields = headers.flatMap(([name, value]) =>
+    name.toLowerCase() === 'link' ? [headerText(value)] : [],
+  );
   const { base, links } = readLinks(tree, url);
   return urlsToFollow({ base, links: [...readLinkHeaders(fields, url), ...links] });
 }
 
 function saidBy({ status, headers }: Response, page?: PageWishes): NonNullable<ReadAnswer['said']> {
   const mediaType = mediaTypeOf(headerOf(headers, 'content-type'));
-  return { status, headers, mediaType, meta: page?.meta ?? [], links: page?.links ?? [] };
+  return {
+    status,
+    headers: headers.map(([name, value]) => [name, headerText(value)] as const),
+    mediaType,
+    meta: page?.meta ?? [],
+    links: page?.links ?? [],
+  };
 }
 
 /** `nofollow` and `none`, to us or to everybody, in the page or in X-Robots-Tag. */
@@ -133,7 +163,10 @@ function mayFollow({ headers = [], meta = [] }: NonNullable<ReadAnswer['said']>,
   );
 }
 
-function baseEntry({ answer, sentAtMs }: FetchResult, context: AnswerContext): FetchLogEntry {
+function baseEntry(
+  { answer, sentAtMs }: Pick<FetchResult, 'answer' | 'sentAtMs'>,
+  context: AnswerContext,
+): FetchLogEntry {
   const header = (name: string): string | undefined =>
     isFailure(answer) ? undefined : headerOf(answer.headers, name);
   const optional = {
@@ -148,31 +181,4 @@ function baseEntry({ answer, sentAtMs }: FetchResult, context: AnswerContext): F
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   const date = new Date(sentAtMs).toISOString();
   return { url: context.url, date, outcome: 'failed', depth: context.depth, ...given };
-}
-
-/** What the archive keeps: the answer, the request as it was sent, and how the crawl came to it. */
-function recordsOf({ date }: FetchLogEntry, answer: Response, context: AnswerContext): NewRecord[] {
-  const { url, depth, via } = context;
-  const { sent, elapsedMs } = answer;
-  return exchangeRecords({
-    ...{ url, date, response: answer },
-    ...(sent && { request: Buffer.from(sent.head, 'latin1'), ipAddress: sent.address }),
-    metadata: { via, hopsFromSeed: depth, fetchTimeMs: elapsedMs },
-  });
-}
-
-/** The archive's record of an answer. */
-export function responseRecord(
-  { url, date }: Pick<FetchLogEntry, 'url' | 'date'>,
-  { status, statusText, headers, body }: Response,
-): NewRecord {
-  // The body is stored without its transfer encoding, so the header that claims one would lie.
-  const kept = headers.filter(([name]) => name.toLowerCase() !== 'transfer-encoding');
-  return {
-    type: 'response',
-    url,
-    date,
-    block: formatResponse(status, statusText, kept, body),
-    payload: body,
-  };
 }

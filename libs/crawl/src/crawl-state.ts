@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Politeness } from '@gristmill/http';
-import type { NewRecord } from '@gristmill/warc';
+import type { EncodedExchanges, Exchange } from '@gristmill/warc';
 import { checkCrawlFormat, writeCrawlFormat } from './crawl-format.ts';
 import { closeDatabase, createDatabase, databaseFile, named } from './database.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
@@ -33,15 +33,21 @@ export interface CrawlState extends AsyncDisposable {
   readonly pages: number;
   readonly bytes: number;
   discover(urls: readonly NewUrl[]): void;
-  /** Records what became of a URL and the URLs it leads to. `taken`: the row that the frontier gave. */
-  finish(entry: FetchLogEntry, records: readonly NewRecord[], more?: Finished): Promise<void>;
+  /**
+   * Records what became of a URL, with what is archived of it and the URLs it leads to. It is written with its group, and
+   * a group that could not be written is thrown by the next call and by `flush`.
+   */
+  finish(entry: FetchLogEntry, exchange?: Exchange, more?: Finished): void;
   /** Everything that was finished is on the disk. */
   flush(): Promise<void>;
 }
 
 export interface Finished {
   readonly found?: readonly NewUrl[];
+  /** The row that the frontier gave. */
   readonly taken?: number;
+  /** Called when it is on the disk, or cannot be. */
+  readonly written?: () => void;
 }
 
 export interface OpenOptions {
@@ -51,6 +57,8 @@ export interface OpenOptions {
   readonly refresh: boolean;
   readonly mostPerHost?: number;
   readonly politeness?: Pick<Politeness, 'readyAt' | 'delayMs'>;
+  /** Makes the archive's bytes, here unless told. */
+  readonly encode?: (exchanges: readonly Exchange[]) => EncodedExchanges | Promise<EncodedExchanges>;
 }
 
 /** A group is written when it is so old or has so many entries. */
@@ -59,7 +67,7 @@ const groupEntries = 500;
 const noPoliteness = { readyAt: () => 0, delayMs: () => 0 };
 
 export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
-  const { folder, info, refresh, mostPerHost = 1, politeness = noPoliteness } = options;
+  const { folder, info, refresh, mostPerHost = 1, politeness = noPoliteness, encode } = options;
   await mkdir(folder, { recursive: true });
   await checkCrawlFormat(folder);
   await migrateOldFolder(folder);
@@ -90,7 +98,7 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
     urls.flush();
     askAgain(db, refresh);
     commit();
-    return openWarcFolder(folder, (file) => archiveEnd(db, file), info);
+    return openWarcFolder(folder, (file) => archiveEnd(db, file), info, encode);
   };
   const warc = await prepare().catch((error: unknown) => {
     db.close();
@@ -107,7 +115,8 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
   let [newPages, newBytes] = [0, 0];
   let timer: NodeJS.Timeout | undefined;
   let failure: unknown;
-  // One writer at a time: answers arrive in any order, their records must not mix.
+  let isFlushing = false;
+  // One writer at a time: groups must not mix.
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = queue.then(work);
@@ -120,12 +129,21 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
     timer = undefined;
     const group = pending;
     pending = [];
-    if (group.some(({ entry }) => entry.warc)) await warc.sync();
-    named(path, () => {
-      begin();
-      for (const { entry } of group) log.insert(entry);
-      commit();
-    });
+    try {
+      // Behind what could not be written nothing lies where it should.
+      if (failure !== undefined) return;
+      const exchanges = group.flatMap(({ exchange }) => exchange ?? []);
+      const positions = exchanges.length > 0 ? await warc.append(exchanges) : [];
+      if (exchanges.length > 0) await warc.sync();
+      named(path, () => {
+        begin();
+        for (const { entry, exchange } of group)
+          log.insert({ ...entry, ...(exchange && { warc: positions.shift() }) });
+        commit();
+      });
+    } finally {
+      for (const { written } of group) written?.();
+    }
     for (const { entry, taken, isNew } of group) {
       if (taken !== undefined) frontier.settle(taken);
       if (isNew) newPages--;
@@ -134,9 +152,18 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
   }
 
   const flush = (): Promise<void> => inTurn(writeGroup);
+  /** While one group is written the next one grows. */
   const flushLater = (): void => {
-    if (pending.length >= groupEntries) void flush().catch(keepFailure);
-    else timer ??= setTimeout(() => void flush().catch(keepFailure), groupMs);
+    if (pending.length < groupEntries) timer ??= setTimeout(() => void flush().catch(keepFailure), groupMs);
+    else if (!isFlushing) {
+      isFlushing = true;
+      void flush()
+        .catch(keepFailure)
+        .finally(() => {
+          isFlushing = false;
+          if (pending.length > 0) flushLater();
+        });
+    }
   };
   const keepFailure = (error: unknown): void => void (failure ??= error);
 
@@ -178,18 +205,22 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
       return totals.of('bytes') + newBytes;
     },
     discover,
-    finish: (entry, records, { found = [], taken } = {}) =>
-      inTurn(async () => {
-        if (failure !== undefined) throw failure as Error;
-        const position = records.length ? await warc.append(records) : undefined;
-        discover(found);
-        const isNew = isDocument(entry) && !urls.find(entry.url)?.revision;
-        if (isNew) newPages++;
-        if (isDocument(entry)) newBytes += entry.bytes ?? 0;
-        pending.push({ entry: { ...entry, ...(position && { warc: position }) }, taken, isNew });
-        flushLater();
-      }),
-    flush,
+    finish(entry, exchange, { found = [], taken, written } = {}) {
+      if (failure !== undefined) {
+        written?.();
+        throw failure as Error;
+      }
+      discover(found);
+      const isNew = isDocument(entry) && !urls.find(entry.url)?.revision;
+      if (isNew) newPages++;
+      if (isDocument(entry)) newBytes += entry.bytes ?? 0;
+      pending.push({ entry, exchange, taken, isNew, written });
+      flushLater();
+    },
+    async flush() {
+      await flush();
+      if (failure !== undefined) throw failure as Error;
+    },
     async [Symbol.asyncDispose]() {
       try {
         await flush();
@@ -203,9 +234,9 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
   };
 }
 
-interface Pending {
+interface Pending extends Pick<Finished, 'taken' | 'written'> {
   readonly entry: FetchLogEntry;
-  readonly taken?: number;
+  readonly exchange?: Exchange;
   readonly isNew: boolean;
 }
 

@@ -5,7 +5,11 @@ import { DataError } from '@gristmill/core';
 import { createFetcher, systemClock, type Clock, type Fetcher } from '@gristmill/http';
 import { leaseLost, takeFolderLease, type LeaseHolder } from '@gristmill/storage';
 import { openCrawl, type CrawlState } from './crawl-state.ts';
+import { createPool } from '@gristmill/workers';
+import { availableParallelism } from 'node:os';
+import { createAnswerReader } from './answer-reader.ts';
 import { createHostFiles, longestRetryMs } from './host-files.ts';
+import { createArchiver } from './archiver.ts';
 import { noteTrouble } from './host-troubles.ts';
 import type { CrawlPlan, CrawlRoute } from './options.ts';
 import { createRobotsRules } from './robots-rules.ts';
@@ -50,6 +54,8 @@ export interface CrawlReport extends CrawlProgress {
 
 /** A retry waits outside its connection, so a few more URLs than connections are under way. */
 const sparePerHost = 4;
+/** That read large pages. */
+const mostThreads = 4;
 /** While nothing else is left, robots.txt of a host in trouble is asked for so often. */
 const mostTries = 3;
 
@@ -88,10 +94,13 @@ async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
   const clock = route.clock ?? systemClock;
   const connected = createFetcher({ ...route, clock, minDelayMs: route.delayMs, signal });
   const { politeness } = connected;
+  const threads = createPool(Math.max(1, Math.min(mostThreads, availableParallelism() - 1)));
+  const archiver = createArchiver();
   try {
     await using state = await openCrawl({
       ...{ folder, refresh, info: infoOf(plan, route, clock) },
       ...{ politeness, mostPerHost: route.connectionsPerHost + sparePerHost },
+      encode: archiver.encode,
     });
     const { retryBaseMs, agent } = route;
     const fetcher: Fetcher = {
@@ -104,13 +113,13 @@ async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
     };
     const hostFiles = createHostFiles({
       ...{ fetcher, clock, retryBaseMs, table: state.hostFiles, since: refresh ? clock.now() : 0 },
-      record: (entry, records) => state.finish(entry, records),
+      record: (entry, exchange) => state.finish(entry, exchange),
     });
     const robots = createRobotsRules({ hostFiles, agent, politeness, clock });
     const run: Run = {
       ...options,
       ...{ fetcher, robots, hostFiles, state, outcomes: {}, reasons: {}, refusals: {} },
-      ...{ later: new Set(), aside: new Map() },
+      ...{ later: new Set(), aside: new Map(), read: createAnswerReader(threads, signal) },
       sitemapsOf: new Set(plan.sitemaps ? plan.seeds.map((seed) => new URL(seed).origin) : []),
       scope: createScope(plan.seeds, plan.scope),
     };
@@ -124,7 +133,7 @@ async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
     const { outcomes, reasons, refusals } = run;
     return { ...progressOf(state), complete, waitsFor, outcomes, reasons, refusals };
   } finally {
-    await connected.close();
+    await Promise.all([connected.close(), threads.close(), archiver.close()]);
   }
 }
 

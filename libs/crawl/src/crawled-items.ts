@@ -4,12 +4,12 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { saidOfUse } from '@gristmill/consent';
-import { DataError, documentId, type Json, type SourceKind, type Verdict } from '@gristmill/core';
+import { documentId, type Json, type SourceKind, type Verdict } from '@gristmill/core';
 import type { FetchedItem } from '@gristmill/corpus';
-import { decodeBody, headerOf } from '@gristmill/http';
-import { openFile, parseHttp, payloadOf, readRecordAt, sourceOf, type ByteSource } from '@gristmill/warc';
+import { openFile, type ByteSource } from '@gristmill/warc';
+import { lostRecord, readArchived } from './archived.ts';
 import { checkCrawlFormat } from './crawl-format.ts';
-import { currentRevisions, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
+import { currentRevisions, type CurrentRevision } from './fetch-log.ts';
 import { createLogReader } from './log-table.ts';
 import { openState } from './old-folder.ts';
 
@@ -17,8 +17,6 @@ interface Folder {
   readonly folder: string;
   readonly source: { readonly name: string; readonly kind: SourceKind };
 }
-
-const mostBytes = 256 * 1024 * 1024;
 
 /** Current revisions, in the order in which they lie in the WARC files; those without a body last, by URL. */
 export async function* readCrawledItems({ folder, source }: Folder): AsyncGenerator<FetchedItem> {
@@ -37,7 +35,7 @@ export async function* readCrawledItems({ folder, source }: Folder): AsyncGenera
         await open?.file[Symbol.asyncDispose]();
         open = { name: warc.file, file: await openWarc(folder, warc.file) };
       }
-      yield { ...itemOf(row, source), bytes: await readBody(open.file, row.revision!) };
+      yield { ...itemOf(row, source), bytes: (await readArchived(open.file, row.revision!)).body };
     }
   } finally {
     await open?.file[Symbol.asyncDispose]();
@@ -60,15 +58,6 @@ async function openWarc(folder: string, name: string): Promise<ByteSource & Asyn
   } catch (cause) {
     throw lostRecord(name, cause);
   }
-}
-
-function lostRecord(file: string, cause?: unknown): DataError {
-  return new DataError(
-    'crawl-record-missing',
-    `${file} does not hold a record that the fetch log names`,
-    'restore the file from a copy, or run again with --refresh to fetch it anew',
-    { cause },
-  );
 }
 
 const failed: Verdict = { stage: 'acquire', reason: 'failed' };
@@ -100,25 +89,4 @@ function itemOf(
       ...(revision?.warc && { file: revision.warc.file }),
     },
   };
-}
-
-/** False when the record of a revision cannot be read back: then nothing is known of the page. */
-export async function isRecordIntact(folder: string, revision: FetchLogEntry): Promise<boolean> {
-  try {
-    await using file = await openFile(join(folder, revision.warc!.file));
-    await readBody(file, revision);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function readBody(file: ByteSource, { warc }: FetchLogEntry): Promise<Uint8Array> {
-  const member = await file.read(warc!.offset, warc!.length);
-  const record = await readRecordAt(sourceOf(member), 0);
-  const message = record && parseHttp(record);
-  if (!message || record.error) throw lostRecord(warc!.file);
-  const decoded = decodeBody(payloadOf(message), headerOf(message.headers, 'content-encoding'), mostBytes);
-  if ('error' in decoded) throw lostRecord(warc!.file);
-  return decoded.bytes;
 }

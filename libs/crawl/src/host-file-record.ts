@@ -1,13 +1,11 @@
-// A reading of a host's file as an entry of the log and as a record of the archive: the whole answer the first time, a
+// A reading of a host's file as an entry of the log and as it is archived: the whole answer the first time, a
 // revisit (WARC 1.1 §6.7) where it is what was archived before. Of an answer that is no file only the head is kept.
 
-import { isFailure, type FetchResult, type Response } from '@gristmill/http';
-import { formatResponse, type NewRecord } from '@gristmill/warc';
-import { responseRecord } from './answer.ts';
+import { isFailure, type FetchResult } from '@gristmill/http';
+import type { Exchange } from '@gristmill/warc';
+import { exchangeOf } from './archived.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
 import type { HostFileRow } from './host-file-table.ts';
-
-const profile = 'http://netpreserve.org/warc/1.1/revisit/';
 
 /** @param held what was known before */
 export function readingEntry(
@@ -29,49 +27,31 @@ export function readingEntry(
   return { ...told, outcome: isSame ? 'unchanged' : 'fetched', digest, bytes: body.length };
 }
 
-export function readingRecords(
+export function readingExchange(
   { answer, sentAtMs }: FetchResult,
   row: HostFileRow,
   held: HostFileRow | undefined,
-): NewRecord[] {
-  if (isFailure(answer)) return [];
+): Exchange | undefined {
+  if (isFailure(answer)) return undefined;
   const about = { url: answer.url, date: new Date(sentAtMs).toISOString() };
+  const whole = exchangeOf(about, answer, { depth: 0 });
+  const isHeld = held?.recordedAt !== undefined;
+  const known = { url: about.url, date: held?.recordedAt ?? '', payloadDigest: held?.payload };
   if (answer.status === 304)
-    return held?.recordedAt ? [revisit('server-not-modified', answer, about, held.recordedAt)] : [];
+    return isHeld ? { ...whole, revisit: { profile: 'server-not-modified', refersTo: known } } : undefined;
   const isFile = answer.status >= 200 && answer.status < 300;
-  if (!isFile) return [headRecord(answer, about)];
-  return row.recordedAt === held?.recordedAt && held?.recordedAt !== undefined && row.failure === undefined
-    ? [revisit('identical-payload-digest', answer, about, held.recordedAt)]
-    : [responseRecord(about, answer)];
+  if (!isFile) return headOf(whole);
+  return isHeld && row.recordedAt === held.recordedAt && row.failure === undefined
+    ? { ...whole, revisit: { profile: 'identical-payload-digest', refersTo: known } }
+    : whole;
 }
 
-type About = Pick<FetchLogEntry, 'url' | 'date'>;
-
-function revisit(
-  why: 'server-not-modified' | 'identical-payload-digest',
-  answer: Response,
-  { url, date }: About,
-  recordedAt: string,
-): NewRecord {
+function headOf(whole: Exchange): Exchange {
+  const { response } = whole;
+  const isCut = response.body.length > 0;
   return {
-    ...{ type: 'revisit', url, date, block: headOf(answer) },
-    ...(why === 'identical-payload-digest' && { payload: answer.body }),
-    fields: [
-      ['WARC-Profile', `${profile}${why}`],
-      ['WARC-Refers-To-Target-URI', url],
-      ['WARC-Refers-To-Date', recordedAt],
-    ],
+    ...whole,
+    response: { ...response, body: new Uint8Array() },
+    ...(isCut && { truncated: 'length' }),
   };
-}
-
-function headRecord(answer: Response, { url, date }: About): NewRecord {
-  const isCut = answer.body.length > 0;
-  return {
-    ...{ type: 'response', url, date, block: headOf(answer), payload: new Uint8Array(0) },
-    ...(isCut && { fields: [['WARC-Truncated', 'length']] as const }),
-  };
-}
-
-function headOf({ status, statusText, headers }: Response): Uint8Array {
-  return formatResponse(status, statusText, headers, new Uint8Array(0));
 }

@@ -17,10 +17,10 @@ import {
   type FetchResult,
 } from '@gristmill/http';
 import { decodeText } from '@gristmill/text';
-import { sha1Digest, type NewRecord } from '@gristmill/warc';
+import { sha1Digest, type Exchange } from '@gristmill/warc';
 import { LRUCache } from 'lru-cache';
 import type { FetchLogEntry } from './fetch-log.ts';
-import { readingEntry, readingRecords } from './host-file-record.ts';
+import { readingEntry, readingExchange } from './host-file-record.ts';
 import type { HostFileRow, HostFileTable } from './host-file-table.ts';
 
 export type HostFileKind = 'robots' | 'tdmrep' | 'ai.txt' | 'rsl';
@@ -37,7 +37,7 @@ export interface HostFiles {
 export interface HostFilesOptions {
   readonly fetcher: Fetcher;
   readonly table: HostFileTable;
-  readonly record: (entry: FetchLogEntry, records: readonly NewRecord[]) => Promise<void>;
+  readonly record: (entry: FetchLogEntry, exchange: Exchange | undefined) => void;
   readonly clock?: Clock;
   /** Readings before this moment (milliseconds since 1970) do not count: what was read is read again. */
   readonly since?: number;
@@ -76,12 +76,14 @@ export function createHostFiles(options: HostFilesOptions): HostFiles {
     // Of a crawl that is being stopped, or a host that is left alone, nothing was asked.
     const unasked = isFailure(result.answer) && ['stopped', 'later'].includes(result.answer.failure);
     if (unasked) {
+      result.release();
       const { failure } = result.answer as Failure;
       const retryAt = fetcher.politeness.readyAt(new URL(url).host);
       return held ?? { url, kind, checkedAt: 0, failure, tries: 0, retryAt };
     }
     const row = rowOf(result, { url, kind }, held);
-    await record(readingEntry(result, row, held), readingRecords(result, row, held));
+    record(readingEntry(result, row, held), readingExchange(result, row, held));
+    result.release();
     table.put(row);
     kept.set(url, row);
     return row;
@@ -157,7 +159,15 @@ export function createHostFiles(options: HostFilesOptions): HostFiles {
   };
 }
 
-export function toHostFile({ url, kind, body, fetchedAt, checkedAt }: HostFileRow): HostFile {
+const hostFiles = new WeakMap<HostFileRow, HostFile>();
+
+export function toHostFile(row: HostFileRow): HostFile {
+  const file = hostFiles.get(row) ?? makeHostFile(row);
+  hostFiles.set(row, file);
+  return file;
+}
+
+function makeHostFile({ url, kind, body, fetchedAt, checkedAt }: HostFileRow): HostFile {
   const text = (bytes: Uint8Array) =>
     kind === 'robots' ? new TextDecoder().decode(bytes) : decodeText(bytes, {}).text;
   return {

@@ -1,7 +1,14 @@
 // What a crawl is told: what to fetch (part of a recipe's identity) and how to get there (part of nothing).
 
 import { checkOptions, DataError, resolveOptions, type JsonObject, type OptionSchema } from '@gristmill/core';
-import { isLoopback, parseHostMap, userAgent, type Clock, type HostMap } from '@gristmill/http';
+import {
+  createAddressRule,
+  isLoopback,
+  parseHostMap,
+  userAgent,
+  type Clock,
+  type HostMap,
+} from '@gristmill/http';
 import { canonicalUrl } from '@gristmill/text';
 import type { ScopeKind } from './scope.ts';
 
@@ -25,6 +32,8 @@ export interface CrawlRoute {
   readonly contact?: string;
   readonly hostMap: HostMap;
   readonly allowPrivate: boolean;
+  /** `loopback` or ranges of addresses (CIDR) that may be reached beside public ones. */
+  readonly allow: readonly string[];
   readonly delayMs: number;
   readonly connectionsPerHost: number;
   /** Over all hosts. */
@@ -92,7 +101,17 @@ export const routeOptions = {
     description: 'URL or e-mail address of who asks.',
   },
   hostMap: { type: 'list', default: [], description: 'Where a name lies: NAME=ADDRESS:PORT.' },
-  allowPrivate: { type: 'boolean', default: false, description: 'Allow private and loopback addresses.' },
+  allowPrivate: {
+    type: 'boolean',
+    default: false,
+    description: 'Allow private and loopback addresses, but not those where clouds tell secrets.',
+  },
+  allow: {
+    type: 'list',
+    default: [],
+    description:
+      'Addresses that may be reached beside public ones: `loopback`, or ranges such as 10.1.0.0/16. A metadata address of a cloud needs a range of its own.',
+  },
   delayMs: {
     type: 'integer',
     least: 0,
@@ -177,11 +196,13 @@ export function readRoute(where: JsonObject, seeds: readonly string[]): CrawlRou
   }
   const agent = given.agent ?? 'gristmill';
   userAgent(agent);
+  createAddressRule(given);
   return {
     agent,
     ...(given.contact !== undefined && { contact: given.contact }),
     hostMap,
     allowPrivate: given.allowPrivate ?? false,
+    allow: given.allow ?? [],
     // A pause is owed to other people's servers; one's own needs none.
     delayMs: given.delayMs ?? (allOwn ? 0 : 1_000),
     connectionsPerHost: given.connectionsPerHost ?? (allOwn ? 4 : 1),

@@ -76,9 +76,9 @@ async function readOrigin(
   const { agent, clock = systemClock } = route;
   const hostFiles = createHostFiles({
     ...{ fetcher, clock, table: state.hostFiles, since: clock.now() },
-    record: async (entry, records) => {
+    record: (entry, exchange) => {
       if (entry.outcome === 'failed' && (entry.status ?? 500) >= 429) failed.push(entry);
-      await state.finish(entry, records);
+      state.finish(entry, exchange);
     },
   });
   const rules = await createRobotsRules({ hostFiles, agent, clock }).of(origin);

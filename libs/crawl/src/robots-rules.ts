@@ -81,6 +81,8 @@ export function mayPass(failure: string | undefined): boolean {
   return (
     failure === 'network' ||
     failure === 'timeout' ||
+    failure === 'cut-short' ||
+    failure === 'too-slow' ||
     failure === 'later' ||
     failure === '429' ||
     /^5\d\d$/.test(failure ?? '')

@@ -1,10 +1,11 @@
 // One URL of a crawl: asks robots.txt, fetches, records, and gives the links inside the scope.
 
-import { isFailure, systemClock, type Fetcher } from '@gristmill/http';
+import { isFailure, systemClock, type Fetcher, type FetchResult } from '@gristmill/http';
 import { canonicalUrl } from '@gristmill/text';
-import { readAnswer, type ReadAnswer } from './answer.ts';
-import type { CrawlState } from './crawl-state.ts';
-import { isRecordIntact } from './crawled-items.ts';
+import type { AnswerContext, ReadAnswer } from './answer.ts';
+import type { AnswerReader } from './answer-reader.ts';
+import { findArchived } from './archived.ts';
+import type { CrawlState, Finished } from './crawl-state.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
 import { gatherStatements, robotsStatements } from './gather-statements.ts';
 import type { HostFiles } from './host-files.ts';
@@ -20,6 +21,7 @@ export interface Run {
   readonly folder: string;
   readonly signal?: AbortSignal;
   readonly fetcher: Fetcher;
+  readonly read: AnswerReader;
   readonly robots: RobotsRules;
   readonly hostFiles: HostFiles;
   readonly state: CrawlState;
@@ -38,8 +40,8 @@ export interface Run {
 const mostHops = 10;
 
 export async function visit(run: Run, next: WaitingUrl): Promise<void> {
-  const { plan, route, state, fetcher, robots } = run;
-  const { url, depth, kind } = next;
+  const { plan, state, fetcher, robots } = run;
+  const { url, kind } = next;
   const decision = await robots.decide(url);
   if (run.signal?.aborted) return;
   const { rules } = decision;
@@ -62,24 +64,43 @@ export async function visit(run: Run, next: WaitingUrl): Promise<void> {
   if (refusal) return recordRefusal(run, next, { rules, refusal, rule });
   if (kind === undefined) await run.hostFiles.of(url);
   const kept = state.revisionOf(url);
-  const known = kept && (await isRecordIntact(run.folder, kept)) ? kept : undefined;
+  const known = kept && (await findArchived(run.folder, kept));
   const result = await fetcher.fetch(url, {
-    ...(known && { validators: { etag: known.etag, lastModified: known.lastModified } }),
+    ...(known && { validators: { etag: kept.etag, lastModified: kept.lastModified } }),
     ...(kind === undefined && { wants: (type: string) => isWanted(plan.mediaTypes, type) }),
     maxBytes: plan.maxBytes,
   });
+  const context = { known, robots: rule };
+  const isHeld = await dealWith(run, next, result, context).catch((error: unknown) => {
+    result.release();
+    throw error;
+  });
+  if (!isHeld) result.release();
+}
+
+interface Asked {
+  readonly known: AnswerContext['known'];
+  readonly robots: AnswerContext['robots'];
+}
+
+/** @returns whether its bytes are held until they are written */
+async function dealWith(run: Run, next: WaitingUrl, result: FetchResult, asked: Asked): Promise<boolean> {
+  const { plan, route, state, fetcher } = run;
+  const { url, depth, kind } = next;
+  const { host } = new URL(url);
   const failure = isFailure(result.answer) ? result.answer.failure : undefined;
-  if (failure === 'stopped') return;
+  if (failure === 'stopped') return false;
   if (failure === 'later') {
     run.later.add(host);
-    return state.frontier.setAside(next, fetcher.politeness.readyAt(host));
+    state.frontier.setAside(next, fetcher.politeness.readyAt(host));
+    return false;
   }
   noteAnswer(run, host, result.answer.status);
   const { agent } = route;
   const { maxBytes } = plan;
   const via = next.via === undefined ? undefined : state.urlOf(next.via);
-  const context = { url, depth, agent, kind, via, robots: rule, maxBytes, knownDigest: known?.digest };
-  const read = readAnswer(result, context);
+  const read = await run.read(result, { url, depth, agent, kind, via, maxBytes, ...asked });
+  if (!read) return false;
   const statements =
     read.said && kind === undefined
       ? await gatherStatements(run, { url, said: read.said, fetchedAt: read.entry.date, agent })
@@ -89,7 +110,9 @@ export async function visit(run: Run, next: WaitingUrl): Promise<void> {
   const why = troubles?.givenUp;
   if (why) giveUp(run, next);
   const entry = { ...read.entry, ...(statements && { statements }), ...(why && { reason: why }) };
-  return record(run, next, entry, { records: read.records, found: linksOf(run, next, read) });
+  const found = linksOf(run, next, read);
+  record(run, next, entry, { exchange: read.exchange, found, written: () => result.release() });
+  return true;
 }
 
 function giveUp({ state, aside, later }: Run, next: WaitingUrl): void {
@@ -99,10 +122,10 @@ function giveUp({ state, aside, later }: Run, next: WaitingUrl): void {
   later.delete(host);
 }
 
-async function recordGivenUp(run: Run, next: WaitingUrl, reason: string): Promise<void> {
+function recordGivenUp(run: Run, next: WaitingUrl, reason: string): void {
   giveUp(run, next);
   const date = new Date((run.route.clock ?? systemClock).now()).toISOString();
-  return record(run, next, { url: next.url, date, depth: next.depth, outcome: 'failed', reason });
+  record(run, next, { url: next.url, date, depth: next.depth, outcome: 'failed', reason });
 }
 
 function discoverSitemaps({ plan, scope, state }: Run, { origin, robots }: OriginRules): void {
@@ -118,7 +141,7 @@ interface Refused {
 }
 
 /** What may not be fetched is recorded; other files of its host need not be asked. */
-async function recordRefusal(run: Run, next: WaitingUrl, { rules, refusal, rule }: Refused): Promise<void> {
+function recordRefusal(run: Run, next: WaitingUrl, { rules, refusal, rule }: Refused): void {
   const { url, depth } = next;
   const date = new Date((run.route.clock ?? systemClock).now()).toISOString();
   const { failure } = rules.file;
@@ -168,16 +191,13 @@ function refused(run: Run, { url, depth }: NewUrl): boolean {
   return reason !== undefined;
 }
 
-async function record(
+function record(
   run: Run,
-  { id }: WaitingUrl,
+  { id: taken }: WaitingUrl,
   entry: FetchLogEntry,
-  {
-    records = [],
-    found,
-  }: { readonly records?: ReadAnswer['records']; readonly found?: readonly NewUrl[] } = {},
-): Promise<void> {
+  { exchange, ...more }: Pick<ReadAnswer, 'exchange'> & Pick<Finished, 'found' | 'written'> = {},
+): void {
   run.outcomes[entry.outcome] = (run.outcomes[entry.outcome] ?? 0) + 1;
   if (entry.reason !== undefined) run.reasons[entry.reason] = (run.reasons[entry.reason] ?? 0) + 1;
-  await run.state.finish(entry, records, { found, taken: id });
+  run.state.finish(entry, exchange, { ...more, taken });
 }

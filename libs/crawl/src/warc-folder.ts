@@ -1,15 +1,23 @@
-// The WARC files of a crawl: appended record by record, each its own gzip member, a new file beyond a size. What the
+// The WARC files of a crawl: appended exchange by exchange, each record its own gzip member, a new file beyond a size. What the
 // fetch log does not know was written in the moment of a crash and is cut off.
 
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { encodeRecord, formatInfo, type NewRecord } from '@gristmill/warc';
+import {
+  encodeExchanges,
+  encodeRecord,
+  formatInfo,
+  recordId,
+  type EncodedExchanges,
+  type Exchange,
+  type NewRecord,
+} from '@gristmill/warc';
 import type { WarcPosition } from './fetch-log.ts';
 
 export interface WarcFolder extends AsyncDisposable {
-  /** Appends the records one after the other; the position is the first one's. */
-  append(records: readonly NewRecord[]): Promise<WarcPosition>;
+  /** Appends the exchanges one after the other; a position is that of the first record of one, its length that of all. */
+  append(exchanges: readonly Exchange[]): Promise<WarcPosition[]>;
   /** What was appended is on the disk. */
   sync(): Promise<void>;
 }
@@ -35,11 +43,14 @@ export async function openWarcFolder(
   folder: string,
   endOf: (file: string) => number,
   info: { date: string; fields: readonly (readonly [string, string])[] },
+  encode: (exchanges: readonly Exchange[]) => EncodedExchanges | Promise<EncodedExchanges> = encodeExchanges,
 ): Promise<WarcFolder> {
   const files = (await readdir(folder)).filter((name) => /^crawl-\d{5,}\.warc\.gz$/.test(name)).sort();
   let number = Math.max(0, files.length - 1);
   let end = endOf(nameOf(number));
   let handle = await openAt(number, end);
+  /** The file that has this run's warcinfo record. */
+  let saidIn: string | undefined;
 
   async function openAt(which: number, length: number): Promise<FileHandle> {
     const opened = await open(join(folder, nameOf(which)), 'a');
@@ -50,19 +61,26 @@ export async function openWarcFolder(
   }
 
   return {
-    async append(records) {
+    async append(exchanges) {
       if (end > fileBytes) {
         await handle.datasync();
         await handle.close();
         handle = await openAt(++number, (end = 0));
       }
-      const head = end === 0 ? [encodeRecord(infoRecord(nameOf(number), info))] : [];
-      const members = records.map(encodeRecord);
-      const bytes = Buffer.concat([...head, ...members]);
-      await handle.appendFile(bytes);
-      const offset = end + (head[0]?.length ?? 0);
-      end += bytes.length;
-      return { file: nameOf(number), offset, length: end - offset };
+      const file = nameOf(number);
+      const record = infoRecord(file, info);
+      const warcinfoId = recordId(record);
+      const { bytes, ends } = await encode(exchanges.map((exchange) => ({ ...exchange, warcinfoId })));
+      // The same run's record may stand at the head already: a later run's begins anew.
+      const head = saidIn === file ? [] : [encodeRecord(record)];
+      saidIn = file;
+      await handle.appendFile(Buffer.concat([...head, bytes]));
+      const from = end + (head[0]?.length ?? 0);
+      end = from + bytes.length;
+      return ends.map((stop, at) => {
+        const start = ends[at - 1] ?? 0;
+        return { file, offset: from + start, length: stop - start };
+      });
     },
     sync: () => handle.datasync(),
     async [Symbol.asyncDispose]() {

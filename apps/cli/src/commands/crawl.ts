@@ -15,6 +15,7 @@ interface Flags {
   readonly contact?: string;
   readonly hostMap?: string[];
   readonly allowPrivate?: boolean;
+  readonly allow?: string[];
   readonly refresh?: boolean;
 }
 
@@ -37,6 +38,7 @@ export function registerCrawl(program: Command): void {
     .option('--contact <url>', 'URL or e-mail address for those who wonder; needed off loopback')
     .option('--host-map <name=address:port>', 'send a host name there; may be given again', collect)
     .option('--allow-private', 'allow private and loopback addresses')
+    .option('--allow <range>', 'allow these addresses: loopback, or a CIDR; may be given again', collect)
     .option('--refresh', 'ask again, conditionally, for what is there')
     .addHelpText(
       'after',
@@ -55,11 +57,11 @@ function collect(value: string, list: string[] = []): string[] {
 }
 
 async function runCrawl(seeds: string[], flags: Flags): Promise<void> {
-  const { maxPages, maxDepth, scope, delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate } =
-    flags;
+  const { maxPages, maxDepth, scope, ...given } = flags;
+  const { delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate, allow } = given;
   const plan = readPlan(withoutUndefined({ seeds, scope, maxPages, maxDepth }));
   const route = readRoute(
-    withoutUndefined({ delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate }),
+    withoutUndefined({ delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate, allow }),
     plan.seeds,
   );
   const { out: folder, refresh = false } = flags;
@@ -115,7 +117,7 @@ function nothingFetched({ reasons }: CrawlReport): DataError {
   const causes = Object.keys(reasons).join(', ') || 'the servers gave no document';
   const hint =
     'address-refused' in reasons
-      ? 'private and loopback addresses need --allow-private'
+      ? 'private and loopback addresses need --allow-private, or --allow with a range'
       : 'check the address in a browser; robots.txt of the site decides what may be fetched';
   return new DataError('nothing-fetched', `no document was fetched: ${causes}`, hint);
 }
