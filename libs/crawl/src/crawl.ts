@@ -12,6 +12,7 @@ import { createHostFiles, longestRetryMs } from './host-files.ts';
 import { createArchiver } from './archiver.ts';
 import { noteTrouble } from './host-troubles.ts';
 import type { CrawlPlan, CrawlRoute } from './options.ts';
+import { createOutlookMeter, type Outlook } from './outlook.ts';
 import { createRobotsRules } from './robots-rules.ts';
 import { createScope, type Refusal } from './scope.ts';
 import { visit, type Run } from './visit.ts';
@@ -24,7 +25,8 @@ export interface CrawlOptions {
   /** Ask again, conditionally, for what is there. */
   readonly refresh?: boolean;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: CrawlProgress) => void;
+  /** Told after each page, and how it goes on once a second. */
+  readonly onProgress?: (progress: CrawlProgress, outlook?: Outlook) => void;
 }
 
 export interface CrawlProgress {
@@ -54,6 +56,7 @@ export interface CrawlReport extends CrawlProgress {
 
 /** A retry waits outside its connection, so a few more URLs than connections are under way. */
 const sparePerHost = 4;
+const outlookMs = 1_000;
 /** That read large pages. */
 const mostThreads = 4;
 /** While nothing else is left, robots.txt of a host in trouble is asked for so often. */
@@ -177,6 +180,12 @@ async function drain(run: Run, clock: Clock, onProgress: CrawlOptions['onProgres
   };
   const onStop = (): void => moved.resolve();
   signal?.addEventListener('abort', onStop);
+  const meter = createOutlookMeter(plan.maxPages);
+  const look = (): void => {
+    const progress = progressOf(state);
+    onProgress?.(progress, meter.look(progress, frontier.stands(clock.now())));
+  };
+  const looking = onProgress && setInterval(look, outlookMs);
   while (!signal?.aborted && failure === undefined) {
     if (start()) continue;
     if (underWay === 0 && state.pages >= plan.maxPages) break;
@@ -185,6 +194,7 @@ async function drain(run: Run, clock: Clock, onProgress: CrawlOptions['onProgres
     await wait(wakesAt);
   }
   while (underWay > 0) await wait(undefined);
+  clearInterval(looking);
   signal?.removeEventListener('abort', onStop);
   if (failure !== undefined) throw failure as Error;
 

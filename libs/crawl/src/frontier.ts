@@ -31,13 +31,23 @@ export interface Frontier {
   /** Its outcome is in the database: it is no longer told from the others by memory. */
   settle(id: number): void;
   /** The URL that `next` gave waits again, and its host is not asked before that moment. */
-  setAside(url: WaitingUrl, until: number): void;
+  setAside(url: WaitingUrl, until: number, why?: 'robots' | 'later'): void;
   /** Nothing more is asked of the URL's host in this run; its URLs wait in the database. */
   giveUp(url: WaitingUrl): void;
+  /** Hosts that have something to do: what each waits for at that moment. */
+  stands(now: number): Generator<HostStand>;
   /** URLs that wait, without those under way. */
   readonly waiting: number;
   /** Hosts that have something to do, by what they wait for. */
   readonly hosts: number;
+}
+
+export interface HostStand {
+  readonly host: string;
+  /** Its URLs that wait. */
+  readonly waiting: number;
+  readonly delayMs: number;
+  readonly waitsFor: 'robots' | 'later' | 'answering' | 'delay' | 'turn';
 }
 
 /** A URL is given so long before its host may be asked, so that it is prepared when the moment comes. */
@@ -52,6 +62,8 @@ interface HostQueue {
   active: number;
   /** Not asked before. */
   asideUntil: number;
+  /** Why it was set aside last. */
+  asideFor: 'robots' | 'later';
   /** Its host files were read: more than one URL may be under way. */
   isOpen: boolean;
   /** The place of the last URL that was given. */
@@ -79,6 +91,7 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
         waiting: 0,
         active: 0,
         asideUntil: 0,
+        asideFor: 'robots',
         isOpen: false,
         depth: -1,
         last: 0,
@@ -191,11 +204,12 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
       place(queue);
     },
     settle: (id) => void taken.delete(id),
-    setAside(url, until) {
+    setAside(url, until, why = 'robots') {
       taken.delete(url.id);
       if (givenUp.has(url.host)) return;
       const queue = hosts.get(url.host)!;
       queue.asideUntil = until;
+      queue.asideFor = why;
       queue.isOpen = false;
       queue.waiting++;
       waiting++;
@@ -206,6 +220,16 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
       const queue = hosts.get(host)!;
       waiting -= queue.waiting;
       queue.waiting = 0;
+    },
+    *stands(now) {
+      for (const queue of hosts.values()) {
+        const { host, waiting: waits, asideUntil, asideFor, isOpen, active } = queue;
+        const delay = delayMs(host);
+        const isAside = !isOpen && active === 0 && asideUntil > now + delay;
+        const otherwise = active > 0 ? 'answering' : 'turn';
+        const waitsFor = isAside ? asideFor : readyAt(host) > now ? 'delay' : otherwise;
+        yield { host, waiting: waits, delayMs: delay, waitsFor };
+      }
     },
     get waiting() {
       return waiting;

@@ -5,4 +5,6 @@ export { webCrawler } from './crawler.ts';
 export { currentRevisions, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
 export { readPlan, readRoute, type CrawlPlan, type CrawlRoute } from './options.ts';
 export { refreshHostFiles, type OriginReading, type RefreshOptions } from './refresh-host-files.ts';
+export { outlineCrawl, type CrawlOutline, type SeedOutline } from './dry-run.ts';
+export type { Outlook, WaitReason } from './outlook.ts';
 export { createScope, type ScopeKind } from './scope.ts';

@@ -92,7 +92,7 @@ async function dealWith(run: Run, next: WaitingUrl, result: FetchResult, asked: 
   if (failure === 'stopped') return false;
   if (failure === 'later') {
     run.later.add(host);
-    state.frontier.setAside(next, fetcher.politeness.readyAt(host));
+    state.frontier.setAside(next, fetcher.politeness.readyAt(host), 'later');
     return false;
   }
   noteAnswer(run, host, result.answer.status);

@@ -1,7 +1,16 @@
 // `gristmill crawl`: sites into a folder of WARC files. Stopped at any moment, the same command goes on.
 import { DataError, exitCode, type JsonObject } from '@gristmill/core';
-import { crawl, readPlan, readRoute, type CrawlProgress, type CrawlReport } from '@gristmill/crawl';
+import {
+  crawl,
+  outlineCrawl,
+  readPlan,
+  readRoute,
+  type CrawlOutline,
+  type CrawlReport,
+  type SeedOutline,
+} from '@gristmill/crawl';
 import { InvalidArgumentError, type Command } from 'commander';
+import { createCrawlProgress } from '../crawl-progress.ts';
 import { untilSignal } from '../until-signal.ts';
 
 interface Flags {
@@ -17,6 +26,7 @@ interface Flags {
   readonly allowPrivate?: boolean;
   readonly allow?: string[];
   readonly refresh?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export function registerCrawl(program: Command): void {
@@ -40,6 +50,7 @@ export function registerCrawl(program: Command): void {
     .option('--allow-private', 'allow private and loopback addresses')
     .option('--allow <range>', 'allow these addresses: loopback, or a CIDR; may be given again', collect)
     .option('--refresh', 'ask again, conditionally, for what is there')
+    .option('--dry-run', 'ask for robots.txt alone, and say what would be done')
     .addHelpText(
       'after',
       '\nExample:\n  gristmill crawl http://127.0.0.1:8080/ --out crawl --allow-private --max-pages 100\n',
@@ -66,7 +77,18 @@ async function runCrawl(seeds: string[], flags: Flags): Promise<void> {
   );
   const { out: folder, refresh = false } = flags;
   await untilSignal(async (signal) => {
-    const report = await crawl({ plan, route, signal, folder, refresh, onProgress: createProgress() });
+    if (flags.dryRun) {
+      process.stdout.write(describeOutline(await outlineCrawl({ plan, route, signal, folder })));
+      return;
+    }
+    const report = await crawl({
+      plan,
+      route,
+      signal,
+      folder,
+      refresh,
+      onProgress: createCrawlProgress(process.stderr),
+    });
     finish(report, signal.aborted);
   }).catch((error: unknown) => {
     throw diskError(error, folder);
@@ -77,16 +99,43 @@ function withoutUndefined(values: Record<string, unknown>): JsonObject {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as JsonObject;
 }
 
-/** A rewritten line on a terminal, a line for every thousand documents elsewhere. */
-function createProgress(): (progress: CrawlProgress) => void {
-  let told = 0;
-  return ({ pages, waiting, bytes }) => {
-    const line = `crawl: ${pages} documents, ${waiting} URLs waiting, ${(bytes / 1e6).toFixed(1)} MB`;
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
-    else if (pages - told >= 1000) process.stderr.write(`${line}\n`);
-    else return;
-    told = pages;
+/** What would be done, as lines for people. */
+function describeOutline({ seeds, scope, folder, ...more }: CrawlOutline): string {
+  const { userAgent, maxPages, maxDepth, mostPagesPerSecond } = more;
+  const limits = [
+    ...(maxPages === undefined ? [] : [`at most ${maxPages} documents`]),
+    ...(maxDepth === undefined ? [] : [`at most ${maxDepth} links from a seed`]),
+  ];
+  const lines = [
+    `asks as ${userAgent}`,
+    `follows links within the ${scope} of a seed; ${limits.join(', ') || 'no limit'}`,
+    ...seeds.map(describeSeed),
+    ...(mostPagesPerSecond === undefined
+      ? []
+      : [`at most ${mostPagesPerSecond.toFixed(1)} documents a second`]),
+    folder
+      ? `goes on with ${folder.pages} documents and ${folder.waiting} URLs waiting`
+      : 'begins in a new folder',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function describeSeed({ url, verdict, line, reason, delayMs, sitemaps }: SeedOutline): string {
+  const words = {
+    fetched: 'would be fetched',
+    disallowed: 'is forbidden by robots.txt',
+    'too-slow': 'is left alone: robots.txt asks for too long a delay',
+    'robots-missing': 'waits: robots.txt cannot be had now',
+    unreachable: 'cannot be reached',
   };
+  const facts = [
+    words[verdict] +
+      (line === undefined ? '' : ` (line ${line})`) +
+      (reason === undefined ? '' : ` (${reason})`),
+    `${delayMs} ms between requests`,
+    ...(sitemaps.length > 0 ? [`${sitemaps.length} sitemaps`] : []),
+  ];
+  return `  ${url} ${facts.join(', ')}`;
 }
 
 function finish(report: CrawlReport, stopped: boolean): void {
