@@ -25,6 +25,7 @@ import { z } from 'zod';
 import { DataError, ownValue, suggestName, type Json, type JsonObject } from '@gristmill/core';
 import { allowOwnModules } from '@gristmill/workers';
 import { loadError, recipeError } from './recipe-errors.ts';
+import { sitesSchema, spreadSites } from './recipe-sites.ts';
 
 const json = z.record(z.string(), z.json());
 const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'lower-case letters, digits, dots and hyphens');
@@ -104,6 +105,7 @@ const recipeSchema = z.strictObject({
       '`run` ends with exit code 1 when a greater share of the acquired documents was unusable (unreadable, empty, of no known kind); what sites refuse and what select leaves out does not count.',
     ),
   contact: z.string().optional().describe('For the data card: whom to ask for removal.'),
+  sites: sitesSchema.optional(),
 });
 
 /** The recipe's names and values as JSON Schema, for the reference. */
@@ -112,7 +114,8 @@ export function recipeJsonSchema(): JsonObject {
 }
 
 export type Recipe = z.input<typeof recipeSchema>;
-export type ResolvedRecipe = z.output<typeof recipeSchema>;
+/** What a recipe says of sites stands in the options of its steps and crawls. */
+export type ResolvedRecipe = Omit<z.output<typeof recipeSchema>, 'sites'>;
 export type RecipeSource = ResolvedRecipe['sources'][number];
 export type RecipeStep = ResolvedRecipe['steps'][number];
 
@@ -131,7 +134,7 @@ export function checkRecipe(value: unknown, from = 'the recipe'): ResolvedRecipe
       'give each source its own name',
     );
   }
-  return result.data;
+  return spreadSites(result.data);
 }
 
 export interface LoadedRecipe {

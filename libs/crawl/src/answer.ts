@@ -15,26 +15,19 @@ import {
   type FetchResult,
   type Response,
 } from '@gristmill/http';
-import {
-  parseHtml,
-  readLinkHeaders,
-  readLinks,
-  readPageWishes,
-  urlsToFollow,
-  type FlatTree,
-  type PageWishes,
-} from '@gristmill/markup';
+import { parseHtml, readPageWishes, type PageWishes } from '@gristmill/markup';
 import { canonicalUrl, decodeText } from '@gristmill/text';
 import type { Exchange } from '@gristmill/warc';
 import { asRevisit, exchangeOf, truncationOf, type Archived } from './archived.ts';
+import { readLeads, type Lead } from './discover/page-leads.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
 
 export interface ReadAnswer {
   readonly entry: FetchLogEntry;
   /** What is archived. */
   readonly exchange?: Exchange;
-  /** Canonical URLs to follow. */
-  readonly links: readonly string[];
+  /** Links to follow. */
+  readonly links: readonly Lead[];
   /** Payload with its encoding undone, where there is one. */
   readonly body?: Uint8Array;
   /** What the answer and its page say about themselves; undefined when the answer says nothing about the document. */
@@ -54,6 +47,8 @@ export interface AnswerContext {
   readonly via?: string;
   /** The revision that is there. */
   readonly known?: Archived;
+  /** CSS selector of links to the next page of a list. */
+  readonly next?: string;
 }
 
 const pageTypes = new Set(['text/html', 'application/xhtml+xml', '']);
@@ -122,23 +117,19 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
     bytes: body.length,
   };
   const said = saidBy(answer, wishes);
-  const links = tree && mayFollow(said, context.agent) ? linksOf(tree, answer, context.url) : [];
+  const { url, next } = context;
+  const fields = answer.headers.flatMap(([name, value]) =>
+    name.toLowerCase() === 'link' ? [headerText(value)] : [],
+  );
+  const links = tree && mayFollow(said, context.agent) ? readLeads(tree, { url, fields, next }) : [];
   const exchange = exchangeOf(base, answer, context);
   return {
     entry,
     exchange: unchanged ? asRevisit(exchange, context.known) : exchange,
-    links: [...new Set(links.flatMap((link) => canonicalUrl(link) ?? []))],
+    links,
     body,
     said,
   };
-}
-
-function linksOf(tree: FlatTree, { headers }: Response, url: string): string[] {
-  const fields = headers.flatMap(([name, value]) =>
-    name.toLowerCase() === 'link' ? [headerText(value)] : [],
-  );
-  const { base, links } = readLinks(tree, url);
-  return urlsToFollow({ base, links: [...readLinkHeaders(fields, url), ...links] });
 }
 
 function saidBy({ status, headers }: Response, page?: PageWishes): NonNullable<ReadAnswer['said']> {

@@ -9,7 +9,8 @@ import {
   type Clock,
   type HostMap,
 } from '@gristmill/http';
-import { canonicalUrl } from '@gristmill/text';
+import { checkSelector } from '@gristmill/markup';
+import { canonicalUrl, isHostName } from '@gristmill/text';
 import type { ScopeKind } from './scope.ts';
 
 /** What to fetch. */
@@ -24,6 +25,13 @@ export interface CrawlPlan {
   /** Media types of documents; `text/*` stands for a whole kind. */
   readonly mediaTypes: readonly string[];
   readonly maxBytes: number;
+  /** By host: where the next page of a list is. */
+  readonly sites: Readonly<Record<string, SiteLinks>>;
+}
+
+export interface SiteLinks {
+  /** CSS selector of links that are followed as no step of depth. */
+  readonly next?: string;
 }
 
 /** How to get there. */
@@ -85,6 +93,12 @@ export const planOptions = {
     least: 0,
     default: 32 * 1024 * 1024,
     description: 'Bytes of an answer; a greater one is dropped.',
+  },
+  sites: {
+    type: 'object',
+    default: {},
+    description:
+      "By host, subdomains included: `{'example.org': {next: 'a.next'}}`, a CSS selector of links to the next page of a list, which are followed as no step of depth. Put there by the recipe's `sites`.",
   },
 } as const satisfies OptionSchema;
 
@@ -174,7 +188,26 @@ export function readPlan(options: JsonObject): CrawlPlan {
     }
     return url;
   });
-  return { ...given, seeds, maxPages, maxDepth };
+  return { ...given, seeds, maxPages, maxDepth, sites: readSiteLinks(given.sites) };
+}
+
+const siteMembers = {
+  next: { type: 'string', required: true, description: 'Selector of links to the next page of a list.' },
+} as const satisfies OptionSchema;
+
+function readSiteLinks(sites: JsonObject): CrawlPlan['sites'] {
+  for (const [host, links] of Object.entries(sites)) {
+    const name = `sites of a crawl, ${host}`;
+    if (!isHostName(host) || typeof links !== 'object' || links === null || Array.isArray(links))
+      throw new DataError(
+        'bad-option',
+        `${name} is no host with selectors`,
+        "write {'example.org': {next: 'a.next'}}",
+      );
+    checkOptions(siteMembers, links as JsonObject, { name });
+    checkSelector((links as { next: string }).next, `next of ${name}`);
+  }
+  return sites as CrawlPlan['sites'];
 }
 
 /** Throws DataError for a wrong name or value, and where strangers are asked without saying by whom. */

@@ -1,7 +1,7 @@
 // One URL of a crawl: asks robots.txt, fetches, records, and gives the links inside the scope.
 
 import { isFailure, systemClock, type Fetcher, type FetchResult } from '@gristmill/http';
-import { canonicalUrl } from '@gristmill/text';
+import { canonicalUrl, ruleOfHost } from '@gristmill/text';
 import type { AnswerContext, ReadAnswer } from './answer.ts';
 import type { AnswerReader } from './answer-reader.ts';
 import { findArchived } from './archived.ts';
@@ -99,7 +99,8 @@ async function dealWith(run: Run, next: WaitingUrl, result: FetchResult, asked: 
   const { agent } = route;
   const { maxBytes } = plan;
   const via = next.via === undefined ? undefined : state.urlOf(next.via);
-  const read = await run.read(result, { url, depth, agent, kind, via, maxBytes, ...asked });
+  const site = ruleOfHost(plan.sites, url);
+  const read = await run.read(result, { url, depth, agent, kind, via, maxBytes, next: site?.next, ...asked });
   if (!read) return false;
   const statements =
     read.said && kind === undefined
@@ -175,7 +176,8 @@ function linksOf(run: Run, from: WaitingUrl, { entry, links, body }: ReadAnswer)
     const target = { url: entry.location, depth, hops: hops + 1, via, ...(kind && { kind }) };
     return hops < mostHops && within(target) ? [target] : [];
   }
-  if (kind !== 'sitemap' || !body) return links.map((url) => ({ url, depth: depth + 1, via })).filter(within);
+  if (kind !== 'sitemap' || !body)
+    return links.map(({ url, steps }) => ({ url, depth: depth + steps, via })).filter(within);
   const { pages, sitemaps } = readSitemap(run.plan, from.url, body);
   return [
     ...pages.map((url) => ({ url, depth: 1, via })).filter(within),

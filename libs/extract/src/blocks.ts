@@ -72,9 +72,12 @@ const skipped = new Uint8Array(tagFlags.length);
 for (const [number, bits] of tagFlags.entries()) if ((bits & flag.invisible) !== 0) skipped[number] = 1;
 for (const number of [tag.head, tag.noscript, tag.textarea, tag.title]) skipped[number] = 1;
 
-/** Cuts a page into blocks, in reading order. */
-export function cutBlocks(tree: FlatTree): BlockPage {
-  return new BlockCutter(tree).cut();
+/**
+ * Cuts a page into blocks, in reading order.
+ * @param left 1 for nodes that are passed over, with all below them
+ */
+export function cutBlocks(tree: FlatTree, left?: Uint8Array): BlockPage {
+  return new BlockCutter(tree, left).cut();
 }
 
 class BlockCutter {
@@ -89,9 +92,11 @@ class BlockCutter {
   private current: Block | undefined;
   private breaks = 0;
   private preformatted = 0;
+  private readonly left?: Uint8Array;
 
-  constructor(tree: FlatTree) {
+  constructor(tree: FlatTree, left?: Uint8Array) {
     this.tree = tree;
+    this.left = left;
     this.hints = new Int32Array(tree.length);
     this.inherited = new Int32Array(tree.length);
     this.unseen = new Uint8Array(tree.length);
@@ -103,12 +108,10 @@ class BlockCutter {
     const { tree } = this;
     for (let i = 1; i < tree.length; i++) {
       const number = tree.tag[i];
-      if (number === textTag) this.text(i);
-      else if (this.formula(i, number) || skipped[number] === 1 || this.enter(i, number)) {
-        this.hints[i] = this.inherited[i] = this.inherited[tree.parent[i]];
-        this.unseen[i] = 1;
-        i = tree.end[i] - 1;
-      }
+      if (this.left?.[i] === 1) i = this.passOver(i);
+      else if (number === textTag) this.text(i);
+      else if (this.formula(i, number) || skipped[number] === 1 || this.enter(i, number))
+        i = this.passOver(i);
     }
     this.finish();
     return {
@@ -118,6 +121,13 @@ class BlockCutter {
       inherited: this.inherited,
       unseen: this.unseen,
     };
+  }
+
+  /** @returns its last descendant */
+  private passOver(node: number): number {
+    this.hints[node] = this.inherited[node] = this.inherited[this.tree.parent[node]];
+    this.unseen[node] = 1;
+    return this.tree.end[node] - 1;
   }
 
   /** Writes an element that is a formula; true when it is one, whose inside needs no reading. */

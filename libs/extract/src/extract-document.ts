@@ -9,6 +9,7 @@ import { extractLatex } from './latex.ts';
 import { extractPdf } from './pdf.ts';
 import { extractPlainText, plainMarkdown } from './plain-text.ts';
 import type { TextFormat } from './render.ts';
+import type { SelectorOutcome, SiteSelectors } from './site-selectors.ts';
 import { readableText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';
 
 export interface ExtractItem {
@@ -27,6 +28,8 @@ export interface ExtractOptions {
   readonly format?: TextFormat;
   /** Larger documents get a verdict; default 64 MiB. */
   readonly maxBytes?: number;
+  /** Which elements of a page are its content. */
+  readonly selectors?: SiteSelectors;
   /** Add the record of a page's blocks: which stayed, which extractor decided, and why. */
   readonly explain?: boolean;
 }
@@ -44,6 +47,8 @@ export interface ExtractedDocument {
   readonly charsetGuessed?: string;
   readonly kind: DocumentKind;
   readonly format: TextFormat;
+  /** What became of the page's selectors, where it has some. */
+  readonly selectors?: SelectorOutcome;
   /** Of pages, when asked for. */
   readonly explanation?: HtmlExplanation;
 }
@@ -69,10 +74,13 @@ export async function extractDocument(
   const kind = sniffBytes(bytes);
   if (kind === 'pdf') return finish(kind, await extractPdf(bytes), format);
   if (kind !== undefined) return refuse('unsupported', kind);
-  return extractText(item, format, options.explain);
+  return extractText(item, { ...options, format });
 }
 
-function extractText(item: ExtractItem, format: TextFormat, explain?: boolean): ExtractResult {
+type TextOptions = ExtractOptions & { readonly format: TextFormat };
+
+function extractText(item: ExtractItem, options: TextOptions): ExtractResult {
+  const { format, explain, selectors } = options;
   const markup = markupOf(item.bytes);
   const { text: decoded, charset, guessed } = decodeText(item.bytes, { charset: item.charset, markup });
   const source = readableText(decoded);
@@ -82,7 +90,7 @@ function extractText(item: ExtractItem, format: TextFormat, explain?: boolean): 
   const isChapter = item.whole === true && (kind === 'html' || kind === 'xhtml');
   const result = finish(
     isChapter ? 'epub' : kind,
-    read(kind, source, { ...item, isXml: isXml(kind, item.mediaType), format, explain }),
+    read(kind, source, { ...item, isXml: isXml(kind, item.mediaType), format, explain, selectors }),
     format,
   );
   return guessed && 'text' in result ? { ...result, charsetGuessed: charset } : result;
@@ -100,7 +108,11 @@ function finish(
   format: TextFormat,
 ): ExtractResult {
   if ('verdict' in document) return document;
-  if (document.text.trim() === '') return refuse('no-text', kind);
+  if (document.text.trim() === '')
+    return refuse(
+      'no-text',
+      document.selectors === 'applied' ? `${kind}, by the selectors of its site` : kind,
+    );
   return { ...document, kind: kind as DocumentKind, format };
 }
 

@@ -1,16 +1,20 @@
 // A page as a document: tree, metadata, main content, text.
 import { gatherFacts, parseHtml, readMetadata, tagNames } from '@gristmill/markup';
-import { cutBlocks } from './blocks.ts';
+import { cutBlocks, type BlockPage } from './blocks.ts';
 import type { ExtractedText } from './extract-document.ts';
-import { chooseContent, keepWhole, type Extractor } from './choose-content.ts';
+import { chooseContent, keepWhole, type ChosenContent, type Extractor } from './choose-content.ts';
 import { readClues } from './page-clues.ts';
+import type { PageClues } from './page-features.ts';
 import { renderBlocks, type TextFormat } from './render.ts';
+import { applySelectors, type Selected, type SiteSelectors } from './site-selectors.ts';
 
 export interface HtmlOptions {
   readonly url?: string;
   readonly format?: TextFormat;
   /** Keep all that is shown but navigation: chapters of books have nothing around their content. */
   readonly whole?: boolean;
+  /** What the recipe says of the page's site. */
+  readonly selectors?: SiteSelectors;
   /** It is XHTML, and read as XML: an element may close itself. */
   readonly isXml?: boolean;
   /** Add which extractor was taken, and for each block whether it stayed and why. */
@@ -19,7 +23,7 @@ export interface HtmlOptions {
 
 /** The record of one page's blocks, in reading order. */
 export interface HtmlExplanation {
-  readonly extractor: Extractor | 'whole';
+  readonly extractor: Extractor | 'whole' | 'keep';
   readonly blocks: readonly ExplainedBlock[];
 }
 
@@ -37,17 +41,32 @@ export function extractHtml(source: string, options: HtmlOptions = {}): Extracte
   const tree = parseHtml(source, { isXml: options.isXml });
   const facts = gatherFacts(tree, options.url);
   const metadata = readMetadata(facts);
-  const page = cutBlocks(tree);
-  const { kept, extractor, reasons } = options.whole
-    ? { kept: keepWhole(page), extractor: 'whole' as const, reasons: undefined }
-    : chooseContent(page, readClues(facts, metadata.title));
+  const selected = options.selectors && applySelectors(tree, options.selectors);
+  const page = cutBlocks(tree, selected?.left);
+  const { kept, extractor, reasons } = choose(page, { ...options, selected }, () =>
+    readClues(facts, metadata.title),
+  );
   const text = renderBlocks(page, kept, options.format ?? 'text');
-  if (options.explain !== true) return { text, ...metadata };
+  const outcome = selected && { selectors: selected.outcome };
+  if (options.explain !== true) return { text, ...metadata, ...outcome };
   const blocks = page.blocks.map((block, i) => ({
     kept: kept[i] === 1,
-    reason: reasons?.[i] ?? 'whole',
+    reason: reasons?.[i] ?? extractor,
     element: tagNames[tree.tag[block.node]],
     text: block.text,
   }));
-  return { text, ...metadata, explanation: { extractor, blocks } };
+  return { text, ...metadata, ...outcome, explanation: { extractor, blocks } };
+}
+
+type Choosing = HtmlOptions & { readonly selected?: Selected };
+type Chosen = Pick<ChosenContent, 'kept'> & {
+  readonly extractor: HtmlExplanation['extractor'];
+  readonly reasons?: readonly string[];
+};
+
+/** Which blocks stay: what a selector keeps needs no judge. */
+function choose(page: BlockPage, { whole, selectors, selected }: Choosing, clues: () => PageClues): Chosen {
+  const isKept = selected?.outcome === 'applied' && selectors?.keep !== undefined;
+  if (isKept) return { kept: new Uint8Array(page.blocks.length).fill(1), extractor: 'keep' };
+  return whole ? { kept: keepWhole(page), extractor: 'whole' } : chooseContent(page, clues());
 }

@@ -7,7 +7,9 @@ import {
   type Row,
   type RowStage,
 } from '@gristmill/core';
+import { ruleOfHost } from '@gristmill/text';
 import { extractDocument } from './extract-document.ts';
+import { readSites, type SiteSelectors } from './site-selectors.ts';
 
 const metadataColumns = [
   'title',
@@ -32,6 +34,12 @@ const extractOptions = {
     otherwise: '64 MiB',
     description: 'Greater documents end in the verdict too-large.',
   },
+  sites: {
+    type: 'object',
+    otherwise: 'what is content is judged',
+    description:
+      "By host, subdomains included: `{'example.org': {keep: 'article', drop: '.ads'}}`, CSS selectors of what is content and of what is not. Put there by the recipe's `sites`. What became of them is the column `selectors`.",
+  },
 } as const satisfies OptionSchema;
 
 export type ExtractStageOptions = OptionsOf<typeof extractOptions>;
@@ -39,7 +47,7 @@ export type ExtractStageOptions = OptionsOf<typeof extractOptions>;
 /** Row-wise: bytes in, text and metadata out. What acquire knew beforehand (a book's title) wins over the page. */
 export const extractStage: RowStage<ExtractStageOptions> = {
   name: 'extract',
-  version: 10,
+  version: 11,
   description:
     'Bytes to text, the kind by content: HTML, XHTML, PDF, JATS XML, LaTeX, Markdown, text; main content only.',
   options: extractOptions,
@@ -50,35 +58,39 @@ export const extractStage: RowStage<ExtractStageOptions> = {
     { name: 'kind', type: 'string' },
     /** Of texts whose charset nothing declared: what statistics of their bytes say. */
     { name: 'charsetGuessed', type: 'string', optional: true },
+    { name: 'selectors', type: 'string', optional: true },
   ],
-  packages: ['@exodus/bytes', 'entities', 'html-encoding-sniffer', 'htmlparser2', 'jschardet', 'pdfjs-dist'],
-  create(options) {
+  packages: [
+    ...['@exodus/bytes', 'cheerio', 'entities', 'html-encoding-sniffer', 'htmlparser2', 'jschardet'],
+    'pdfjs-dist',
+  ],
+  check(options) {
     checkOptions(extractOptions, options, { name: 'extract' });
+    readSites(options.sites);
+  },
+  create(options) {
+    this.check!(options);
     return (row) => extractRow(row, options);
   },
 };
 
-async function extractRow(row: Row, options: ExtractStageOptions): Promise<Row> {
+async function extractRow(row: Row, { sites, ...options }: ExtractStageOptions): Promise<Row> {
   const known = (name: string) => (typeof row[name] === 'string' ? row[name] : undefined);
+  const url = known('url');
   const result = await extractDocument(
     {
       bytes: row['bytes'] instanceof Uint8Array ? row['bytes'] : new Uint8Array(),
       mediaType: known('mediaType'),
       charset: known('charset'),
-      url: known('url'),
+      url,
       path: known('item') ?? known('path'),
       // What has a place in its group is a chapter.
       whole: known('sourceKind') === 'book' || typeof row['order'] === 'number',
     },
-    options,
+    { ...options, ...(url !== undefined && sites && { selectors: ruleOfHost(sites, url) as SiteSelectors }) },
   );
   if ('verdict' in result) return verdictRow(row.id, result.verdict);
   const metadata = metadataColumns.map((name) => [name, known(name) ?? result[name]]);
-  return {
-    id: row.id,
-    text: result.text,
-    ...Object.fromEntries(metadata),
-    kind: result.kind,
-    charsetGuessed: result.charsetGuessed,
-  };
+  const { text, kind, charsetGuessed, selectors } = result;
+  return { id: row.id, text, ...Object.fromEntries(metadata), kind, charsetGuessed, selectors };
 }

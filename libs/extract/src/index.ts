@@ -8,3 +8,4 @@ export {
 export { extractHtml, type ExplainedBlock, type HtmlExplanation, type HtmlOptions } from './extract-html.ts';
 export { extractStage, type ExtractStageOptions } from './extract-stage.ts';
 export { readableText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';
+export { checkSelectors, type SelectorOutcome, type SiteSelectors } from './site-selectors.ts';

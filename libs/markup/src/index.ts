@@ -1,9 +1,17 @@
 export { readLinkHeaders } from './link-header.ts';
-export { readLinks, urlsToFollow, type LinkKind, type PageLink, type PageLinks } from './links.ts';
+export {
+  readLinks,
+  resolveUrl,
+  urlsToFollow,
+  type LinkKind,
+  type PageLink,
+  type PageLinks,
+} from './links.ts';
 export { parseSitemap, type Sitemap } from './sitemap.ts';
 export { readPageWishes, type PageWishes } from './page-wishes.ts';
 export { childrenOf, findElement, findElements, innerXml, parseXml, textOf } from './xml-tree.ts';
 export type { XmlElement } from './xml-tree.ts';
+export { checkSelector, createNodeSelector, type NodeSelector } from './select-nodes.ts';
 export { parseHtml, type FlatTree, type TreeLimits } from './html-tree.ts';
 export { attribute, nameOf, rawAttributes } from './tag-scanner.ts';
 export { flag, tag, tagFlags, tagNames, tagNumber, tagSet, textTag, unknownTag } from './tags.ts';

@@ -160,6 +160,28 @@ export function rawAttributes(
   }
 }
 
+/** All attributes, entities decoded, names in lower case; the first of two equal names counts. */
+export function attributesOf(tree: FlatTree, node: number): Record<string, string> {
+  const { source } = tree;
+  const stop = tree.stop[node];
+  const span = { from: 0, to: 0 };
+  const pairs = new Map<string, string>();
+  let i = endOfName(source, tree.start[node]);
+  while (i < stop) {
+    const code = source.charCodeAt(i);
+    if (code <= 0x20 || code === slash) {
+      i++;
+      continue;
+    }
+    const nameFrom = i;
+    const nameTo = (i = endOfAttributeName(source, i + 1, stop));
+    i = readValue(source, i, stop, span);
+    const name = source.slice(nameFrom, nameTo).toLowerCase();
+    if (!pairs.has(name)) pairs.set(name, decodeAttribute(source.slice(span.from, span.to)));
+  }
+  return Object.fromEntries(pairs);
+}
+
 function findAttribute(
   source: string,
   start: number,

@@ -6,6 +6,7 @@
 export { decodeText, sniffCharset, type CharsetHints, type DecodedText } from './charset.ts';
 export { canonicalCharset, decoderOf } from './charset-decoder.ts';
 export { canonicalUrl, registrableDomain } from './url.ts';
+export { isHostName, ruleOfHost } from './host-rules.ts';
 export { scanWords, segmentWords, WordList, wordStrings, type Words } from './words.ts';
 export { CharacterClass, classAt } from './character-class.ts';
 export { normalizeForDedup } from './dedup-normalize.ts';

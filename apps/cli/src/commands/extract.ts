@@ -2,17 +2,18 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { DataError, type RawItem } from '@gristmill/core';
-import { extractDocument, type ExtractResult } from '@gristmill/extract';
+import { checkSelectors, extractDocument, type ExtractOptions, type ExtractResult } from '@gristmill/extract';
 import { fileContent, openItems } from '@gristmill/import';
 import { listFiles, locateFile } from '@gristmill/storage';
 import { InvalidArgumentError, type Command } from 'commander';
 import { createLineWriter, type LineWriter } from '../json-lines.ts';
 
 interface Flags {
-  // Passed on as the options of `extractDocument`.
   readonly out?: string;
   readonly format: 'text' | 'markdown';
   readonly explain?: boolean;
+  readonly keep?: string;
+  readonly drop?: string;
 }
 
 /** A file to read and the id of its line. */
@@ -28,6 +29,8 @@ export function registerExtract(program: Command): void {
     .argument('<path...>', 'files or folders: pages, books, PDF, articles, feeds, records, archives')
     .option('--out <file>', 'write there instead of standard output')
     .option('--format <format>', 'text or markdown', parseFormat, 'text')
+    .option('--keep <selector>', 'CSS selector of what is the content of pages, to try one for a recipe')
+    .option('--drop <selector>', 'CSS selector of what is not')
     .option('--explain', 'add for pages which block stayed, by which extractor and why')
     .addHelpText(
       'after',
@@ -42,13 +45,21 @@ function parseFormat(value: string): string {
 }
 
 async function runExtract(paths: string[], flags: Flags): Promise<void> {
+  const options = optionsOf(flags);
   const inputs = (await Promise.all(paths.map(findInputs))).flat();
   const writer = createLineWriter(flags.out);
   try {
-    for (const input of inputs) await writeDocuments(input, flags, writer);
+    for (const input of inputs) await writeDocuments(input, options, writer);
   } finally {
     await writer.close();
   }
+}
+
+function optionsOf({ format, explain, keep, drop }: Flags): ExtractOptions {
+  if (keep === undefined && drop === undefined) return { format, explain };
+  const selectors = { keep, drop };
+  checkSelectors(selectors, 'the command');
+  return { format, explain, selectors };
 }
 
 /** A file is named by its base name, a file of a folder by its path in it; folders are read in sorted order. */
@@ -63,22 +74,26 @@ async function findInputs(path: string): Promise<Input[]> {
 }
 
 /** A line an item: a file as a whole, a chapter, an entry, a record. Items of a file are named path#item. */
-async function writeDocuments({ file, id }: Input, flags: Flags, writer: LineWriter): Promise<void> {
+async function writeDocuments(
+  { file, id }: Input,
+  options: ExtractOptions,
+  writer: LineWriter,
+): Promise<void> {
   const source = { name: 'extract', kind: 'web' } as const;
   for await (const item of openItems(fileContent(file), { source, path: id, wholeTexts: true })) {
     const line = item.source.item === undefined ? id : `${id}#${item.source.item}`;
-    const result = await extractItem(item, id, flags);
+    const result = await extractItem(item, id, options);
     // What a book, a feed or a record says of itself wins, as in the extract stage.
     await writer.write(describe(line, 'verdict' in result ? result : { ...result, ...item.metadata }));
   }
 }
 
-function extractItem(item: RawItem, path: string, flags: Flags): Promise<ExtractResult> {
+function extractItem(item: RawItem, path: string, options: ExtractOptions): Promise<ExtractResult> {
   const { bytes, mediaType, charset, metadata, source } = item;
   if (item.verdict) return Promise.resolve({ verdict: item.verdict });
-  if (source.item === undefined) return extractDocument({ bytes, path }, flags);
+  if (source.item === undefined) return extractDocument({ bytes, path }, options);
   const whole = metadata?.order !== undefined;
-  return extractDocument({ bytes, mediaType, charset, path: source.item, whole }, flags);
+  return extractDocument({ bytes, mediaType, charset, path: source.item, whole }, options);
 }
 
 const messages: Readonly<Record<string, string | undefined>> = {
@@ -106,6 +121,6 @@ function describe(id: string, result: ExtractResult): object {
       error: { code: reason, message: detail === undefined ? message : `${message} (${detail})` },
     };
   }
-  const { text, title, author, date, language, licence, kind, explanation } = result;
-  return { id, text, title, author, date, language, licence, kind, explanation };
+  const { text, title, author, date, language, licence, kind, selectors, explanation } = result;
+  return { id, text, title, author, date, language, licence, kind, selectors, explanation };
 }
