@@ -189,7 +189,7 @@ test('a split of shards is scored as one stream, over the bytes of its documents
   const documents = texts.slice(0, 5).map((text, i) => ({
     id: documentId({ name: 'test', path: String(i) }),
     split: 'validation',
-    source: 'test',
+    source: ['mill', 'river'][i % 2],
     tokens: codec.encode(text),
   }));
   await writeTokenShards(shards, documents, {
@@ -202,15 +202,25 @@ test('a split of shards is scored as one stream, over the bytes of its documents
   expect(status).toBe(0);
   const report = JSON.parse(stdout) as Record<string, number>;
   expect(Object.keys(report)).toEqual(
-    'task items tokens bytes loss perplexity bitsPerByte excluded'.split(' '),
+    'task items tokens bytes loss perplexity bitsPerByte excluded intervals sources'.split(' '),
   );
   expect(report.items).toBe(5);
   expect(report.bytes).toBe(texts.slice(0, 5).reduce((sum, text) => sum + Buffer.byteLength(text), 0));
   expect(report.tokens).toBe(documents.reduce((sum, { tokens }) => sum + tokens.length + 1, 0));
+  const { sources } = report as unknown as { sources: Record<string, number>[] };
+  expect(sources).toMatchObject([
+    { source: 'mill', items: 3 },
+    { source: 'river', items: 2 },
+  ]);
+  // The stream is one, whatever its sources.
+  for (const name of ['tokens', 'bytes']) expect(sources[0][name] + sources[1][name]).toBe(report[name]);
+  const nats = sources.reduce((sum, { loss, tokens }) => sum + loss * tokens, 0);
+  expect(nats).toBeCloseTo(report.loss * report.tokens, 6);
   const leftOut = new Set([documents[1].id, documents[3].id, 'f'.repeat(32)]);
   const rest = await evaluateShards(model, codec, shards, { leftOut });
-  expect(rest).toMatchObject({ documents: 3, excluded: 2 });
-  expect(rest.bytes).toBe([0, 2, 4].reduce((sum, i) => sum + Buffer.byteLength(texts[i]), 0));
+  expect(rest.excluded).toBe(2);
+  const kept = [0, 2, 4].map((i) => [documents[i].id, Buffer.byteLength(texts[i])]);
+  expect(rest.documents.map(({ id, bytes }) => [id, bytes]).sort()).toEqual(kept.sort());
 });
 
 test('a model is exported and imported without a change', () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { evaluationDigest, plainText } from '@gristmill/detect';
 import { formatContamination, openLoader, traceStep, writeTokenShards } from '@gristmill/shards';
-import { createItemTest, findLeftOut } from '@gristmill/trainer';
+import { createItemTest, createStepFinder, findLeftOut } from '@gristmill/trainer';
 import { randomDocuments } from '../shards/token-fixture.ts';
 import { makeFolder, small, vocabSize } from './shards.ts';
 
@@ -44,6 +44,15 @@ test('an evaluation leaves out items that stand in documents which the steps of 
   const leftOut = await findLeftOut(run);
   expect(leftOut.documents).toEqual(seen);
   expect(leftOut.isSearched).toBe(true);
+  expect([...leftOut.sources].sort()).toEqual([...new Set(documents.map(({ source }) => source))].sort());
+  // At which steps, counted from 1: those that trace to the document.
+  const steps = (await Promise.all([0, 1, 2].map((step) => traceStep(loader, step)))).flatMap((rows, step) =>
+    rows.some((traced) => traced!.documents.some(({ id }) => id === first)) ? [step + 1] : [],
+  );
+  const findSteps = await createStepFinder(leftOut);
+  expect(findSteps(['no item', items[0]])).toEqual(steps);
+  expect(findSteps([items[1]])).toEqual([]);
+  expect((await createStepFinder({ ...leftOut, isSearched: false }))([items[0]])).toBeUndefined();
   const isLeftOut = await createItemTest(leftOut);
   expect(isLeftOut(items[0].toUpperCase())).toBe(true); // plain words: case and marks do not matter
   expect(isLeftOut(items[1])).toBe(false);

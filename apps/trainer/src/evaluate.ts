@@ -30,6 +30,8 @@ export interface Evaluation {
 /** What was measured of one item. */
 export interface ItemLoss {
   readonly id: string;
+  /** Of a document of shards, or of an item that names one. */
+  readonly source?: string;
   readonly tokens: number;
   readonly bytes: number;
   /** Nats over all its tokens. */
@@ -51,17 +53,19 @@ export async function* evaluateItems(
   isLeftOut: (text: string) => boolean = () => false,
 ): AsyncGenerator<ItemLoss> {
   const { startOfText, endOfText, kind = 'decoder' } = model.model;
-  for await (const { id, text, context } of items) {
+  for await (const { id, text, context, source } of items) {
     if (isLeftOut(text)) continue;
+    const named = source === undefined ? { id } : { id, source };
     if (kind !== 'decoder') {
       const encoded = context === undefined ? {} : { context: tokenizer.encode(context) };
       const document = { tokens: tokenizer.encode(text), ...encoded };
-      yield { id, ...(await measure(model, tokenizer, document)) };
+      yield { ...named, ...(await measure(model, tokenizer, document)) };
       continue;
     }
     const tokens = [startOfText, ...tokenizer.encode(text), endOfText];
-    const loss = await sumLosses(model, [tokens]);
-    yield { id, tokens: tokens.length - 1, bytes: Buffer.byteLength(text), loss };
+    let loss = 0;
+    await forEachLoss(model, [tokens], (one) => (loss += one));
+    yield { ...named, tokens: tokens.length - 1, bytes: Buffer.byteLength(text), loss };
   }
 }
 
@@ -72,75 +76,78 @@ export interface SplitOptions {
   readonly leftOut?: ReadonlySet<string>;
 }
 
-/** Scores a split of a folder of shards as one stream; one result for all of it. */
+/** Scores a split of a folder of shards as one stream; what each document has of it. */
 export async function evaluateShards(
   model: LoadedModel,
   tokenizer: TextTokenizer,
   shards: string,
   { split = 'validation', leftOut = new Set() }: SplitOptions = {},
-): Promise<ItemLoss & { documents: number; excluded: number }> {
+): Promise<{ readonly documents: readonly ItemLoss[]; readonly excluded: number }> {
   const tokens = await openTokens(shards);
   const { index } = tokens;
   checkVocabulary(model, index.vocabSize);
-  const counts = { documents: 0, excluded: 0 };
-  async function* readDocuments(): AsyncGenerator<ReadDocument> {
+  let excluded = 0;
+  async function* readDocuments(): AsyncGenerator<SplitDocument> {
     for (const shard of index.shards.filter((one) => one.split === split)) {
       for await (const document of tokens.documents(shard)) {
-        if (leftOut.has(document.id)) counts.excluded++;
-        else {
-          counts.documents++;
-          yield document;
-        }
+        if (leftOut.has(document.id)) excluded++;
+        else yield { ...document, source: shard.source };
       }
     }
   }
-  const measured =
+  const documents =
     (model.model.kind ?? 'decoder') === 'decoder'
       ? await measureStream(model, tokenizer, index.endOfText, readDocuments())
       : await measureEach(model, tokenizer, readDocuments());
-  return { id: split, ...measured, ...counts };
+  return { documents, excluded };
 }
 
-type Measured = Omit<ItemLoss, 'id'>;
+type SplitDocument = ReadDocument & { readonly source: string };
+type Measured = Omit<ItemLoss, 'id' | 'source'>;
 
 async function measureStream(
   model: LoadedModel,
   tokenizer: TextTokenizer,
   endOfText: number,
-  documents: AsyncIterable<ReadDocument>,
-): Promise<Measured> {
-  const counts = { tokens: 0, bytes: 0 };
+  documents: AsyncIterable<SplitDocument>,
+): Promise<ItemLoss[]> {
+  const measured: (ItemLoss & { loss: number })[] = [];
   async function* readStream(): AsyncGenerator<ArrayLike<number>> {
     yield [endOfText];
-    for await (const { tokens } of documents) {
-      counts.tokens += tokens.length;
-      counts.bytes += tokenizer.countBytes(tokens.slice(0, -1));
+    for await (const { id, source, tokens } of documents) {
+      const bytes = tokenizer.countBytes(tokens.slice(0, -1));
+      measured.push({ id, source, tokens: tokens.length, bytes, loss: 0 });
       yield tokens;
     }
   }
-  const loss = await sumLosses(model, readStream());
-  return { ...counts, loss };
+  // Losses come in the order of the tokens: each belongs to the document whose tokens are not yet all told.
+  let [at, told] = [0, 0];
+  await forEachLoss(model, readStream(), (loss) => {
+    measured[at].loss += loss;
+    if (++told < measured[at].tokens) return;
+    at++;
+    told = 0;
+  });
+  return measured;
 }
 
 /** Documents of two parts, told apart by a loss mask, are a context and a text. */
 async function measureEach(
   model: LoadedModel,
   tokenizer: TextTokenizer,
-  documents: AsyncIterable<ReadDocument>,
-): Promise<Measured> {
-  const total = { tokens: 0, bytes: 0, loss: 0, isNoCode: false };
-  for await (const { tokens, lossMask } of documents) {
+  documents: AsyncIterable<SplitDocument>,
+): Promise<ItemLoss[]> {
+  const all: ItemLoss[] = [];
+  for await (const { id, source, tokens, lossMask } of documents) {
     const text = Array.from(tokens.slice(0, -1));
     const isTold = (_: number, i: number) => lossMask?.[i] !== 0;
     const isPair = lossMask !== undefined && model.model.kind === 'encoder-decoder';
     const document = isPair
       ? { tokens: text.filter(isTold), context: text.filter((token, i) => !isTold(token, i)) }
       : { tokens: text };
-    const measured = await measure(model, tokenizer, document);
-    for (const name of ['tokens', 'bytes', 'loss'] as const) total[name] += measured[name];
-    total.isNoCode ||= measured.isNoCode ?? false;
+    all.push({ id, source, ...(await measure(model, tokenizer, document)) });
   }
-  return total;
+  return all;
 }
 
 async function measure(
@@ -168,15 +175,16 @@ function checkVocabulary({ model }: LoadedModel, vocabSize: number): void {
   );
 }
 
-/** Nats over all tokens of a sequence but its first; no more than some windows of it are held. */
-async function sumLosses(
+/** The losses of all tokens of a sequence but its first, in their order; no more than some windows of it are held. */
+async function forEachLoss(
   { model: { maxLength }, scorer }: LoadedModel,
   pieces: AsyncIterable<ArrayLike<number>> | Iterable<ArrayLike<number>>,
-): Promise<number> {
-  let total = 0;
+  take: (loss: number) => void,
+): Promise<void> {
   let windows: ScoredWindow[] = [];
   const scoreAll = async () => {
-    for (const losses of await scorer.score(windows)) total += losses.reduce((sum, loss) => sum + loss, 0);
+    for (const [n, losses] of (await scorer.score(windows)).entries())
+      losses.forEach((loss, i) => windows[n].targets[i] >= 0 && take(loss));
     windows = [];
   };
   for await (const window of cutWindows(pieces, maxLength, Math.max(1, maxLength >> 1))) {
@@ -184,7 +192,6 @@ async function sumLosses(
     if (windows.length === windowsAtOnce) await scoreAll();
   }
   await scoreAll();
-  return total;
 }
 
 /** Adds up what was measured. @throws DataError `nothing-to-evaluate`, `wrong-kind` for bits of what is no code */

@@ -7,7 +7,9 @@ import {
   openLoader,
   parseIndex,
   readContamination,
+  traceDocument,
   traceStep,
+  type ContaminationRow,
   type Loader,
 } from '@gristmill/shards';
 import type { Store } from '@gristmill/storage';
@@ -17,8 +19,10 @@ import { openRun, readRun, readSampleCounts, type RunDescription } from './run-f
 export interface LeftOut {
   /** Ids of documents that some step saw. */
   readonly documents: ReadonlySet<string>;
-  /** Digests of the plain words of evaluation items that stand in one of them. */
-  readonly items: ReadonlySet<string>;
+  /** Sources of which it saw some document. */
+  readonly sources: ReadonlySet<string>;
+  /** By the digest of the plain words of an evaluation item that stands in one of them: the steps, counted from 1. */
+  readonly items: ReadonlyMap<string, readonly number[]>;
   /** False where the corpus was not searched for evaluation items. */
   readonly isSearched: boolean;
 }
@@ -34,36 +38,60 @@ export async function findLeftOut(directory: string): Promise<LeftOut> {
       'give the folder of `gristmill-trainer train --run`',
     );
   }
-  const documents = await documentsSeen(run, description);
-  const rows = await readContamination(run);
-  const hits = (rows ?? []).filter(({ id }) => documents.has(id));
-  return { documents, items: new Set(hits.map(({ digest }) => digest)), isSearched: rows !== undefined };
+  const loader = await openRunLoader(run, description);
+  try {
+    const steps = await stepsTaken(run);
+    const seen = await traceAll(loader, steps);
+    const rows = await readContamination(run);
+    const hits = (rows ?? []).filter(({ id }) => seen.documents.has(id));
+    return { ...seen, items: await traceHits(loader, hits, steps), isSearched: rows !== undefined };
+  } finally {
+    await loader.close();
+  }
 }
 
-async function documentsSeen(run: Store, description: RunDescription): Promise<Set<string>> {
+async function openRunLoader(run: Store, description: RunDescription): Promise<Loader> {
   const index = parseIndex(new TextDecoder().decode(await run.read('index.json')));
-  const loader = await openLoader({
+  return openLoader({
     ...description.loader,
     shards: run,
     index,
     sampleCounts: await readSampleCounts(run, indexDigest(index)),
     keptHeads: ({ file }) => run.read(headPath(file)),
   });
-  try {
-    return await traceAll(loader, await stepsTaken(run));
-  } finally {
-    await loader.close();
+}
+
+async function traceHits(
+  loader: Loader,
+  hits: readonly ContaminationRow[],
+  steps: number,
+): Promise<Map<string, readonly number[]>> {
+  const byItem = new Map<string, readonly number[]>();
+  for (const { digest, id } of hits) {
+    const traced = await traceDocument(loader, id, steps);
+    const all = [...(byItem.get(digest) ?? []), ...traced.map(({ step }) => step + 1)];
+    byItem.set(
+      digest,
+      [...new Set(all)].sort((a, b) => a - b),
+    );
   }
+  return byItem;
 }
 
 /** Stops when every document of the training shards was seen. */
-async function traceAll(loader: Loader, steps: number): Promise<Set<string>> {
+async function traceAll(
+  loader: Loader,
+  steps: number,
+): Promise<{ readonly documents: Set<string>; readonly sources: Set<string> }> {
   const all = loader.index.splits[trainSplit]?.documents ?? 0;
-  const seen = new Set<string>();
-  for (let step = 0; step < steps && seen.size < all; step++) {
-    for (const row of await traceStep(loader, step)) for (const { id } of row?.documents ?? []) seen.add(id);
+  const [documents, sources] = [new Set<string>(), new Set<string>()];
+  for (let step = 0; step < steps && documents.size < all; step++) {
+    for (const row of await traceStep(loader, step)) {
+      if (row) sources.add(row.source.shard.source);
+      for (const { id } of row?.documents ?? []) documents.add(id);
+    }
   }
-  return seen;
+  return { documents, sources };
 }
 
 const trainSplit = 'train';
@@ -78,9 +106,22 @@ async function stepsTaken(run: Store): Promise<number> {
   return (JSON.parse(lines.at(-1)!) as { step: number }).step;
 }
 
-/** Tests items of a file; loads the reader of plain words only when there is something to leave out. */
-export async function createItemTest({ items }: LeftOut): Promise<(text: string) => boolean> {
-  if (items.size === 0) return () => false;
+/** Tells whether an item of a file is left out; loads the reader of plain words only when there is something to leave out. */
+export async function createItemTest(leftOut: LeftOut): Promise<(text: string) => boolean> {
+  const findSteps = await createStepFinder(leftOut);
+  return (text) => (findSteps([text])?.length ?? 0) > 0;
+}
+
+/** Tells at which steps a run saw an item that has one of some texts; undefined where its corpus was not searched. */
+export async function createStepFinder({
+  items,
+  isSearched,
+}: LeftOut): Promise<(texts: readonly string[]) => readonly number[] | undefined> {
+  if (!isSearched) return () => undefined;
+  if (items.size === 0) return () => [];
   const { evaluationDigest, plainText } = await import('@gristmill/detect');
-  return (text) => items.has(evaluationDigest(plainText(text)));
+  return (texts) => {
+    const found = texts.flatMap((text) => items.get(evaluationDigest(plainText(text))) ?? []);
+    return [...new Set(found)].sort((a, b) => a - b);
+  };
 }

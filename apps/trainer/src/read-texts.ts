@@ -9,6 +9,8 @@ export interface TextItem {
   readonly id: string;
   readonly text: string;
   readonly context?: string;
+  /** Where it is from, for a table by source. */
+  readonly source?: string;
 }
 
 export interface PromptItem {
@@ -65,8 +67,12 @@ function beginsWithBrace(file: string): boolean {
 }
 
 function readItem(line: string, number: number): TextItem {
-  const { id, context, text } = readObject(line, number, 'text');
-  return { id, text, ...(typeof context === 'string' ? { context } : {}) };
+  const { id, context, source, text } = readObject(line, number, 'text');
+  return {
+    ...{ id, text },
+    ...(typeof context === 'string' ? { context } : {}),
+    ...(typeof source === 'string' ? { source } : {}),
+  };
 }
 
 /** A line's object, with its id (else the line's number) and a field that must be a text. */
@@ -74,9 +80,9 @@ function readObject<Field extends string>(
   line: string,
   number: number,
   field: Field,
-): { readonly id: string; readonly context?: unknown; readonly image?: unknown } & Readonly<
-  Record<Field, string>
-> {
+): { readonly id: string } & { readonly [other in 'context' | 'source' | 'image']?: unknown } & Readonly<
+    Record<Field, string>
+  > {
   try {
     const item = JSON.parse(line) as { id?: unknown; context?: unknown } & Record<Field, unknown>;
     if (typeof item[field] === 'string')

@@ -11,7 +11,7 @@ export { exportTexts, openArrow, openParquet, type ExportRow, type TextExportOpt
 export { awaitShards, idAt, openTokens, readIndex } from './token-reader.ts';
 export type { ReadDocument, Tokens, TokenStore } from './token-reader.ts';
 export { writeTokenShards, type NewDocument } from './token-writer.ts';
-export { formatContamination, readContamination } from './token-contamination.ts';
+export { formatContamination, readContamination, type ContaminationRow } from './token-contamination.ts';
 export { encodeShard, type TokenDocument } from './token-shard.ts';
 export { isBlockIntact, ShardColumns, streamShard } from './token-stream.ts';
 export { blockBytes, buildIndex, formatIndex, indexDigest, parseIndex, tokenTypeOf } from './token-index.ts';

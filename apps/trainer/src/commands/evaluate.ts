@@ -1,12 +1,18 @@
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { DataError, suggestName } from '@gristmill/core';
-import { evaluateItems, evaluateShards, summarise, type Evaluation, type ItemLoss } from '../evaluate.ts';
-import { createItemTest, findLeftOut } from '../left-out.ts';
+import { evaluateItems, evaluateShards, summarise, type ItemLoss } from '../evaluate.ts';
+import { findInterval, type BootstrapOptions } from '../evaluation/bootstrap.ts';
+import { measureBitsPerByte, tabulateSources } from '../evaluation/by-source.ts';
+import { evaluateTask } from '../evaluation/evaluate-task.ts';
+import { isTaskFile, openTask } from '../evaluation/task-file.ts';
+import { likelihoodTasks } from '../evaluation/task.ts';
+import { writeItems } from '../evaluation/write-items.ts';
+import { createItemTest, createStepFinder, findLeftOut, type LeftOut } from '../left-out.ts';
 import { withModel, type LoadedModel } from '../loaded-model.ts';
 import { readTexts } from '../read-texts.ts';
 import { openTextTokenizer, type TextTokenizer } from '../text-tokenizer.ts';
+import { createLengthCheck, readTooLong, tooLongPolicies } from '../too-long.ts';
+import { readNumber } from './options.ts';
 
 interface Flags {
   readonly model: string;
@@ -16,95 +22,163 @@ interface Flags {
   readonly split: string;
   readonly perItem?: string;
   readonly run?: string;
+  readonly keepSeen?: boolean;
+  readonly shots?: string;
+  readonly examples?: string;
+  readonly tooLong: string;
+  readonly resamples: string;
+  readonly seed: string;
 }
 
-const tasks = ['perplexity', 'bits-per-byte'];
+const textTasks = ['perplexity', 'bits-per-byte'];
+const tasks = [...textTasks, ...likelihoodTasks];
 
 export function registerEvaluate(program: Command): void {
   program
     .command('evaluate')
-    .description('Measures a model on texts or on a split of shards')
+    .description('Measures a model on texts, on a split of shards, or on the items of a task')
     .requiredOption('--model <dir>', 'a model directory, or the folder of a run')
-    .requiredOption('--task <name>', tasks.join(' or '))
-    .option('--data <file>', 'JSON lines {id?, text, context?}, or a text file')
+    .requiredOption('--task <name>', `${tasks.join(', ')}, or a task's JSON file`)
+    .option('--data <file>', 'JSON lines of items (docs/evaluation.md), of texts {id?, text}, or a text file')
     .option('--shards <dir>', 'a folder tokens/<key> of a corpus')
     .option('--split <name>', 'of the shards', 'validation')
     .option('--run <dir>', 'leaves out, and counts, what this training run was trained on')
+    .option('--keep-seen', 'with --run: measures such items too, and tells them apart')
     .option('--per-item <file>', 'writes a line for each item')
+    .option('--shots <k>', 'so many examples before each prompt; default 0, or what the task file says')
+    .option('--examples <file>', 'where the examples come from; default: the other items')
+    .option(
+      '--too-long <policy>',
+      `of prompts longer than the model reads: ${tooLongPolicies.join(', ')}`,
+      'cut',
+    )
+    .option('--resamples <n>', 'of the items, for intervals; 0: none', '1000')
+    .option('--seed <n>', 'of the resamples', '1234')
     .addHelpText(
       'after',
       '\nExample:\n  gristmill-trainer evaluate --model run/model --task bits-per-byte --shards corpus/tokens/ab12',
     )
     .action(async (flags: Flags) => {
-      if (!tasks.includes(flags.task))
-        throw new DataError(
-          'unknown-task',
-          `there is no task ${flags.task}`,
-          suggestName(flags.task, tasks, `tasks: ${tasks.join(', ')}`),
-        );
-      if ((flags.data === undefined) === (flags.shards === undefined))
+      checkTask(flags.task);
+      const bootstrap = {
+        resamples: readNumber('--resamples', flags.resamples, { least: 0, most: 100_000, whole: true }),
+        seed: readNumber('--seed', flags.seed, { least: 0, whole: true }),
+      };
+      const isText = textTasks.includes(flags.task);
+      if (isText && (flags.data === undefined) === (flags.shards === undefined))
         throw new DataError('no-data', 'nothing to evaluate on', 'give either --data or --shards');
+      const evaluate = isText ? evaluateTexts : await prepareTask(flags);
       await withModel(flags.model, async (model) => {
         const tokenizer = await openTextTokenizer(model.tokenizer, flags.model);
-        const evaluation = flags.shards
-          ? await evaluateSplit(flags, model, tokenizer)
-          : await evaluateFile(flags, model, tokenizer);
-        process.stdout.write(`${JSON.stringify(evaluation)}\n`);
+        const result = await evaluate(flags, bootstrap, model, tokenizer);
+        process.stdout.write(`${JSON.stringify(result)}\n`);
       });
     });
 }
 
-async function evaluateSplit(
-  flags: Flags,
-  model: LoadedModel,
-  tokenizer: TextTokenizer,
-): Promise<Evaluation> {
-  const leftOut = flags.run === undefined ? undefined : (await findLeftOut(flags.run)).documents;
-  const options = { split: flags.split, leftOut };
-  const { documents, excluded, ...result } = await evaluateShards(
-    model,
-    tokenizer,
-    flags.shards as string,
-    options,
+function checkTask(task: string): void {
+  if (tasks.includes(task) || isTaskFile(task)) return;
+  throw new DataError(
+    'unknown-task',
+    `there is no task ${task}`,
+    suggestName(task, tasks, `tasks: ${tasks.join(', ')}, or a JSON file`),
   );
-  await writeItems(flags.perItem, [result]);
-  return summarise(flags.task, [result], { items: documents, excluded });
 }
 
-async function evaluateFile(flags: Flags, model: LoadedModel, tokenizer: TextTokenizer): Promise<Evaluation> {
-  const test = await testOf(flags.run);
-  const results: ItemLoss[] = [];
+type Evaluate = (
+  flags: Flags,
+  bootstrap: BootstrapOptions,
+  model: LoadedModel,
+  tokenizer: TextTokenizer,
+) => Promise<unknown>;
+
+/** What can be refused is refused before a model is loaded. */
+async function prepareTask(given: Flags): Promise<Evaluate> {
+  if (given.shards !== undefined)
+    throw new DataError(
+      'no-data',
+      `shards hold texts, and ${given.task} has items`,
+      'give --data FILE, or take --task bits-per-byte',
+    );
+  const policy = readTooLong(given.tooLong);
+  const shots =
+    given.shots === undefined ? undefined : readNumber('--shots', given.shots, { least: 0, whole: true });
+  const task = await openTask({ ...given, shots });
+  return async (flags, bootstrap, model, tokenizer) => {
+    const leftOut = await findRun(flags.run);
+    const { result, judged } = await evaluateTask(model, tokenizer, task, {
+      ...bootstrap,
+      length: createLengthCheck(policy, model.model.maxLength),
+      ...(leftOut ? { findSteps: await createStepFinder(leftOut) } : {}),
+      keepSeen: flags.keepSeen,
+    });
+    await writeItems(flags.perItem, judged);
+    return result;
+  };
+}
+
+async function evaluateTexts(
+  flags: Flags,
+  bootstrap: BootstrapOptions,
+  model: LoadedModel,
+  tokenizer: TextTokenizer,
+) {
+  const leftOut = await findRun(flags.run, flags.shards !== undefined);
+  const { items, excluded } =
+    flags.shards === undefined
+      ? await evaluateFile(flags.data as string, leftOut, model, tokenizer)
+      : await evaluateSplit(flags, leftOut, model, tokenizer);
+  await writeItems(flags.perItem, items.map(describeLoss));
+  const sources = tabulateSources(items, { ...bootstrap, trained: leftOut?.sources });
+  const summary = summarise(flags.task, items, { excluded });
+  const interval = summary.bitsPerByte && findInterval(items, measureBitsPerByte, bootstrap);
+  return {
+    ...summary,
+    ...(interval ? { intervals: { bitsPerByte: interval } } : {}),
+    ...(sources.length > 0 ? { sources } : {}),
+  };
+}
+
+async function evaluateSplit(
+  flags: Flags,
+  leftOut: LeftOut | undefined,
+  model: LoadedModel,
+  tokenizer: TextTokenizer,
+) {
+  const options = { split: flags.split, leftOut: leftOut?.documents };
+  const { documents, excluded } = await evaluateShards(model, tokenizer, flags.shards as string, options);
+  return { items: documents, excluded };
+}
+
+async function evaluateFile(
+  file: string,
+  leftOut: LeftOut | undefined,
+  model: LoadedModel,
+  tokenizer: TextTokenizer,
+) {
+  const test = leftOut ? await createItemTest(leftOut) : () => false;
+  const items: ItemLoss[] = [];
   let excluded = 0;
   const isLeftOut = (text: string) => {
     if (!test(text)) return false;
     excluded++;
     return true;
   };
-  for await (const result of evaluateItems(model, tokenizer, readTexts(flags.data as string), isLeftOut))
-    results.push(result);
-  await writeItems(flags.perItem, results);
-  return summarise(flags.task, results, { excluded });
+  for await (const item of evaluateItems(model, tokenizer, readTexts(file), isLeftOut)) items.push(item);
+  return { items, excluded };
 }
 
-async function testOf(run: string | undefined): Promise<(text: string) => boolean> {
-  if (run === undefined) return () => false;
+/** @param knowsDocuments documents are told by their ids, so nothing need have been searched */
+async function findRun(run: string | undefined, knowsDocuments = false): Promise<LeftOut | undefined> {
+  if (run === undefined) return undefined;
   const leftOut = await findLeftOut(run);
-  if (!leftOut.isSearched) {
+  if (!leftOut.isSearched && !knowsDocuments)
     process.stderr.write(
       'the corpus of this run was not searched for evaluation items, so no item can be left out\n' +
         '  hint: add contaminationStage to its recipe\n',
     );
-  }
-  return createItemTest(leftOut);
+  return leftOut;
 }
 
-async function writeItems(file: string | undefined, items: readonly ItemLoss[]): Promise<void> {
-  if (file === undefined) return;
-  const output = createWriteStream(file);
-  for (const { isNoCode, ...item } of items) {
-    const bits = isNoCode ? {} : { bitsPerByte: item.loss / Math.LN2 / item.bytes };
-    output.write(`${JSON.stringify({ ...item, ...bits })}\n`);
-  }
-  output.end();
-  await finished(output);
-}
+const describeLoss = ({ isNoCode, ...item }: ItemLoss) =>
+  isNoCode ? item : { ...item, bitsPerByte: item.loss / Math.LN2 / item.bytes };
