@@ -7,10 +7,11 @@ import {
   createSgd,
   stateName,
   withAverage,
+  withRates,
   type MuonOptions,
 } from '@gristmill/models';
 import { createBuilder, interpret, openCpuExecutor } from '@gristmill/tensor';
-import { runOptimizer, specs, start, updates } from './optimizer-run.ts';
+import { rates, runOptimizer, specs, start, updates } from './optimizer-run.ts';
 
 const moments = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
 
@@ -45,6 +46,23 @@ test('the average of the weights is that of all so far, each weighed by its age,
       const mean = path.reduce((sum, at, n) => sum + weights[n] * at[name][i], 0) / total;
       expect(value).toBeCloseTo(mean, 6);
     });
+  }
+});
+
+test('tables and heads may have learning rates of their own, whatever the optimiser', async () => {
+  const adamw = createAdamW(moments);
+  const muon = createMuon({ momentum: 0.9, weightDecay: 0.1, rateFactor: 1, rest: moments });
+  for (const optimizer of [adamw, muon, createSgd({ momentum: 0.9, weightDecay: 0.1 })]) {
+    const [usual, faster, apart] = await Promise.all([
+      runOptimizer(optimizer),
+      runOptimizer(optimizer, { rates: rates.map((rate) => 15 * rate) }),
+      runOptimizer(withRates(optimizer, { embedding: 15, head: 0.4 })),
+    ]);
+    expect(apart.table.map((value, i) => Math.abs(value - faster.table[i])).every((far) => far < 1e-6)).toBe(
+      true,
+    );
+    expect([apart.matrix, apart.vector]).toEqual([usual.matrix, usual.vector]);
+    expect(apart.table).not.toEqual(usual.table);
   }
 });
 

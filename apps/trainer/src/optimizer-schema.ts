@@ -8,13 +8,20 @@ import {
   createMuon,
   createSgd,
   withAverage,
+  withRates,
   type Optimizer,
 } from '@gristmill/models';
 import { flag, rate, share } from './setting-kinds.ts';
 
+const rates = {
+  embeddingRateFactor: rate(1, 'Learning rate of lookup tables relative to learningRate.'),
+  headRateFactor: rate(1, 'Learning rate of a head that is no lookup table, relative to learningRate.'),
+};
+
 const decay = (value: number) => ({
   weightDecay: rate(value, 'Of tables and matrices.'),
   decayEmbeddings: flag(true, 'Whether tables (embeddings, heads) decay too.'),
+  ...rates,
 });
 
 const moments = {
@@ -94,8 +101,8 @@ export type OptimizerSettings = {
 
 /** @param emaDecay 0: no average of the weights is kept */
 export function createOptimizer(settings: OptimizerSettings & { readonly emaDecay?: number }): Optimizer {
-  const { emaDecay = 0 } = settings;
-  const optimizer = chooseOptimizer(settings);
+  const { emaDecay = 0, embeddingRateFactor: embedding, headRateFactor: head } = settings;
+  const optimizer = withRates(chooseOptimizer(settings), { embedding, head });
   return emaDecay === 0 ? optimizer : withAverage(optimizer, emaDecay);
 }
 

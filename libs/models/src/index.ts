@@ -1,6 +1,5 @@
 export { changeModelConfig, createModel, modelSchema, readModelConfig } from './architectures.ts';
-export { specialTokensOf } from './architectures.ts';
-export type { ModelConfig, ModelSizes } from './architectures.ts';
+export { specialTokensOf, type ModelConfig, type ModelSizes } from './architectures.ts';
 export { channelDeviations, channelMeans } from './architectures/clip-vision.ts';
 export { countParameters, type LanguageModel, type ModelKind, type SpecialTokens } from './language-model.ts';
 export type { ForwardInputs, ForwardResult, ParameterSpec } from './language-model.ts';
@@ -21,6 +20,7 @@ export { createAdafactor, type AdafactorOptions } from './optimizers/adafactor.t
 export { createAdam } from './optimizers/adam.ts';
 export { averageState, withAverage } from './optimizers/average.ts';
 export { createMuon, type MuonOptions } from './optimizers/muon.ts';
+export { withRates, type RateFactors } from './optimizers/rates.ts';
 export { createSgd, type SgdOptions } from './optimizers/sgd.ts';
 export type { Optimizer } from './optimizers/optimizer.ts';
 export { learningRateAt, type Schedule } from './schedules.ts';

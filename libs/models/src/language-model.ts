@@ -4,8 +4,11 @@
 import type { OptionSchema } from '@gristmill/core';
 import type { Builder, Type, Value } from '@gristmill/tensor';
 
-/** What an optimiser may know of a parameter: a lookup table, a matrix inside the network, or anything of one axis. */
-export type ParameterRole = 'embedding' | 'matrix' | 'vector';
+/**
+ * What an optimiser may know of a parameter: a lookup table, a head that is none, a matrix inside the network, or anything
+ * of one axis.
+ */
+export type ParameterRole = 'embedding' | 'head' | 'matrix' | 'vector';
 
 export type ParameterInit =
   { readonly kind: 'normal'; readonly std: number } | { readonly kind: 'zeros' | 'ones' };

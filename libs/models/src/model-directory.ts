@@ -158,6 +158,6 @@ export async function writeModelFiles(
 
 /** Keys that transformers takes as floats alone: 15 is refused, 15.0 is not. */
 const floats =
-  /"(final_logit_softcapping|initializer_(?:range|factor)|init_std|rms_norm_eps|layer_norm_eps(?:ilon)?)": \d+(?=,?$)/gm;
+  /"(final_logit_softcapping|initializer_(?:range|factor)|init_std|rms_norm_eps|layer_norm_eps(?:ilon)?|factor|(?:low|high)_freq_factor|attention_factor|beta_(?:fast|slow))": \d+(?=,?$)/gm;
 
 const formatJson = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`.replace(floats, '$&.0');

@@ -1,7 +1,8 @@
 // BERT's configuration and RoBERTa's: config.json as Hugging Face's BertConfig and RobertaConfig write it, in and out.
 // Which heads there are, `architectures` says.
 
-import { DataError, type OptionSchema } from '@gristmill/core';
+import { DataError } from '@gristmill/core';
+import { readDropouts, writeDropouts, type Dropouts } from '../blocks/common-json.ts';
 import {
   compact,
   readChoice,
@@ -11,12 +12,13 @@ import {
   unless,
   type ConfigJson,
 } from '../blocks/config-json.ts';
+import { checkHeads } from '../blocks/size-settings.ts';
 import type { CommonConfig } from '../language-model.ts';
 
 /** none: hidden states alone. masked: hidden tokens. pre-training: those, and whether a sentence follows another. */
 export type BertHeads = 'none' | 'masked' | 'pre-training';
 
-export interface BertConfig extends CommonConfig {
+export interface BertConfig extends CommonConfig, Omit<Dropouts, 'embeddingDropout'> {
   /** roberta: positions are counted from the padding's id + 1, as fairseq does, and heads have other names. */
   readonly modelType: 'bert' | 'roberta';
   /** Default pre-training for bert, masked for roberta. */
@@ -24,9 +26,6 @@ export interface BertConfig extends CommonConfig {
   /** Width of the feed-forward layers. Default 4 × nEmbd. */
   readonly nInner?: number;
   readonly activation?: BertActivation;
-  readonly dropout: number;
-  /** On the attention's probabilities. Default: as dropout. */
-  readonly attentionDropout?: number;
   readonly layerNormEpsilon: number;
   readonly initializerRange: number;
   /** Kinds of parts of a row. Default 2. */
@@ -41,14 +40,7 @@ export interface BertConfig extends CommonConfig {
 
 export type BertActivation = 'gelu' | 'gelu_new';
 
-export const bertSettings = {
-  nPositions: { type: 'integer', least: 1, description: 'Longest sequence of the model, in tokens.' },
-  nLayer: { type: 'integer', least: 1, description: 'Blocks.' },
-  nHead: { type: 'integer', least: 1, description: 'Heads of attention in a block; divides nEmbd.' },
-  nEmbd: { type: 'integer', least: 1, description: 'Width.' },
-  dropout: { type: 'number', least: 0, description: 'Share of activations that training drops.' },
-  initializerRange: { type: 'number', least: 0, description: 'Standard deviation of the first weights.' },
-} as const satisfies OptionSchema;
+const dropouts = { residual: 'hidden_dropout_prob', attention: 'attention_probs_dropout_prob' };
 
 const fixed: ConfigJson = {
   position_embedding_type: 'absolute',
@@ -79,7 +71,6 @@ export const readRobertaConfig = (json: ConfigJson): BertConfig => read(json, 'r
 
 function read(json: ConfigJson, modelType: BertConfig['modelType']): BertConfig {
   refuseOthers(json, fixed);
-  const dropout = readNumber(json, 'hidden_dropout_prob', 0.1);
   const nEmbd = readNumber(json, 'hidden_size', 768);
   const isRoberta = modelType === 'roberta';
   return compact({
@@ -92,8 +83,7 @@ function read(json: ConfigJson, modelType: BertConfig['modelType']): BertConfig 
     nEmbd,
     nInner: unless(readNumber(json, 'intermediate_size', 3072), 4 * nEmbd),
     activation: unless(readChoice<BertActivation>(json, 'hidden_act', activations, 'gelu'), 'gelu'),
-    dropout,
-    attentionDropout: unless(readNumber(json, 'attention_probs_dropout_prob', 0.1), dropout),
+    ...readDropouts(json, dropouts, 0.1),
     layerNormEpsilon: readNumber(json, 'layer_norm_eps', 1e-12),
     initializerRange: readNumber(json, 'initializer_range', 0.02),
     typeVocabSize: unless(readNumber(json, 'type_vocab_size', 2), 2),
@@ -121,7 +111,7 @@ function readHeads(json: ConfigJson, modelType: BertConfig['modelType']): BertHe
 }
 
 export function writeBertConfig(config: BertConfig): Record<string, unknown> {
-  const { modelType, nEmbd, dropout, classifyTokenId, separateTokenId } = config;
+  const { modelType, nEmbd, classifyTokenId, separateTokenId } = config;
   const isRoberta = modelType === 'roberta';
   const heads = headsOf(config);
   const name = isRoberta ? 'Roberta' : 'Bert';
@@ -136,8 +126,7 @@ export function writeBertConfig(config: BertConfig): Record<string, unknown> {
     hidden_size: nEmbd,
     intermediate_size: config.nInner ?? 4 * nEmbd,
     hidden_act: config.activation ?? 'gelu',
-    hidden_dropout_prob: dropout,
-    attention_probs_dropout_prob: config.attentionDropout ?? dropout,
+    ...writeDropouts(config, dropouts),
     layer_norm_eps: config.layerNormEpsilon,
     initializer_range: config.initializerRange,
     type_vocab_size: config.typeVocabSize ?? 2,
@@ -155,10 +144,8 @@ export function writeBertConfig(config: BertConfig): Record<string, unknown> {
 
 /** @throws DataError `wrong-setting`, `not-modelled` */
 export function checkBertConfig(config: BertConfig): void {
-  const { nEmbd, nHead, modelType } = config;
-  if (nEmbd % nHead !== 0)
-    throw new DataError('wrong-setting', `nHead ${nHead} does not divide nEmbd ${nEmbd}`, 'choose another');
-  if (modelType === 'roberta' && headsOf(config) === 'pre-training')
+  checkHeads(config);
+  if (config.modelType === 'roberta' && headsOf(config) === 'pre-training')
     throw new DataError('not-modelled', 'a roberta has no head for the next sentence', 'use a bert for it');
 }
 

@@ -6,6 +6,7 @@ import { operations as o, type Builder, type Value } from '@gristmill/tensor';
 import { createLayers } from '../blocks/layers.ts';
 import { layerNorm, linear, repeatBlocks, table, vector } from '../blocks/parameters.ts';
 import { splitHeads } from '../blocks/self-attention.ts';
+import { changeWithDropout, dropoutSetting, sizeSettings } from '../blocks/size-settings.ts';
 import type {
   Architecture,
   ForwardInputs,
@@ -14,7 +15,6 @@ import type {
   ParameterSpec,
 } from '../language-model.ts';
 import {
-  bertSettings,
   checkBertConfig,
   headsOf,
   maxLengthOf,
@@ -26,12 +26,8 @@ import {
 } from './bert-config.ts';
 
 const architecture: Omit<Architecture<BertConfig>, 'fromJson'> = {
-  settings: bertSettings,
-  change: (config, values) => ({
-    ...config,
-    ...('dropout' in values ? { attentionDropout: undefined } : {}),
-    ...values,
-  }),
+  settings: { ...sizeSettings, ...dropoutSetting },
+  change: changeWithDropout,
   create: createBert,
   specialTokens: [
     { field: 'padTokenId', spellings: ['[PAD]', '<pad>'] },

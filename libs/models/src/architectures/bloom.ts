@@ -4,7 +4,7 @@
 import { operations as o, type Builder, type Value } from '@gristmill/tensor';
 import { alibiSlopes } from '../blocks/alibi.ts';
 import { createLayers } from '../blocks/layers.ts';
-import { layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
+import { head, layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
 import { createSelfAttention, describeCache } from '../blocks/self-attention.ts';
 import { changeWithDropout, checkHeads, dropoutSetting, sizeSettings } from '../blocks/size-settings.ts';
 import type {
@@ -101,6 +101,6 @@ function describeParameters(config: BloomConfig): ParameterSpec[] {
     ...layerNorm('word_embeddings_layernorm', c),
     ...repeatBlocks(nLayer, block),
     ...layerNorm('ln_f', c),
-    ...((config.tieWordEmbeddings ?? true) ? [] : [table('lm_head', [vocabSize, c], init)]),
+    ...((config.tieWordEmbeddings ?? true) ? [] : [head('lm_head', [vocabSize, c], init)]),
   ];
 }

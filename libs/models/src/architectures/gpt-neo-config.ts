@@ -2,18 +2,25 @@
 // windowed blocks; its scores are not scaled, and queries, keys and values have no biases.
 
 import {
+  readDropouts,
+  readNormAndWeights,
+  writeDropouts,
+  writeEnds,
+  writeNormAndWeights,
+  type Dropouts,
+  type NormAndWeights,
+} from '../blocks/common-json.ts';
+import {
   compact,
   readChoice,
-  readFlag,
   readNumber,
   readOptionalNumber,
-  unless,
   wrongConfig,
   type ConfigJson,
 } from '../blocks/config-json.ts';
 import type { CommonConfig } from '../language-model.ts';
 
-export interface GptNeoConfig extends CommonConfig {
+export interface GptNeoConfig extends CommonConfig, Dropouts, NormAndWeights {
   readonly modelType: 'gpt_neo';
   /** Default 4 × nEmbd. */
   readonly nInner?: number;
@@ -21,19 +28,14 @@ export interface GptNeoConfig extends CommonConfig {
   readonly window: number;
   /** Which blocks see a window; repeated from the start. */
   readonly windowed: readonly boolean[];
-  readonly dropout: number;
-  readonly embeddingDropout?: number;
-  readonly attentionDropout?: number;
-  readonly layerNormEpsilon: number;
-  readonly initializerRange: number;
-  readonly tieWordEmbeddings?: boolean;
 }
+
+const dropouts = { residual: 'resid_dropout', embedding: 'embed_dropout', attention: 'attention_dropout' };
 
 const activations = { gelu_new: 'gelu_new', gelu_pytorch_tanh: 'gelu_new' } as const;
 
 export function readGptNeoConfig(json: ConfigJson): GptNeoConfig {
   readChoice(json, 'activation_function', activations, 'gelu_new');
-  const dropout = readNumber(json, 'resid_dropout', 0);
   return compact({
     modelType: 'gpt_neo',
     vocabSize: readNumber(json, 'vocab_size', 50257),
@@ -44,12 +46,8 @@ export function readGptNeoConfig(json: ConfigJson): GptNeoConfig {
     nInner: readOptionalNumber(json, 'intermediate_size'),
     window: readNumber(json, 'window_size', 256),
     windowed: readKinds(json).map((kind) => kind === 'local'),
-    dropout,
-    embeddingDropout: unless(readNumber(json, 'embed_dropout', 0), dropout),
-    attentionDropout: unless(readNumber(json, 'attention_dropout', 0), dropout),
-    layerNormEpsilon: readNumber(json, 'layer_norm_epsilon', 1e-5),
-    initializerRange: readNumber(json, 'initializer_range', 0.02),
-    tieWordEmbeddings: unless(readFlag(json, 'tie_word_embeddings', true), true),
+    ...readDropouts(json, dropouts, 0),
+    ...readNormAndWeights(json),
     eosTokenId: readNumber(json, 'eos_token_id', 50256),
   });
 }
@@ -87,14 +85,8 @@ export function writeGptNeoConfig(
     window_size: config.window,
     attention_types: [[kinds, 1]],
     attention_layers: kinds,
-    resid_dropout: config.dropout,
-    embed_dropout: config.embeddingDropout ?? config.dropout,
-    attention_dropout: config.attentionDropout ?? config.dropout,
-    layer_norm_epsilon: config.layerNormEpsilon,
-    initializer_range: config.initializerRange,
-    tie_word_embeddings: config.tieWordEmbeddings ?? true,
-    bos_token_id: config.eosTokenId,
-    eos_token_id: config.eosTokenId,
-    torch_dtype: 'float32',
+    ...writeDropouts(config, dropouts),
+    ...writeNormAndWeights(config),
+    ...writeEnds(config),
   };
 }

@@ -3,7 +3,7 @@
 
 import { operations as o, type Builder } from '@gristmill/tensor';
 import { createLayers } from '../blocks/layers.ts';
-import { layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
+import { head, layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
 import { embedPositions } from '../blocks/positions.ts';
 import { createSelfAttention, describeCache, splitHeads } from '../blocks/self-attention.ts';
 import {
@@ -106,6 +106,6 @@ function describeParameters(config: GptNeoConfig): ParameterSpec[] {
     table('wpe', [config.nPositions, c], init),
     ...repeatBlocks(nLayer, block),
     ...layerNorm('ln_f', c),
-    ...((config.tieWordEmbeddings ?? true) ? [] : [table('lm_head', [vocabSize, c], init)]),
+    ...((config.tieWordEmbeddings ?? true) ? [] : [head('lm_head', [vocabSize, c], init)]),
   ];
 }

@@ -3,7 +3,7 @@
 
 import { operations as o, type Builder } from '@gristmill/tensor';
 import { createLayers } from '../blocks/layers.ts';
-import { layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
+import { head, layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
 import { embedPositions } from '../blocks/positions.ts';
 import { createSelfAttention, describeCache, splitHeads } from '../blocks/self-attention.ts';
 import { changeWithDropout, checkHeads, dropoutSetting, sizeSettings } from '../blocks/size-settings.ts';
@@ -91,6 +91,6 @@ function describeParameters(config: Gpt1Config): ParameterSpec[] {
     table('tokens_embed', [vocabSize, c], init),
     table('positions_embed', [config.nPositions, c], init),
     ...repeatBlocks(nLayer, block),
-    ...((config.tieWordEmbeddings ?? true) ? [] : [table('lm_head', [vocabSize, c], init)]),
+    ...((config.tieWordEmbeddings ?? true) ? [] : [head('lm_head', [vocabSize, c], init)]),
   ];
 }

@@ -2,6 +2,15 @@
 // code does not compute is refused by name, never read as something else.
 
 import {
+  readDropouts,
+  readNormAndWeights,
+  writeDropouts,
+  writeEnds,
+  writeNormAndWeights,
+  type Dropouts,
+  type NormAndWeights,
+} from '../blocks/common-json.ts';
+import {
   compact,
   readChoice,
   readFlag,
@@ -17,23 +26,13 @@ import type { CommonConfig } from '../language-model.ts';
 /** The feed-forward layers' activation, by the names of config.json. */
 export type Gpt2Activation = 'gelu_new' | 'gelu';
 
-export interface Gpt2Config extends CommonConfig {
+export interface Gpt2Config extends CommonConfig, Dropouts, NormAndWeights {
   /** gpt3 has a window. */
   readonly modelType: 'gpt2' | 'gpt3';
   /** Width of the feed-forward layers. Default 4 × nEmbd. */
   readonly nInner?: number;
   /** Default gelu_new, the tanh form; gelu is the exact one. */
   readonly activation?: Gpt2Activation;
-  /** On the embeddings and on both branches of a block. */
-  readonly dropout: number;
-  /** On the embeddings alone, where that differs. */
-  readonly embeddingDropout?: number;
-  /** On the attention's probabilities. Default: as dropout. */
-  readonly attentionDropout?: number;
-  readonly layerNormEpsilon: number;
-  readonly initializerRange: number;
-  /** False: the head is a matrix of its own, lm_head.weight. Default true. */
-  readonly tieWordEmbeddings?: boolean;
   /** False: scores are not divided by √(width of a head). Default true. */
   readonly scaleAttention?: boolean;
   /** Scores of block i are divided by i + 1 as well. Default false. */
@@ -43,6 +42,8 @@ export interface Gpt2Config extends CommonConfig {
 }
 
 export const gpt2Settings = { ...sizeSettings, ...dropoutSetting, ...windowSetting };
+
+const dropouts = { residual: 'resid_pdrop', embedding: 'embd_pdrop', attention: 'attn_pdrop' };
 
 /** Activations by the names of config.json; two of them are one function. */
 const activations: Readonly<Record<string, Gpt2Activation>> = {
@@ -61,7 +62,6 @@ const fixed: ConfigJson = {
 export function readGpt2Config(modelType: Gpt2Config['modelType'], json: ConfigJson): Gpt2Config {
   refuseOthers(json, fixed);
   const activation = readChoice(json, 'activation_function', activations, 'gelu_new');
-  const dropout = readNumber(json, 'resid_pdrop', 0.1);
   return compact({
     modelType,
     vocabSize: readNumber(json, 'vocab_size', 50257),
@@ -69,15 +69,11 @@ export function readGpt2Config(modelType: Gpt2Config['modelType'], json: ConfigJ
     nLayer: readNumber(json, 'n_layer', 12),
     nHead: readNumber(json, 'n_head', 12),
     nEmbd: readNumber(json, 'n_embd', 768),
-    dropout,
-    layerNormEpsilon: readNumber(json, 'layer_norm_epsilon', 1e-5),
-    initializerRange: readNumber(json, 'initializer_range', 0.02),
+    ...readDropouts(json, dropouts, 0.1),
+    ...readNormAndWeights(json),
     eosTokenId: readNumber(json, 'eos_token_id', 50256),
     nInner: readOptionalNumber(json, 'n_inner'),
     activation: unless(activation, 'gelu_new'),
-    embeddingDropout: unless(readNumber(json, 'embd_pdrop', 0.1), dropout),
-    attentionDropout: unless(readNumber(json, 'attn_pdrop', 0.1), dropout),
-    tieWordEmbeddings: unless(readFlag(json, 'tie_word_embeddings', true), true),
     scaleAttention: unless(readFlag(json, 'scale_attn_weights', true), true),
     window: modelType === 'gpt3' ? readNumber(json, 'window_size', 256) : undefined,
     scaleByLayer: unless(readFlag(json, 'scale_attn_by_inverse_layer_idx', false), false),
@@ -98,16 +94,10 @@ export function writeGpt2Config(config: Gpt2Config): Record<string, unknown> {
     n_layer: config.nLayer,
     n_head: config.nHead,
     n_inner: config.nInner ?? null,
-    resid_pdrop: config.dropout,
-    embd_pdrop: config.embeddingDropout ?? config.dropout,
-    attn_pdrop: config.attentionDropout ?? config.dropout,
-    layer_norm_epsilon: config.layerNormEpsilon,
-    initializer_range: config.initializerRange,
+    ...writeDropouts(config, dropouts),
+    ...writeNormAndWeights(config),
     scale_attn_weights: config.scaleAttention ?? true,
     ...(config.scaleByLayer ? { scale_attn_by_inverse_layer_idx: true } : {}),
-    tie_word_embeddings: config.tieWordEmbeddings ?? true,
-    bos_token_id: config.eosTokenId,
-    eos_token_id: config.eosTokenId,
-    torch_dtype: 'float32',
+    ...writeEnds(config),
   };
 }

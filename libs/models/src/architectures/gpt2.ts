@@ -4,7 +4,7 @@
 
 import { operations as o, type Builder } from '@gristmill/tensor';
 import { createLayers } from '../blocks/layers.ts';
-import { layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
+import { head, layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
 import { embedPositions } from '../blocks/positions.ts';
 import { createSelfAttention, describeCache, splitHeads } from '../blocks/self-attention.ts';
 import { changeWithDropout, checkHeads } from '../blocks/size-settings.ts';
@@ -116,6 +116,6 @@ function describeParameters(config: Gpt2Config): ParameterSpec[] {
     table('wpe', [config.nPositions, c], std),
     ...repeatBlocks(nLayer, block),
     ...layerNorm('ln_f', c),
-    ...((config.tieWordEmbeddings ?? true) ? [] : [table('lm_head', [vocabSize, c], std)]),
+    ...((config.tieWordEmbeddings ?? true) ? [] : [head('lm_head', [vocabSize, c], std)]),
   ];
 }

@@ -3,6 +3,7 @@
 // rotation). Defaults differ by type as in the classes of transformers.
 
 import { DataError, type OptionSchema } from '@gristmill/core';
+import { writeEnds, type TextEnds } from '../blocks/common-json.ts';
 import {
   compact,
   notModelled,
@@ -22,7 +23,7 @@ import type { CommonConfig } from '../language-model.ts';
 
 export type LlamaType = 'llama' | 'qwen2' | 'mistral' | 'smollm3';
 
-export interface LlamaConfig extends CommonConfig {
+export interface LlamaConfig extends CommonConfig, TextEnds {
   readonly modelType: LlamaType;
   /** Heads of keys and values. */
   readonly nKeyValueHead: number;
@@ -44,9 +45,6 @@ export interface LlamaConfig extends CommonConfig {
   readonly feedForwardBias?: boolean;
   readonly attentionDropout?: number;
   readonly tieWordEmbeddings?: boolean;
-  readonly bosTokenId?: number;
-  /** Tokens that end a text beside eosTokenId. */
-  readonly otherEnds?: readonly number[];
 }
 
 const factor = (how: string) =>
@@ -173,7 +171,7 @@ const classes: Readonly<Record<LlamaType, string>> = {
 };
 
 export function writeLlamaConfig(config: LlamaConfig): Record<string, unknown> {
-  const { modelType, otherEnds, eosTokenId } = config;
+  const { modelType } = config;
   return {
     architectures: [classes[modelType]],
     model_type: modelType,
@@ -192,10 +190,8 @@ export function writeLlamaConfig(config: LlamaConfig): Record<string, unknown> {
     ...writeBlocks(config),
     attention_dropout: config.attentionDropout ?? 0,
     tie_word_embeddings: config.tieWordEmbeddings ?? false,
-    bos_token_id: config.bosTokenId ?? eosTokenId,
-    eos_token_id: otherEnds ? [eosTokenId, ...otherEnds] : eosTokenId,
+    ...writeEnds(config),
     pad_token_id: null,
-    torch_dtype: 'float32',
   };
 }
 

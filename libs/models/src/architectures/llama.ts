@@ -4,7 +4,7 @@
 
 import { operations as o, type Builder } from '@gristmill/tensor';
 import { createLayers } from '../blocks/layers.ts';
-import { linear, repeatBlocks, table, vector } from '../blocks/parameters.ts';
+import { head, linear, repeatBlocks, table, vector } from '../blocks/parameters.ts';
 import { rotaryTables, stretchRope } from '../blocks/rotary.ts';
 import { createSelfAttention, describeCache, splitHeads } from '../blocks/self-attention.ts';
 import { repeatPattern, resize } from '../blocks/size-settings.ts';
@@ -147,6 +147,6 @@ function describeParameters(config: LlamaConfig, size: number): ParameterSpec[] 
     table('embed_tokens', [vocabSize, c], init),
     ...repeatBlocks(config.nLayer, block),
     vector('norm.weight', c, 'ones'),
-    ...(config.tieWordEmbeddings ? [] : [table('lm_head', [vocabSize, c], init)]),
+    ...(config.tieWordEmbeddings ? [] : [head('lm_head', [vocabSize, c], init)]),
   ];
 }

@@ -1,6 +1,6 @@
 // The configuration of an encoder-decoder Transformer: config.json as Hugging Face's MarianConfig writes it, in and out.
 
-import { DataError, type OptionSchema } from '@gristmill/core';
+import { DataError } from '@gristmill/core';
 import {
   compact,
   readChoice,
@@ -31,17 +31,6 @@ export interface MarianConfig extends CommonConfig {
   readonly padTokenId?: number;
   readonly decoderStartTokenId?: number;
 }
-
-export const marianSettings = {
-  nPositions: { type: 'integer', least: 1, description: 'Longest sequence of the model, in tokens.' },
-  nLayer: { type: 'integer', least: 1, description: 'Blocks.' },
-  nDecoderLayer: { type: 'integer', least: 1, description: 'Blocks of the decoder; default nLayer.' },
-  nHead: { type: 'integer', least: 1, description: 'Heads of attention in a block; divides nEmbd.' },
-  nEmbd: { type: 'integer', least: 1, description: 'Width.' },
-  nInner: { type: 'integer', least: 1, description: 'Width of the feed-forward layers.' },
-  dropout: { type: 'number', least: 0, description: 'Share of activations that training drops.' },
-  initializerRange: { type: 'number', least: 0, description: 'Standard deviation of the first weights.' },
-} as const satisfies OptionSchema;
 
 /** Layer drop acts in training alone, where this model drops no layer. */
 const fixed: ConfigJson = {

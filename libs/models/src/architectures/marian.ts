@@ -7,6 +7,7 @@ import { createLayers } from '../blocks/layers.ts';
 import { layerNorm, linear, repeatBlocks, table } from '../blocks/parameters.ts';
 import { createSelfAttention, describeCache, splitHeads } from '../blocks/self-attention.ts';
 import { addSinusoids } from '../blocks/sinusoids.ts';
+import { decoderSetting, dropoutSetting, resize, sizeSettings } from '../blocks/size-settings.ts';
 import type {
   Architecture,
   EncoderInputs,
@@ -18,7 +19,6 @@ import type {
 import {
   checkMarianConfig,
   decoderStartOf,
-  marianSettings,
   padOf,
   readMarianConfig,
   writeMarianConfig,
@@ -26,9 +26,9 @@ import {
 } from './marian-config.ts';
 
 export const marian: Architecture<MarianConfig> = {
-  settings: marianSettings,
+  settings: { ...sizeSettings, ...decoderSetting, ...dropoutSetting },
   fromJson: readMarianConfig,
-  change: (config, values) => ({ ...config, ...values }),
+  change: resize,
   specialTokens: [{ field: 'padTokenId', spellings: ['<pad>', '[PAD]'] }],
   create: createMarian,
 };

@@ -1,6 +1,7 @@
 // nanochat's configuration: config.json as Hugging Face's NanoChatConfig writes it. That class has no windows, and would
 // read past any; so a model with windows has the type nanochat_windowed, which transformers refuses to open.
 
+import { writeEnds, type TextEnds } from '../blocks/common-json.ts';
 import {
   compact,
   readChoice,
@@ -14,7 +15,7 @@ import { readRope, writeRope } from '../blocks/rope-json.ts';
 import type { Rope } from '../blocks/rotary.ts';
 import type { CommonConfig } from '../language-model.ts';
 
-export interface NanochatConfig extends CommonConfig {
+export interface NanochatConfig extends CommonConfig, TextEnds {
   readonly modelType: 'nanochat' | 'nanochat_windowed';
   readonly nKeyValueHead: number;
   readonly nInner: number;
@@ -27,8 +28,6 @@ export interface NanochatConfig extends CommonConfig {
   readonly window?: number;
   /** Standard deviation of the first weights. Default: nanochat's own ones. */
   readonly initializerRange?: number;
-  readonly bosTokenId?: number;
-  readonly otherEnds?: readonly number[];
 }
 
 const fixed: ConfigJson = { attention_bias: false, attention_dropout: 0, tie_word_embeddings: false };
@@ -58,7 +57,7 @@ export function readNanochatConfig(modelType: NanochatConfig['modelType'], json:
 }
 
 export function writeNanochatConfig(config: NanochatConfig): Record<string, unknown> {
-  const { otherEnds, eosTokenId, modelType, window } = config;
+  const { modelType, window } = config;
   return {
     architectures: ['NanoChatForCausalLM'],
     model_type: modelType,
@@ -79,9 +78,7 @@ export function writeNanochatConfig(config: NanochatConfig): Record<string, unkn
     attention_bias: false,
     attention_dropout: 0,
     tie_word_embeddings: false,
-    bos_token_id: config.bosTokenId ?? eosTokenId,
-    eos_token_id: otherEnds ? [eosTokenId, ...otherEnds] : eosTokenId,
+    ...writeEnds(config),
     pad_token_id: null,
-    torch_dtype: 'float32',
   };
 }

@@ -4,7 +4,7 @@
 
 import { operations as o, type Builder, type Value } from '@gristmill/tensor';
 import { createLayers } from '../blocks/layers.ts';
-import { linear, repeatBlocks, table } from '../blocks/parameters.ts';
+import { head, linear, repeatBlocks, table } from '../blocks/parameters.ts';
 import { rotaryTables } from '../blocks/rotary.ts';
 import { createSelfAttention, describeCache, splitHeads } from '../blocks/self-attention.ts';
 import { checkHeads, groupSetting, resize, sizeSettings, windowSetting } from '../blocks/size-settings.ts';
@@ -105,6 +105,6 @@ function describeParameters(config: NanochatConfig, size: number): ParameterSpec
   return [
     table('embed_tokens', [vocabSize, c], std ?? 1),
     ...repeatBlocks(config.nLayer, block),
-    table('lm_head', [vocabSize, c], std ?? 0.001),
+    head('lm_head', [vocabSize, c], std ?? 0.001),
   ];
 }

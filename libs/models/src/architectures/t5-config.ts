@@ -12,6 +12,7 @@ import {
   unless,
   type ConfigJson,
 } from '../blocks/config-json.ts';
+import { decoderSetting, dropoutSetting, sizeSettings } from '../blocks/size-settings.ts';
 import type { CommonConfig } from '../language-model.ts';
 
 /** By the names of config.json; the second is v1.1's. */
@@ -41,14 +42,10 @@ export interface T5Config extends CommonConfig {
   readonly firstSentinelTokenId?: number;
 }
 
+const { nLayer, nHead, nEmbd, nInner } = sizeSettings;
 export const t5Settings = {
-  nLayer: { type: 'integer', least: 1, description: 'Blocks.' },
-  nDecoderLayer: { type: 'integer', least: 1, description: 'Blocks of the decoder; default nLayer.' },
-  nHead: { type: 'integer', least: 1, description: 'Heads of attention in a block; divides nEmbd.' },
-  nEmbd: { type: 'integer', least: 1, description: 'Width.' },
+  ...{ nLayer, nHead, nEmbd, nInner, ...decoderSetting, ...dropoutSetting },
   headSize: { type: 'integer', least: 1, description: 'Width of a head.' },
-  nInner: { type: 'integer', least: 1, description: 'Width of the feed-forward layers.' },
-  dropout: { type: 'number', least: 0, description: 'Share of activations that training drops.' },
   initializerFactor: { type: 'number', least: 0, description: "Factor of T5's first weights." },
 } as const satisfies OptionSchema;
 

@@ -5,9 +5,10 @@
 import { operations as o, type Builder, type Value } from '@gristmill/tensor';
 import { createCrossAttention, describeCross } from '../blocks/cross-attention.ts';
 import { createLayers } from '../blocks/layers.ts';
-import { linear, repeatBlocks, table, vector } from '../blocks/parameters.ts';
+import { head, linear, repeatBlocks, table, vector } from '../blocks/parameters.ts';
 import { relativeBias } from '../blocks/relative-bias.ts';
 import { createSelfAttention, describeCache, splitHeads } from '../blocks/self-attention.ts';
+import { resize } from '../blocks/size-settings.ts';
 import type {
   Architecture,
   EncoderInputs,
@@ -29,7 +30,8 @@ import {
 export const t5: Architecture<T5Config> = {
   settings: t5Settings,
   fromJson: readT5Config,
-  change: (config, values) => ({ ...config, ...values }),
+  // Heads together need not be as wide as the model.
+  change: (config, values) => ({ ...resize(config, values), headSize: values.headSize ?? config.headSize }),
   specialTokens: [
     { field: 'padTokenId', spellings: ['<pad>', '[PAD]'] },
     { field: 'firstSentinelTokenId', spellings: ['<extra_id_0>'], count: 100 },
@@ -225,6 +227,6 @@ function describeParameters(config: T5Config): ParameterSpec[] {
     norm('encoder.final_layer_norm'),
     ...repeatBlocks(nDecoderLayer, block('decoder')),
     norm('decoder.final_layer_norm'),
-    ...((config.tieWordEmbeddings ?? true) ? [] : [table('lm_head', [vocabSize, c], factor)]),
+    ...((config.tieWordEmbeddings ?? true) ? [] : [head('lm_head', [vocabSize, c], factor)]),
   ];
 }

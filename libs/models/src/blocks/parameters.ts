@@ -15,7 +15,7 @@ export const layerNorm = (name: string, width: number): ParameterSpec[] => [
   vector(`${name}.bias`, width, 'zeros'),
 ];
 
-/** Rows that tokens or positions look up; a head too. */
+/** Rows that tokens or positions look up. */
 export const table = (
   name: string,
   [rows, width]: readonly [number, number],
@@ -26,6 +26,9 @@ export const table = (
   role: 'embedding',
   init: { kind: 'normal', std },
 });
+
+/** Rows that hidden states are compared with, where they are not those that tokens look up. */
+export const head = (...as: Parameters<typeof table>): ParameterSpec => ({ ...table(...as), role: 'head' });
 
 export interface LinearSpec {
   /** Widths. */

@@ -15,6 +15,10 @@ export const dropoutSetting = {
   dropout: { type: 'number', least: 0, description: 'Share of activations that training drops.' },
 } as const satisfies OptionSchema;
 
+export const decoderSetting = {
+  nDecoderLayer: { type: 'integer', least: 1, description: 'Blocks of the decoder; default nLayer.' },
+} as const satisfies OptionSchema;
+
 export const groupSetting = {
   nKeyValueHead: {
     type: 'integer',

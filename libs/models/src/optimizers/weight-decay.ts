@@ -13,5 +13,6 @@ export function decayOf(
   { role }: ParameterSpec,
   { weightDecay, decayEmbeddings = true }: WeightDecay,
 ): number {
-  return role === 'vector' || (role === 'embedding' && !decayEmbeddings) ? 0 : weightDecay;
+  const isTable = role === 'embedding' || role === 'head';
+  return role === 'vector' || (isTable && !decayEmbeddings) ? 0 : weightDecay;
 }

@@ -42,6 +42,8 @@ export function nanochat(depth: number): Preset {
       optimizer: 'muon',
       muonIteration: 'polar-express',
       muonRateFactor: 1,
+      embeddingRateFactor: 15, // .3
+      headRateFactor: 0.4, // .008
       weightDecay: 0.28,
       clip: 1,
     },
