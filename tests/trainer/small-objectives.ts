@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Request } from './run-here.ts';
 import { makeFolder, writeShards } from './shards.ts';
 
-const configs: Readonly<Record<string, Record<string, unknown>>> = {
+export const configs: Readonly<Record<string, Record<string, unknown>>> = {
   bert: {
     ...{ model_type: 'bert', hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2 },
     ...{ intermediate_size: 32, max_position_embeddings: 32 },

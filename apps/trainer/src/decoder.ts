@@ -14,8 +14,9 @@ export interface Decoder {
   /**
    * Logits of the token after these. Tokens that begin as those of the call before did cost only what is new.
    * @param tokens 1 to maxLength
+   * @param prefix of a model that sees its prompt: so many first tokens see each other
    */
-  next(tokens: readonly number[]): Promise<Float32Array>;
+  next(tokens: readonly number[], prefix?: number): Promise<Float32Array>;
   close(): void;
 }
 
@@ -29,17 +30,19 @@ export interface DecoderOptions {
   readonly source?: readonly number[];
   /** Of a model that sees: [3, S, S]; its image token stands for the image's positions, one after the other. */
   readonly pixels?: Float32Array;
+  /** Tokens of a prompt see each other. Default no. */
+  readonly seesPrompt?: boolean;
 }
 
 export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
-  const { executor, model, parameters, capacity = model.maxLength } = options;
+  const { executor, model, parameters, capacity = model.maxLength, seesPrompt = false } = options;
   const source = options.source && (await encodeSource(options, options.source));
   const seen = options.pixels && (await seeImage(options, options.pixels));
   const compiled = new Map<number, Promise<Executable>>();
   const compile = (length: number) => {
     const known = compiled.get(length);
     if (known) return known;
-    const shape = { length, capacity, encoded: source?.outputs, seen };
+    const shape = { length, capacity, encoded: source?.outputs, seen, hasPrefix: seesPrompt };
     const { program, donate } = buildDecodeProgram(model, shape);
     const executable = executor.compile(program, { donate });
     compiled.set(length, executable);
@@ -49,10 +52,14 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
   for (const [name, type] of Object.entries(model.cache(1, capacity)))
     cache[name] = await executor.allocate(type);
   let held: number[] = []; // tokens in the cache
+  let whole = 0; // so many of them saw each other
 
   /** Adds tokens to the cache; logits after the last of them. */
   async function feed(tokens: readonly number[]): Promise<Tensor> {
-    const length = lengthFor(tokens.length, capacity - held.length);
+    const room = capacity - held.length;
+    // What sees itself whole is fed at once.
+    const length =
+      held.length < whole ? Math.min(room, lengthFor(tokens.length)) : lengthFor(tokens.length, room);
     const padded = new Int32Array(length);
     padded.set(tokens.slice(0, length));
     const fed = Math.min(tokens.length, length);
@@ -60,6 +67,7 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
       tokens: await executor.upload({ shape: [1, length], dtype: 'i32' }, padded),
       start: await executor.upload({ shape: [], dtype: 'i32' }, [held.length]),
       position: await executor.upload({ shape: [1], dtype: 'i32' }, [fed - 1]),
+      ...(seesPrompt && { prefix: await executor.upload({ shape: [1], dtype: 'i32' }, [whole]) }),
       ...(seen && {
         imagePlaces: await executor.upload({ shape: [1, length], dtype: 'i32' }, placesOf(padded)),
       }),
@@ -87,11 +95,13 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
   }
 
   return {
-    async next(tokens) {
-      // The last token is always fed: its logits are wanted.
-      const same = countSame(held, tokens.slice(0, -1));
-      held = held.slice(0, same); // what lies after it in the cache is overwritten before it is seen
-      const logits = await feed(tokens.slice(same));
+    async next(tokens, prefix = 0) {
+      // The last token is always fed: its logits are wanted. What saw another prompt is of no use.
+      const isKept = prefix === whole && held.length >= whole;
+      const same = isKept ? countSame(held, tokens.slice(0, -1)) : 0;
+      whole = prefix;
+      held = held.slice(0, same >= prefix ? same : 0); // what lies after it in the cache is overwritten before it is seen
+      const logits = await feed(tokens.slice(held.length));
       const result = (await executor.download(logits)) as Float32Array;
       executor.dispose(logits);
       return result;
@@ -141,7 +151,7 @@ function countSame(a: readonly number[], b: readonly number[]): number {
 }
 
 /** How many positions to compute at once: one, or a power of two, since few lengths make few programs. */
-function lengthFor(tokens: number, room: number): number {
+function lengthFor(tokens: number, room = Infinity): number {
   if (tokens === 1) return 1;
   const wanted = Math.max(16, 2 ** Math.ceil(Math.log2(tokens)));
   return wanted <= room ? wanted : 2 ** Math.floor(Math.log2(room));

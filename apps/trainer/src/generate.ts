@@ -1,6 +1,6 @@
 // Writing text token by token with a cache. The context is all tokens as long as the model's positions suffice; each time
 // they do not, the older half of the context is dropped, so that half of it is computed anew once in half a context. An
-// encoder-decoder reads the prompt as its source, and writes from nothing.
+// encoder-decoder reads the prompt as its source, and writes from nothing; a prefix language model sees the prompt whole.
 
 import { DataError } from '@gristmill/core';
 import type { LanguageModel } from '@gristmill/models';
@@ -39,7 +39,9 @@ export async function* generateTokens(
   const decoder = await createDecoder({ ...loaded, capacity, source, pixels });
   try {
     for (let n = 0; n < most && !options.shouldStop?.(); n++) {
-      const logits = await decoder.next(cutContext(tokens, maxLength));
+      const context = cutContext(tokens, maxLength);
+      const prompted = Math.max(0, context.length - n); // tokens of the prompt that are left
+      const logits = await decoder.next(context, loaded.seesPrompt ? prompted : 0);
       const token = sampleToken(logits, options, drawUniform(options.seed, n));
       if (token === endOfText) return;
       tokens.push(token);

@@ -12,6 +12,8 @@ import { createScorer, roundLength, type Scorer } from './scorer.ts';
 export interface LoadedModel {
   readonly model: LanguageModel;
   readonly tokenizer?: Uint8Array;
+  /** Tokens of a prompt see each other. */
+  readonly seesPrompt?: boolean;
   readonly executor: Executor;
   readonly parameters: Readonly<Record<string, Tensor>>;
   readonly scorer: Scorer;
@@ -22,15 +24,15 @@ export interface LoadedModel {
 
 /** Opens a model directory, or the model of a training run's folder. */
 export async function loadModel(directory: string, options: ExecutorOptions = {}): Promise<LoadedModel> {
-  const { model, tokenizer, weights } = await openModel(findModelDirectory(directory));
+  const { weights, ...saved } = await openModel(findModelDirectory(directory));
+  const { model } = saved;
   const executor = await openExecutor(options);
   const parameters: Record<string, Tensor> = {};
   for await (const { name, shape, data } of weights())
     parameters[name] = await executor.upload({ shape, dtype: 'f32' }, data);
   const predictors = new Map<number, Promise<Executable>>();
   return {
-    model,
-    tokenizer,
+    ...saved,
     executor,
     parameters,
     scorer: createScorer({ executor, model, parameters: () => parameters }),

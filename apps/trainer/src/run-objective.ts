@@ -74,6 +74,12 @@ export function createRunObjective(
   return create[name](model, settings);
 }
 
+/** Whether it is trained as a prefix language model, whose prompts see themselves whole. */
+export const seesPrompt = (
+  { kind = 'decoder' }: LanguageModel,
+  objective: Pick<Objective, 'name'> | undefined,
+): boolean => kind === 'decoder' && objective?.name === 'prefix';
+
 function createRunMasked(model: LanguageModel, settings: RunSettings): Objective {
   const { sequenceLength, nextSentence, documentMask, maskProbability: probability, seed } = settings;
   if (nextSentence && !model.judgesSentences)

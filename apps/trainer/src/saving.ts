@@ -1,6 +1,8 @@
 // When checkpoints of a run are written: begun after a step, done before the parameters change again.
 
+import type { SavedModel } from '@gristmill/models';
 import { listCheckpoints, removeTaken, writeCheckpoint } from './checkpoint.ts';
+import { seesPrompt } from './run-objective.ts';
 import { findBestStep } from './watch/observe.ts';
 import type { Loop, TrainOptions } from './training-run.ts';
 
@@ -46,4 +48,8 @@ export async function saveNow(options: TrainOptions, loop: Loop): Promise<void> 
   await loop.removing;
 }
 
-export const savedModel = ({ model, source }: TrainOptions) => ({ model, tokenizer: source.tokenizer });
+export const savedModel = ({ model, source, objective }: TrainOptions): SavedModel => ({
+  model,
+  tokenizer: source.tokenizer,
+  seesPrompt: seesPrompt(model, objective),
+});

@@ -80,6 +80,8 @@ export interface DecodeShape {
   readonly encoded?: Program['outputs'];
   /** Of a model that sees: the type of the output of `buildSeeProgram`. */
   readonly seen?: Type;
+  /** The first tokens see each other: there is an input prefix i32[1], how many they are. */
+  readonly hasPrefix?: boolean;
 }
 
 /**
@@ -91,7 +93,7 @@ export interface DecodeShape {
  */
 export function buildDecodeProgram(
   model: LanguageModel,
-  { length, capacity, encoded, seen }: DecodeShape,
+  { length, capacity, encoded, seen, hasPrefix = false }: DecodeShape,
 ): DonatingProgram {
   const b = createBuilder();
   const parameters = addParameters(b, model.parameters());
@@ -105,6 +107,7 @@ export function buildDecodeProgram(
     tokens,
     cache: { state, start: b.input('start', [], 'i32') },
     encoded: encoded && addEncoded(b, encoded),
+    ...(hasPrefix && { prefix: b.input('prefix', [1], 'i32') }),
     ...(seen && {
       seen: b.input('seen', seen.shape, seen.dtype),
       imagePlaces: b.input('imagePlaces', [1, length], 'i32'),

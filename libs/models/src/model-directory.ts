@@ -18,6 +18,8 @@ export interface SavedModel {
   readonly model: LanguageModel;
   /** The bytes of tokenizer.json, where there is one. */
   readonly tokenizer?: Uint8Array;
+  /** Tokens of a prompt see each other, as in a decoder that was trained as a prefix language model. Default no. */
+  readonly seesPrompt?: boolean;
 }
 
 export interface OpenedModel extends SavedModel {
@@ -30,20 +32,25 @@ export interface OpenedModel extends SavedModel {
 
 export type Weights = ReadonlyMap<string, Float32Array>;
 
+/** Our own field of generation_config.json, which other programs pass by. */
+const [promptField, both] = ['prompt_attention', 'bidirectional'];
+
 /** Reads all but the weights of a model directory. @throws DataError `no-model`, `unknown-architecture`, `not-modelled` */
 export async function openModel(directory: string): Promise<OpenedModel> {
   const store = openDiskStore({ root: directory });
   const model = createModel(readModelConfig(await readConfig(store), store.location));
   const tokenizer = await readIfThere(store, 'tokenizer.json');
-  return { model, tokenizer, weights: () => readWeights(store, model) };
+  const how = await readJson<Record<string, unknown>>(store, 'generation_config.json');
+  const seesPrompt = how?.[promptField] === both;
+  return { model, tokenizer, seesPrompt, weights: () => readWeights(store, model) };
 }
 
 /** Reads a model directory whole. */
 export async function readModel(directory: string): Promise<SavedModel & { readonly weights: Weights }> {
-  const { model, tokenizer, weights } = await openModel(directory);
+  const { weights, ...saved } = await openModel(directory);
   const all = new Map<string, Float32Array>();
   for await (const { name, data } of weights()) all.set(name, data);
-  return { model, tokenizer, weights: all };
+  return { ...saved, weights: all };
 }
 
 async function readConfig(store: Store): Promise<Record<string, unknown>> {
@@ -132,7 +139,7 @@ export async function writeModel(
 export async function writeModelFiles(
   store: Store,
   prefix: string,
-  { model, tokenizer }: SavedModel,
+  { model, tokenizer, seesPrompt = false }: SavedModel,
   weights: WeightSource,
   whole?: WholeWriter,
 ): Promise<{ sha256: string }> {
@@ -144,7 +151,10 @@ export async function writeModelFiles(
   }));
   const write = whole && ((path: string, head: Uint8Array) => whole(path, head, names));
   const written = await writeTensors(store, `${prefix}model.safetensors`, tensors, write);
-  const special = { bos_token_id: model.startOfText, eos_token_id: model.endOfText };
+  const special = {
+    ...{ bos_token_id: model.startOfText, eos_token_id: model.endOfText },
+    ...(seesPrompt ? { [promptField]: both } : {}),
+  };
   await store.replace(
     `${prefix}generation_config.json`,
     formatJson({ _from_model_config: true, ...special }),

@@ -17,6 +17,7 @@ import {
 } from './fit.ts';
 import { createGradientCounter, type GradientCounter } from './gradient-histograms.ts';
 import type { WrittenSample } from './run-watcher.ts';
+import { seesPrompt } from '../run-objective.ts';
 import { createSampleWriter, type SampleWriter } from './samples.ts';
 
 export interface Observed {
@@ -27,14 +28,17 @@ export interface Observed {
 }
 
 export async function createObserved(options: TrainOptions): Promise<Observed> {
-  const { executor, model, settings, source, onGradients } = options;
+  const { executor, model, objective, settings, source, onGradients } = options;
   const { sampleInterval, samplePrompt: prompt, histogramInterval, seed } = settings;
   const { tokenizer } = source;
   const writes = sampleInterval > 0 && tokenizer !== undefined && model.kind !== 'encoder';
+  const asked = { executor, model, prompt, seed };
   const counts = histogramInterval > 0 && onGradients !== undefined;
   return {
     fit: createFitLog(),
-    samples: writes ? await createSampleWriter({ executor, model, tokenizer, prompt, seed }) : undefined,
+    samples: writes
+      ? await createSampleWriter({ ...asked, tokenizer, seesPrompt: seesPrompt(model, objective) })
+      : undefined,
     gradients: counts ? await createGradientCounter(executor, model) : undefined,
   };
 }

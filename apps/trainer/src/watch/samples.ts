@@ -24,11 +24,13 @@ export interface SampleWriterOptions {
   readonly tokenizer: Uint8Array;
   /** Empty: the beginning of a document. */
   readonly prompt: string;
+  /** Its tokens see each other. */
+  readonly seesPrompt?: boolean;
   readonly seed: number;
 }
 
 export async function createSampleWriter(options: SampleWriterOptions): Promise<SampleWriter> {
-  const { executor, model, prompt, seed } = options;
+  const { executor, model, prompt, seed, seesPrompt = false } = options;
   const tokenizer = await openTextTokenizer(options.tokenizer, 'the folder of shards');
   const encoded = tokenizer.encode(prompt).slice(0, Math.max(1, model.maxLength >> 1));
   const isPair = model.kind === 'encoder-decoder';
@@ -38,12 +40,12 @@ export async function createSampleWriter(options: SampleWriterOptions): Promise<
   const capacity = roundLength(start.length + most, model.maxLength);
   return {
     async write(parameters, signal) {
-      const decoder = await createDecoder({ executor, model, parameters, capacity, source });
+      const decoder = await createDecoder({ executor, model, parameters, capacity, source, seesPrompt });
       const tokens = [...start];
       try {
         for (let n = 0; n < most; n++) {
           if (signal?.aborted) return undefined;
-          const logits = await decoder.next(tokens);
+          const logits = await decoder.next(tokens, seesPrompt ? start.length : 0);
           const token = sampleToken(logits, { ...drawing, seed }, drawUniform(seed, n));
           if (token === model.endOfText) break;
           tokens.push(token);
