@@ -1,6 +1,5 @@
 // BERT as its paper trained it (Devlin et al. 2019): masked tokens, and whether a sentence follows. Nine tenths of the steps
-// were at 128 tokens: run those first with --set sequenceLength=128 steps=900000, then give that model to --init-from.
-// The shards want a tokenizer with [CLS], [SEP], [MASK] and [PAD].
+// are at 128 tokens. The shards want a tokenizer with [CLS], [SEP], [MASK] and [PAD].
 //
 //   gristmill-trainer train --config pipelines/train-bert.ts --shards CORPUS --run RUN
 
@@ -13,6 +12,7 @@ export default {
     nextSentence: true,
     maskProbability: 0.15,
     sequenceLength: 512,
+    lengthRamp: { 1: 128, 900_001: 512 },
     microBatchSize: 8,
     gradAccumSteps: 32, // 256 rows
     steps: 1_000_000,

@@ -17,6 +17,7 @@ const lossesOf = (run: string) => readLines(run, 'loss.jsonl').map(({ loss }) =>
 
 for (const [model, settings, sampleLength] of [
   ['bert', { nextSentence: true }, 29],
+  ['bert', { nextSentence: true, lengthRamp: '{"1":16,"3":32}' }, 26],
   ['roberta', { documentMask: true, objective: 'masked' }, 30],
   ['t5', {}, 34],
   ['marian', { objective: 'prefix' }, 31],

@@ -27,6 +27,30 @@ test('lineage names the documents of a row as long as the objective takes it', a
   await source.close();
 });
 
+test('masked rows grow with a length ramp, each so many times the shortest', async () => {
+  const asked = request('bert', { nextSentence: true, lengthRamp: '{"1":16,"3":32}' });
+  const { settings, objective, description, model } = await prepareRun(asked);
+  expect(description.loader.ramp?.map(({ sequenceLength }) => sequenceLength)).toEqual([13, 26]);
+  const { index } = await openTokens(shards);
+  const source = await openShardSource({ shards, index, settings, objective });
+  const { classify, pad } = model.specialTokens!;
+  for (const [step, length, padding] of [
+    [2, 16, 0],
+    [3, 32, 3],
+  ]) {
+    const { tokens, segments } = await source.batch(step);
+    expect(tokens).toHaveLength(4 * length);
+    for (let row = 0; row < 4; row++) {
+      const whole = [...tokens.subarray(row * length, (row + 1) * length)];
+      expect(whole[0]).toBe(classify);
+      expect(whole.slice(length - padding).every((token) => token === pad)).toBe(true);
+      const seen = [...segments.subarray(row * length, (row + 1) * length)].filter((number) => number >= 0);
+      expect(seen).toHaveLength(length - padding);
+    }
+  }
+  await source.close();
+});
+
 for (const [model, settings, message] of [
   ['gpt2', { objective: 'masked' }, /a gpt2 is a decoder, which objective masked does not train/],
   ['bert', { objective: 'next-token' }, /a bert is an encoder, which objective next-token/],
@@ -35,6 +59,8 @@ for (const [model, settings, message] of [
   ['bert', { nextSentence: true, documentMask: true }, /exclude each other/],
   ['gpt2', { nextSentence: true }, /nextSentence is no setting of objective next-token/],
   ['bare', { sequenceLength: 16 }, /hidden states alone/],
+  ['t5', { lengthRamp: '{"1":16}' }, /lengthRamp is for objectives next-token and masked/],
+  ['bert', { sequenceLength: 30, lengthRamp: '{"1":10,"2":15}' }, /cannot have 15 beside 10/],
   ['t5', { sequenceLength: 4000 }, /more than the 100 tokens that stand for them/],
 ] as const)
   test(`a ${model} with ${JSON.stringify(settings)} is refused in a sentence`, async () => {

@@ -16,7 +16,7 @@ const recipes = readdirSync(pipelines).filter(
 );
 const shards = await writeTextShards();
 const tiny = [
-  ...['nLayer=2', 'nHead=2', 'nEmbd=32', 'sequenceLength=32', 'nPositions=64', 'batchRamp={}'],
+  ...['nLayer=2', 'nHead=2', 'nEmbd=32', 'sequenceLength=32', 'nPositions=64', 'batchRamp={}', 'lengthRamp={}'],
   ...[
     'microBatchSize=2',
     'gradAccumSteps=2',

@@ -115,15 +115,11 @@ export function batchShapeOf(
 ): BatchShape {
   const whole = objective?.shape(batch) ?? { batch, length: sequenceLength };
   if (length === sequenceLength) return whole;
-  const further = Object.entries(whole.further ?? {}).map(
-    ([
-      name,
-      {
-        shape: [first, ...rest],
-        dtype,
-      },
-    ]) => [name, { shape: first === whole.length ? [length, ...rest] : [first, ...rest], dtype }],
-  );
+  const shorten = (size: number, axis: number) => (axis === 0 && size === whole.length ? length : size);
+  const further = Object.entries(whole.further ?? {}).map(([name, { shape: sizes, dtype }]) => [
+    name,
+    { shape: sizes.map(shorten), dtype },
+  ]);
   return { batch, length, ...(whole.further && { further: Object.fromEntries(further) as FurtherInputs }) };
 }
 

@@ -69,16 +69,16 @@ export function checkDataSetting(name: DataSettingName, value: unknown): DataSet
 /** The part of a run's settings that shapes its batches. */
 export type BatchSettings = SizeSettings & { readonly seed: number };
 
-export type RowSettings = Pick<Objective, 'sampleLength' | 'wholeDocuments'>;
+export type RowSettings = Pick<Objective, 'sampleLength' | 'sampleLengthAt' | 'wholeDocuments'>;
 
 /** Step n of training (from 1) is step n − 1 of this loader; what a row of it is, the objective says. */
 export function loaderSettings(
   settings: BatchSettings,
   data: DataSettings,
-  { sampleLength: sequenceLength, wholeDocuments }: RowSettings,
+  { sampleLength: sequenceLength, sampleLengthAt, wholeDocuments }: RowSettings,
 ): LoaderSettings {
   const { microBatchSize, gradAccumSteps, seed } = settings;
-  const ramp = loaderRamp(settings);
+  const ramp = loaderRamp(settings, sampleLengthAt);
   const packing = wholeDocuments ? ({ packing: 'best-fit' } as const) : {};
   const globalBatchSize = microBatchSize * gradAccumSteps;
   return {

@@ -16,6 +16,7 @@ import {
 } from '@gristmill/models';
 import type { TokenIndex } from '@gristmill/shards';
 import type { RunSettings } from './setting-schema.ts';
+import { shortestLength } from './step-size.ts';
 
 type Name = Exclude<RunSettings['objective'], 'auto'>;
 
@@ -92,10 +93,18 @@ function createRunMasked(model: LanguageModel, settings: RunSettings): Objective
       'nextSentence and documentMask exclude each other: the parts of a row must see each other',
       'choose one',
     );
-  checkLength(sequenceLength, 8);
+  const shortest = shortestLength(settings);
+  checkLength(shortest, 8);
+  const odd = Object.values(settings.lengthRamp ?? {}).find((length) => Number(length) % shortest !== 0);
+  if (odd !== undefined)
+    throw wrong(
+      `lengthRamp cannot have ${String(odd)} beside ${shortest}`,
+      'with objective masked the shortest length divides all others',
+    );
   const tokens = tokensOf(model, ['mask', 'classify', 'separate', 'pad']);
   const { vocabSize } = model;
-  return createMasked({ sequenceLength, vocabSize, seed, tokens, probability, nextSentence, documentMask });
+  const lengths = { sequenceLength, shortestLength: shortest };
+  return createMasked({ ...lengths, vocabSize, seed, tokens, probability, nextSentence, documentMask });
 }
 
 function createRunSpans(model: LanguageModel, settings: RunSettings): Objective {

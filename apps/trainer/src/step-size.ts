@@ -22,6 +22,10 @@ interface Phase extends StepSize {
   readonly fromStep: number;
 }
 
+/** The shortest sequences that a run has. */
+export const shortestLength = (settings: SizeSettings): number =>
+  Math.min(...phasesOf(settings).map(({ sequenceLength }) => sequenceLength));
+
 /** The phases of a run; one without ramps. */
 function phasesOf(settings: SizeSettings): readonly Phase[] {
   const { sequenceLength, microBatchSize, gradAccumSteps, batchRamp = {}, lengthRamp = {} } = settings;
@@ -65,8 +69,14 @@ export function tokensUntil(settings: SizeSettings, step: number): number {
   }, 0);
 }
 
-/** The ramp of the loader, whose steps count from 0; undefined where all steps are as large. */
-export function loaderRamp(settings: SizeSettings): LoaderOptions['ramp'] {
+/**
+ * The ramp of the loader, whose steps count from 0; undefined where all steps are as large.
+ * @param sampleLengthAt tokens of the loader's row for a sequence
+ */
+export function loaderRamp(
+  settings: SizeSettings,
+  sampleLengthAt: Objective['sampleLengthAt'] = (length) => length,
+): LoaderOptions['ramp'] {
   const phases = phasesOf(settings);
   if (
     phases.length === 1 &&
@@ -76,7 +86,7 @@ export function loaderRamp(settings: SizeSettings): LoaderOptions['ramp'] {
     return undefined;
   return phases.map(({ fromStep, sequenceLength, gradAccumSteps }) => ({
     fromStep: fromStep - 1,
-    sequenceLength,
+    sequenceLength: sampleLengthAt(sequenceLength),
     globalBatchSize: settings.microBatchSize * gradAccumSteps,
   }));
 }
@@ -91,12 +101,15 @@ export function checkRamps({ sequenceLength, microBatchSize, batchRamp, lengthRa
   );
 }
 
-/** Sequences of an objective that lays out its own rows have one length. @throws DataError `wrong-setting` */
-export function checkRampFits({ lengthRamp }: SizeSettings, { name }: Pick<Objective, 'name'>): void {
-  if (lengthRamp === undefined || name === 'next-token') return;
+/** Sequences of most objectives that lay out their own rows have one length. @throws DataError `wrong-setting` */
+export function checkRampFits(
+  { lengthRamp }: SizeSettings,
+  { name, sampleLengthAt }: Pick<Objective, 'name' | 'sampleLengthAt'>,
+): void {
+  if (lengthRamp === undefined || sampleLengthAt !== undefined) return;
   throw new DataError(
     'wrong-setting',
-    `lengthRamp is for objective next-token, not for ${name}`,
+    `lengthRamp is for objectives next-token and masked, not for ${name}`,
     'train at the first length in a run of its own, then give its model to --init-from',
   );
 }

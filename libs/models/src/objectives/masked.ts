@@ -9,6 +9,8 @@ import { perRow, perToken, type BatchPlace, type LoadedRows, type Objective } fr
 
 export interface MaskedOptions {
   readonly sequenceLength: number;
+  /** Of the rows of a ramp's first steps: the shortest, which divides all others. Default: all are as long. */
+  readonly shortestLength?: number;
   readonly vocabSize: number;
   readonly seed: number;
   readonly tokens: {
@@ -41,15 +43,21 @@ interface Layout {
   readonly open: Uint8Array;
 }
 
-/** @throws TypeError for a next sentence under a document mask: its parts must see each other */
+/**
+ * Where rows have several lengths, each holds so many times the tokens of the shortest as it is longer; what is left is
+ * padding: 9 of 512 for 128.
+ * @throws TypeError for a next sentence under a document mask: its parts must see each other
+ */
 export function createMasked(options: MaskedOptions): Objective {
   const { sequenceLength: length, nextSentence = false, documentMask = false } = options;
+  const { shortestLength: shortest = length } = options;
   if (nextSentence && documentMask) throw new TypeError('the parts of a row must see each other');
   const whole = perToken(length);
-  const sampleLength = length - (nextSentence ? 3 : 2);
+  const most = shortest - (nextSentence ? 3 : 2);
   return {
     name: 'masked',
-    sampleLength,
+    sampleLength: (length / shortest) * most,
+    sampleLengthAt: (shorter) => (shorter / shortest) * most,
     documentBounds: true,
     shape: (batch) => ({
       batch,
@@ -62,7 +70,11 @@ export function createMasked(options: MaskedOptions): Objective {
           : {}),
       },
     }),
-    build: (loaded, place) => build(createLayout({ options, loaded, sampleLength, place })),
+    build(loaded, place) {
+      const sampleLength = loaded.targets.length / loaded.rows;
+      const sequenceLength = (sampleLength / most) * shortest;
+      return build(createLayout({ options: { ...options, sequenceLength }, loaded, sampleLength, place }));
+    },
   };
 }
 

@@ -14,6 +14,7 @@ export function createNextToken({ sequenceLength, documentMask = false }: NextTo
   return {
     name: 'next-token',
     sampleLength: sequenceLength,
+    sampleLengthAt: (length) => length,
     documentBounds: documentMask,
     shape: (batch) => ({
       batch,

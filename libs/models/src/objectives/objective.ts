@@ -29,6 +29,8 @@ export interface Objective {
   readonly name: string;
   /** Tokens of a row of the loader. */
   readonly sampleLength: number;
+  /** The same of a shorter row, where rows may have several lengths (a length ramp); absent: they have one. */
+  readonly sampleLengthAt?: (length: number) => number;
   /** Whether the loader gives `segments` and `positions`. */
   readonly documentBounds: boolean;
   /** Whether a document lies whole in a row where it can. */

@@ -12,12 +12,12 @@ const bert = (size: keyof typeof sizes): Preset =>
     config: { model_type: 'bert', vocab_size: 30522, ...sizes[size] },
     bare: { heads: 'none' },
     paper: 'Devlin et al. 2019, BERT',
-    recipe:
-      'BooksCorpus and Wikipedia, 3.3 B words, 40 epochs; nine tenths of the steps at 128 tokens, in a run of their own',
+    recipe: 'BooksCorpus and Wikipedia, 3.3 B words, 40 epochs',
     training: {
       objective: 'masked',
       nextSentence: true,
       sequenceLength: 512,
+      lengthRamp: { 1: 128, 900_001: 512 },
       ...sequences(256),
       steps: 1_000_000,
       schedule: 'linear',
