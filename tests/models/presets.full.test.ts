@@ -20,7 +20,13 @@ for name, config in json.loads(sys.stdin.read()).items():
     made = transformers.AutoConfig.for_model(**config)
     with torch.device('meta'):
         model = getattr(transformers, config['architectures'][0])(made)
-    counts[name] = sum(p.numel() for p in model.parameters())
+    own = {key: p.numel() for key, p in model.named_parameters() if not key.endswith('embed_positions.weight')} \
+        if kind == 'marian' else {key: p.numel() for key, p in model.named_parameters()} # tables of sines are no parameters
+    counts[name] = sum(own.values())
+    if kind == 'marian':
+        counts[name] += model.final_logits_bias.numel()
+    if kind == 't5' and not config['tie_word_embeddings'] and model.lm_head.weight is model.shared.weight:
+        counts[name] += model.lm_head.weight.numel() # transformers 5 ties what v1.1 does not
 print(json.dumps(counts))
 `;
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { trainHere } from './run-here.ts';
 import { makeFolder } from './shards.ts';
-import { writeTextShards } from './text-shards.ts';
+import { writePairShards, writeTextShards } from './text-shards.ts';
 
 const pipelines = fileURLToPath(new URL('../../pipelines/', import.meta.url));
 /** With tests of their own (second pre-training below, images in images.slow.test.ts). */
@@ -16,7 +16,15 @@ const recipes = readdirSync(pipelines).filter(
 );
 const shards = await writeTextShards();
 const tiny = [
-  ...['nLayer=2', 'nHead=2', 'nEmbd=32', 'sequenceLength=32', 'nPositions=64', 'batchRamp={}', 'lengthRamp={}'],
+  ...[
+    'nLayer=2',
+    'nHead=2',
+    'nEmbd=32',
+    'sequenceLength=32',
+    'nPositions=64',
+    'batchRamp={}',
+    'lengthRamp={}',
+  ],
   ...[
     'microBatchSize=2',
     'gradAccumSteps=2',
@@ -37,12 +45,14 @@ test.each(recipes)('%s trains twenty steps, and its loss falls', async (name) =>
   const run = join(makeFolder('recipe'), 'run');
   const config = join(pipelines, name);
   const decay = readFileSync(config, 'utf8').includes('decaySteps') ? ['decaySteps=10'] : [];
+  // The Transformer reads pairs; the others' shards have none.
+  const read = name === 'train-transformer.ts' ? await writePairShards() : shards;
   // T5 has no number of positions, and Adafactor's rate is relative to the size of a parameter.
   const set =
     name === 'train-t5.ts'
       ? [...tiny, 'learningRate=0.2'].filter((one) => !one.startsWith('nPositions'))
       : tiny;
-  await trainHere({ shards, config, run, set: [...set, ...decay], repin: false });
+  await trainHere({ shards: read, config, run, set: [...set, ...decay], repin: false });
   const losses = lossesOf(run);
   expect(losses).toHaveLength(20);
   const mean = (some: number[]) => some.reduce((sum, loss) => sum + loss, 0) / some.length;

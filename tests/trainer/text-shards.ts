@@ -6,8 +6,15 @@ import { makeFolder } from './shards.ts';
 
 const words = 'miller grinds grist corn rye wheel turns stream – façade 東京 🙂'.split(' ');
 
+/** Documents of two parts, the second of which counts: words drawn, and the same words again. */
+export const writePairShards = (): Promise<string> => writeTextShards(60, 'drawn', true);
+
 /** @param kind of text: words drawn, or all of them in turn; the tokenizer is the same */
-export async function writeTextShards(documents = 60, kind: 'drawn' | 'in turn' = 'drawn'): Promise<string> {
+export async function writeTextShards(
+  documents = 60,
+  kind: 'drawn' | 'in turn' = 'drawn',
+  pairs = false,
+): Promise<string> {
   const random = createRandom(4);
   const write = (next: (i: number) => number) =>
     Array.from({ length: documents }, () => Array.from({ length: 40 }, (_, i) => words[next(i)]).join(' '));
@@ -26,11 +33,16 @@ export async function writeTextShards(documents = 60, kind: 'drawn' | 'in turn' 
     source: i % 3 === 0 ? 'books' : 'web',
     domain: i % 3 === 0 ? undefined : `site-${i % 5}.example`,
     language: 'eng_Latn',
-    tokens: [...encode(text)],
+    ...(pairs ? repeat([...encode(text)].slice(0, 10)) : { tokens: [...encode(text)] }),
   }));
   await writeTokenShards(folder, list, { vocabSize, endOfText, tokenizer });
   return folder;
 }
+
+const repeat = (tokens: readonly number[]) => ({
+  tokens: [...tokens, ...tokens],
+  lossMask: Uint8Array.from({ length: 2 * tokens.length }, (_, i) => (i < tokens.length ? 0 : 1)),
+});
 
 /** Settings of a run of a second or two on these shards. */
 export const textRun = {

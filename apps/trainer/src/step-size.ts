@@ -103,10 +103,10 @@ export function checkRamps({ sequenceLength, microBatchSize, batchRamp, lengthRa
 
 /** Sequences of most objectives that lay out their own rows have one length. @throws DataError `wrong-setting` */
 export function checkRampFits(
-  { lengthRamp }: SizeSettings,
+  { lengthRamp = {} }: SizeSettings,
   { name, sampleLengthAt }: Pick<Objective, 'name' | 'sampleLengthAt'>,
 ): void {
-  if (lengthRamp === undefined || sampleLengthAt !== undefined) return;
+  if (Object.keys(lengthRamp).length === 0 || sampleLengthAt !== undefined) return;
   throw new DataError(
     'wrong-setting',
     `lengthRamp is for objectives next-token and masked, not for ${name}`,

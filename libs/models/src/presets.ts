@@ -7,6 +7,7 @@ import { llamaPresets } from './presets/llama.ts';
 import { nanochat, readDepth } from './presets/nanochat.ts';
 import type { Preset } from './presets/preset.ts';
 import { t5Presets } from './presets/t5.ts';
+import { transformerPresets } from './presets/transformer.ts';
 
 export type { ModelPreset, Preset, TrainingRecipe } from './presets/preset.ts';
 
@@ -14,6 +15,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   ...gptPresets,
   ...encoderPresets,
   ...t5Presets,
+  ...transformerPresets,
   ...llamaPresets,
   ...bloomPresets,
   'nanochat-d20': nanochat(20),
