@@ -1,12 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { allEntries, findEntries } from '../../apps/cli/src/commands/options.ts';
 import { collectEntries } from '../../apps/cli/src/reference/collect-entries.ts';
 import { renderEntry } from '../../apps/cli/src/reference/render-entries.ts';
+import { keepProgram } from '../kept-program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { makeReference } = (await import(`${root}scripts/write-reference.mjs`)) as {
@@ -14,13 +14,9 @@ const { makeReference } = (await import(`${root}scripts/write-reference.mjs`)) a
 };
 const entries = await collectEntries([]);
 
-function options(...args: string[]): Promise<{ out: string; err: string }> {
-  return new Promise((done) => {
-    execFile(process.execPath, [`${root}apps/cli/bin/gristmill.mjs`, 'options', ...args], (_, out, err) =>
-      done({ out, err }),
-    );
-  });
-}
+const program = keepProgram('cli');
+afterAll(() => program.close());
+const options = (...words: string[]) => program.run(['options', ...words]);
 
 describe('the reference', () => {
   test('is what the code says', async () => {
@@ -49,10 +45,10 @@ describe('the reference', () => {
 
 describe('gristmill options', () => {
   test('lists all names, and prints the section of one as the reference has it', async () => {
-    const { out } = await options();
+    const { stdout } = await options();
     for (const name of ['jsonDocumentsImporter', 'selectStage', 'gopher', 'settings'])
-      expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
-    const { out: section } = await options('select');
+      expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    const { stdout: section } = await options('select');
     expect(section).toMatch(/^### selectStage\n/);
     expect(section).toMatch(/`threshold` \(a number from 0\.5 to 1, or null; default 0\.8\)/);
   });
@@ -69,8 +65,8 @@ describe('gristmill options', () => {
   });
 
   test('guesses what was meant', async () => {
-    const { err } = await options('gohper');
-    expect(err).toMatch(/nothing is named gohper\n {2}hint: did you mean gopher\?/);
+    const { stderr } = await options('gohper');
+    expect(stderr).toMatch(/nothing is named gohper\n {2}hint: did you mean gopher\?/);
   });
 
   test("prints a stage of one's own", async () => {
@@ -81,8 +77,8 @@ describe('gristmill options', () => {
       `export const shout: object = { name: 'shout', version: 1, reads: ['text'], columns: [], description: 'Loud.',
         options: { marks: { type: 'integer', default: 1, description: 'How many.' } }, create: () => (row: object) => row };`,
     );
-    const { out } = await options(file);
+    const { stdout } = await options(file);
     await rm(folder, { recursive: true });
-    expect(out).toMatch(/### shout\n\nLoud\.[\s\S]*- `marks` \(an integer; default 1\): How many\./);
+    expect(stdout).toMatch(/### shout\n\nLoud\.[\s\S]*- `marks` \(an integer; default 1\): How many\./);
   });
 });

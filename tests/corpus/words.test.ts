@@ -1,10 +1,9 @@
 // What the commands of a corpus say: words for people, JSON where it is asked for.
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { keepProgram } from '../kept-program.ts';
 import { TestCorpus, recipeOf } from './corpora.ts';
 
-const program = resolve('apps/cli/src/main.ts');
+const program = keepProgram('cli');
 let corpus: TestCorpus;
 const builds: string[] = [];
 beforeAll(async () => {
@@ -13,15 +12,12 @@ beforeAll(async () => {
   await corpus.write('notes/late.txt', 'a late note of the miller');
   builds.push((await corpus.run()).manifest!.build);
 });
-afterAll(() => corpus[Symbol.asyncDispose]());
+afterAll(async () => {
+  program.close();
+  await corpus[Symbol.asyncDispose]();
+});
 
-function gristmill(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((done) => {
-    execFile(process.execPath, [program, ...args], { cwd: corpus.folder }, (error, stdout, stderr) =>
-      done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    );
-  });
-}
+const gristmill = (...words: string[]) => program.run(words, { cwd: corpus.folder });
 
 it('forget and gc say which builds go and which stay, and foresee it', async () => {
   const [first, second] = builds;

@@ -1,31 +1,28 @@
-// The command line in a child process: fields, order and errors as other programs rely on them.
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+// The command line: fields, order and errors as other programs rely on them.
+import { afterAll, expect, it } from 'vitest';
+import { keepProgram } from '../kept-program.ts';
 
-const program = fileURLToPath(new URL('../../apps/cli/bin/gristmill.mjs', import.meta.url));
+const program = keepProgram('cli');
+afterAll(() => program.close());
 
-function dedup(lines: readonly object[], ...options: string[]) {
+async function dedup(lines: readonly object[], ...options: string[]) {
   const input = lines.map((line) => JSON.stringify(line)).join('\n');
-  const { stdout, stderr, status } = spawnSync(process.execPath, [program, 'dedup', '-', ...options], {
-    input,
-    encoding: 'utf8',
-  });
+  const { stdout, stderr, code } = await program.run(['dedup', '-', ...options], { input });
   const output = stdout.split('\n').filter((line) => line !== '');
-  return { output: output.map((line) => JSON.parse(line) as object), stderr, status };
+  return { output: output.map((line) => JSON.parse(line) as object), stderr, code };
 }
 
 const sentence = 'the miller ground his corn by the river and sang of hills far away until the wheel broke';
 
-it('dedup writes one line for each line, in order, with cluster, survivor and similarity', () => {
-  const { output, status } = dedup([
+it('dedup writes one line for each line, in order, with cluster, survivor and similarity', async () => {
+  const { output, code } = await dedup([
     { id: 'a', text: sentence },
     { id: 'b', text: `${sentence.toUpperCase()}!`, quality: 2 },
     { id: 'c', text: `${sentence} again`, kept: 'field' },
     { id: 'd', text: 'something else' },
     { id: 'e', text: '' },
   ]);
-  expect(status).toBe(0);
+  expect(code).toBe(0);
   const similarity = 14 / 15;
   expect(output).toEqual([
     { id: 'a', cluster: 'b', survivor: false, similarity: 1 },
@@ -36,28 +33,29 @@ it('dedup writes one line for each line, in order, with cluster, survivor and si
   ]);
 });
 
-it('dedup by containment keeps the longer text, and a threshold below .5 is refused', () => {
+it('dedup by containment keeps the longer text, and a threshold below .5 is refused', async () => {
   const words = Array.from({ length: 60 }, (_, i) => String.fromCharCode(97 + (i % 26), 97 + ((i * 7) % 26)));
   const lines = [
     { id: 'part', text: words.slice(5, 45).join(' '), quality: 9 },
     { id: 'whole', text: words.join(' ') },
   ];
-  expect(dedup(lines, '--measure', 'containment').output[0]).toEqual({
+  const { output } = await dedup(lines, '--measure', 'containment');
+  expect(output[0]).toEqual({
     id: 'part',
     cluster: 'whole',
     survivor: false,
     similarity: 1,
   });
-  const refused = dedup(lines, '--threshold', '0.1');
-  expect(refused.status).not.toBe(0);
+  const refused = await dedup(lines, '--threshold', '0.1');
+  expect(refused.code).not.toBe(0);
   expect(refused.stderr).toMatch(/0\.5 to 1/);
 });
 
-it('dedup names the object that is wrong', () => {
-  const { stderr, status } = dedup([
+it('dedup names the object that is wrong', async () => {
+  const { stderr, code } = await dedup([
     { id: 'a', text: 'x' },
     { id: 'a', text: 'y' },
   ]);
-  expect(status).toBe(2);
+  expect(code).toBe(2);
   expect(stderr).toMatch(/object 2 repeats the id a[\s\S]*hint[\s\S]*wrong-line/);
 });

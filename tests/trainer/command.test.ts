@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { presets } from '@gristmill/models';
 import { openLoader, parseIndex } from '@gristmill/shards';
 import {
@@ -13,12 +11,13 @@ import {
   readThreads,
   settingSchema,
 } from '@gristmill/trainer';
+import { keepProgram } from '../kept-program.ts';
 import { trainHere, type Request } from './run-here.ts';
 import { makeFolder, small, writeShards } from './shards.ts';
 
-const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
-const runProgram = (...args: string[]) =>
-  spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+const program = keepProgram('trainer');
+afterAll(() => program.close());
+const runProgram = (...words: string[]) => program.run(words);
 
 const shards = await writeShards(1, 60);
 const config = join(makeFolder('config'), 'settings.json');
@@ -37,7 +36,7 @@ const again = (run: string, changes: Partial<Request> = {}): Request => ({
 });
 
 const begun = join(makeFolder('begun'), 'run');
-const first = runProgram('train', ...common, '--run', begun);
+const first = await runProgram('train', ...common, '--run', begun);
 
 /** A copy of a run of four steps that the program has trained. */
 function copyRun(): string {
@@ -52,10 +51,10 @@ const linesOf = (run: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as { loss: number });
 
-test('a dry run says what would be trained and writes nothing', () => {
+test('a dry run says what would be trained and writes nothing', async () => {
   const run = join(makeFolder('dry'), 'run');
-  const { stdout, status } = runProgram('train', ...common, '--run', run, '--dry-run');
-  expect(status).toBe(0);
+  const { stdout, code } = await runProgram('train', ...common, '--run', run, '--dry-run');
+  expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     stepTokens: 256,
     stepsDone: 0,
@@ -74,7 +73,7 @@ test('a dry run says what would be trained and writes nothing', () => {
 });
 
 test('a run describes itself, so that lineage can be computed from its folder', async () => {
-  expect(first.status).toBe(0);
+  expect(first.code).toBe(0);
   const description = JSON.parse(readFileSync(join(begun, 'run.json'), 'utf8')) as {
     loader: object;
     index: string;
@@ -91,8 +90,8 @@ test('a run describes itself, so that lineage can be computed from its folder', 
 
 test('other settings or other shards are refused for a run that has begun, unless it is pinned anew', async () => {
   const run = copyRun();
-  const changed = runProgram('train', ...common, '--run', run, '--set', 'learningRate=1', 'nLayer=3');
-  expect(changed.status).toBe(2);
+  const changed = await runProgram('train', ...common, '--run', run, '--set', 'learningRate=1', 'nLayer=3');
+  expect(changed.code).toBe(2);
   expect(changed.stderr).toMatch(/begun with learningRate 0\.005, now 1; n_layer of the model 2, now 3\n/);
   expect(changed.stderr).toContain('code: run-differs');
   const others = { shards: await writeShards(2, 60) };
@@ -114,15 +113,17 @@ test.each([
   expect(existsSync(asked.run)).toBe(false);
 });
 
-test('an error ends the program with one sentence, a hint, a code and exit code 2', () => {
-  const { status, stderr } = runProgram('train', ...common, '--run', 'nowhere', '--executor', 'abacus');
-  expect(status).toBe(2);
+test('an error ends the program with one sentence, a hint, a code and exit code 2', async () => {
+  const { code, stderr } = await runProgram('train', ...common, '--run', 'nowhere', '--executor', 'abacus');
+  expect(code).toBe(2);
   expect(stderr).toMatch(/^[^\n]+\n {2}hint: [^\n]+\n {2}code: unknown-executor\n$/);
 });
 
-test('help shows the commands, and of train every model, every setting and an example', () => {
-  expect(runProgram('--help').stdout).toMatch(/train[^]+evaluate[^]+score[^]+generate[^]+import[^]+export/);
-  const help = runProgram('train', '--help').stdout;
+test('help shows the commands, and of train every model, every setting and an example', async () => {
+  expect((await runProgram('--help')).stdout).toMatch(
+    /train[^]+evaluate[^]+score[^]+generate[^]+import[^]+export/,
+  );
+  const help = (await runProgram('train', '--help')).stdout;
   expect(help).toContain('Example:');
   const names = [presets, settingSchema, modelSchema, dataSchema].flatMap((one) => Object.keys(one));
   for (const name of names) expect(help).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
@@ -133,9 +134,9 @@ test('help shows the commands, and of train every model, every setting and an ex
 test('a run goes on from what its folder says, and may be made longer', async () => {
   const run = copyRun();
   await expect(prepareRun(again(run, { set: ['steps=3'] }))).rejects.toThrow('steps 4, now 3');
-  const longer = runProgram('train', '--run', run, '--set', 'steps=6', 'keepCheckpoints=5');
+  const longer = await runProgram('train', '--run', run, '--set', 'steps=6', 'keepCheckpoints=5');
   expect(longer.stderr).toContain('6 steps, from 4');
-  expect(longer.status).toBe(0);
+  expect(longer.code).toBe(0);
   expect(linesOf(run)).toHaveLength(6);
   // Settings that are younger than the run had their defaults.
   const file = join(run, 'run.json');
@@ -154,9 +155,9 @@ test('a run goes on from what its folder says, and may be made longer', async ()
 test('weights that were trained elsewhere are trained further', async () => {
   const [other, further] = [copyRun(), join(makeFolder('further'), 'run')];
   const from = ['--init-from', join(other, 'model'), '--shards', shards, '--config', config];
-  const { status, stderr } = runProgram('train', ...from, '--run', further);
+  const { code, stderr } = await runProgram('train', ...from, '--run', further);
   expect(stderr).not.toContain('code:');
-  expect(status).toBe(0);
+  expect(code).toBe(0);
   expect(linesOf(further)[0].loss).toBeLessThan(linesOf(other)[0].loss - 0.05); // the same samples, better weights
   // Once begun it needs no more than its folder.
   rmSync(other, { recursive: true });
@@ -184,22 +185,29 @@ test('a corpus stands for its newest shards, and a run keeps those that it was b
   expect((await prepareRun(request({ shards: corpus }))).shards).toBe(newer);
 });
 
-test('what does not fit into memory is refused with the bytes by part, before a folder is made', () => {
+test('what does not fit into memory is refused with the bytes by part, before a folder is made', async () => {
   const run = join(makeFolder('large'), 'run');
   const large = ['--model', 'gpt2-350m', '--run', run];
-  const { stderr, status } = runProgram('train', '--shards', shards, ...large, '--set', 'microBatchSize=8');
-  expect(status).toBe(2);
+  const { stderr, code } = await runProgram(
+    'train',
+    '--shards',
+    shards,
+    ...large,
+    '--set',
+    'microBatchSize=8',
+  );
+  expect(code).toBe(2);
   expect(stderr).toMatch(/activations [\d,]+ MB.*optimizer state [\d,]+ MB.*parameters [\d,]+ MB/);
   expect(stderr).toContain('code: model-too-large-for-cpu');
   expect(existsSync(run)).toBe(false);
 });
 
-test('steps that are to be passed by are recorded, and only steps to come', () => {
+test('steps that are to be passed by are recorded, and only steps to come', async () => {
   const run = copyRun();
   const skip = (steps: string) =>
     runProgram('train', '--run', run, '--set', 'steps=7', '--skip-steps', steps);
-  expect(skip('2-3').stderr).toContain('code: wrong-option');
-  expect(skip('5-6').status).toBe(0);
+  expect((await skip('2-3')).stderr).toContain('code: wrong-option');
+  expect((await skip('5-6')).code).toBe(0);
   expect(readFileSync(join(run, 'skips.jsonl'), 'utf8')).toBe('{"from":5,"to":6,"why":"asked"}\n');
   expect(linesOf(run).map(({ loss }) => loss === null)).toEqual([0, 0, 0, 0, 1, 1, 0].map(Boolean));
   expect(parseSteps('5-5', 4, 7)).toEqual({ from: 5, to: 5 });

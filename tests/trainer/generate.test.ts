@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { createRandom, documentId } from '@gristmill/core';
 import { createModel, initialise, writeModel, type ModelConfig } from '@gristmill/models';
 import { writeTokenShards } from '@gristmill/shards';
@@ -17,11 +15,12 @@ import {
   openTextTokenizer,
   summarise,
 } from '@gristmill/trainer';
+import { keepProgram } from '../kept-program.ts';
 import { makeFolder } from './shards.ts';
 
-const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
-const runProgram = (args: string[], input?: string) =>
-  spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', input });
+const program = keepProgram('trainer');
+afterAll(() => program.close());
+const runProgram = (words: string[], input?: string) => program.run(words, { input });
 
 const words = 'miller grinds grist corn rye wheel turns stream – façade 東京 🙂'.split(' ');
 const random = createRandom(4);
@@ -96,8 +95,8 @@ test('the loss of a text is what the probabilities of its tokens, one by one, ad
 
 test('score gives the log-likelihood of a text after its context', async () => {
   const line = JSON.stringify({ id: 'x', text: ' rye', context: 'miller grinds' });
-  const { stdout, status } = runProgram(['score', '--model', directory, '-'], `${line}\n`);
-  expect(status).toBe(0);
+  const { stdout, code } = await runProgram(['score', '--model', directory, '-'], `${line}\n`);
+  expect(code).toBe(0);
   const scored = JSON.parse(stdout) as { logLikelihood: number; tokens: number; greedy: boolean };
   const context = codec.encode('miller grinds');
   const wanted = codec.encode(' rye');
@@ -115,8 +114,8 @@ test('the same seed writes the same text, another seed another, and characters c
   expect(again).toEqual(first);
   expect(other).not.toEqual(first);
   const args = ['generate', '--model', directory, '--prompt', 'miller', '--max-tokens', '60', '--seed', '1'];
-  const { stdout, status } = runProgram([...args, '--temperature', '1']);
-  expect(status).toBe(0);
+  const { stdout, code } = await runProgram([...args, '--temperature', '1']);
+  expect(code).toBe(0);
   expect(stdout).toBe(`miller${new TextDecoder().decode(codec.decodeBytes(first))}\n`);
 });
 
@@ -164,7 +163,7 @@ test('score takes one pass for all tokens of a text, also of one that is longer 
     { id: 'a', text, context },
     { id: 'b', text: long },
   ].map((item) => JSON.stringify(item));
-  const { stdout } = runProgram(['score', '--model', directory, '-'], `${lines.join('\n')}\n`);
+  const { stdout } = await runProgram(['score', '--model', directory, '-'], `${lines.join('\n')}\n`);
   const scored = stdout
     .trim()
     .split('\n')
@@ -198,8 +197,8 @@ test('a split of shards is scored as one stream, over the bytes of its documents
     tokenizer,
   });
   const args = ['evaluate', '--model', directory, '--task', 'bits-per-byte', '--shards', shards];
-  const { stdout, status } = runProgram(args);
-  expect(status).toBe(0);
+  const { stdout, code } = await runProgram(args);
+  expect(code).toBe(0);
   const report = JSON.parse(stdout) as Record<string, number>;
   expect(Object.keys(report)).toEqual(
     'task items tokens bytes loss perplexity bitsPerByte excluded intervals sources'.split(' '),
@@ -223,19 +222,19 @@ test('a split of shards is scored as one stream, over the bytes of its documents
   expect(rest.documents.map(({ id, bytes }) => [id, bytes]).sort()).toEqual(kept.sort());
 });
 
-test('a model is exported and imported without a change', () => {
+test('a model is exported and imported without a change', async () => {
   const [out, back] = [makeFolder('export'), makeFolder('import')];
-  expect(runProgram(['export', '--model', directory, '--format', 'hf', '--out', out]).status).toBe(0);
-  expect(runProgram(['import', out, '--out', back]).status).toBe(0);
+  expect((await runProgram(['export', '--model', directory, '--format', 'hf', '--out', out])).code).toBe(0);
+  expect((await runProgram(['import', out, '--out', back])).code).toBe(0);
   for (const file of ['config.json', 'model.safetensors', 'tokenizer.json', 'generation_config.json'])
     expect(readFileSync(join(back, file)).equals(readFileSync(join(directory, file)))).toBe(true);
 });
 
-test('a line that is no JSON object is named', () => {
+test('a line that is no JSON object is named', async () => {
   const file = join(makeFolder('lines'), 'texts.jsonl');
   writeFileSync(file, '{"id":"1","text":"a"}\nnonsense\n');
   const args = ['evaluate', '--model', directory, '--task', 'perplexity', '--data', file];
-  const { stderr, status } = runProgram(args);
-  expect(status).toBe(2);
+  const { stderr, code } = await runProgram(args);
+  expect(code).toBe(2);
   expect(stderr).toContain('line 2 is no JSON object');
 });

@@ -1,15 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { evaluationDigest, plainText } from '@gristmill/detect';
 import { formatContamination, openLoader, traceStep, writeTokenShards } from '@gristmill/shards';
 import { createItemTest, createStepFinder, findLeftOut } from '@gristmill/trainer';
 import { randomDocuments } from '../shards/token-fixture.ts';
+import { keepProgram } from '../kept-program.ts';
 import { makeFolder, small, vocabSize } from './shards.ts';
 
-const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
+const program = keepProgram('trainer');
+afterAll(() => program.close());
 const items = ['How much corn does the mill on the hill grind?', 'Which river turns the wheel of the mill?'];
 const row = { set: 'quiz', start: 0, end: 40, words: 13, setItems: 2, split: 'train' };
 
@@ -37,9 +37,7 @@ test('an evaluation leaves out items that stand in documents which the steps of 
   const config = join(makeFolder('config'), 'settings.json');
   writeFileSync(config, JSON.stringify(settings));
   const args = ['--shards', shards, '--model', 'nanogpt-char-cpu', '--config', config, '--run', run];
-  expect(spawnSync(process.execPath, [program, 'train', ...args], { encoding: 'utf8' }).stderr).toContain(
-    '3 steps',
-  );
+  expect((await program.run(['train', ...args])).stderr).toContain('3 steps');
 
   const leftOut = await findLeftOut(run);
   expect(leftOut.documents).toEqual(seen);

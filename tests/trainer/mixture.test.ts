@@ -1,19 +1,18 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { stepsThatSaw } from '@gristmill/corpus';
 import { openLoader, parseIndex, traceStep, writeTokenShards } from '@gristmill/shards';
 import { openDiskStore } from '@gristmill/storage';
 import { prepareRun, resolveSettings } from '@gristmill/trainer';
 import { randomDocuments } from '../shards/token-fixture.ts';
+import { keepProgram } from '../kept-program.ts';
 import { trainHere } from './run-here.ts';
 import { makeFolder, small, vocabSize } from './shards.ts';
 
-const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
-const runProgram = (...args: string[]) =>
-  spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+const program = keepProgram('trainer');
+afterAll(() => program.close());
+const runProgram = (...words: string[]) => program.run(words);
 
 const mixture = {
   components: [
@@ -69,12 +68,12 @@ describe('a run over a mixture', () => {
     writeFileSync(config, JSON.stringify(settings));
     const run = join(makeFolder('run'), 'run');
     const common = ['--shards', shards, '--model', 'nanogpt-char-cpu', '--config', config, '--run', run];
-    const plan = JSON.parse(runProgram('train', ...common, '--dry-run').stdout) as {
+    const plan = JSON.parse((await runProgram('train', ...common, '--dry-run')).stdout) as {
       components: { name: string; rows: number; tokens: number }[];
     };
     expect(plan.components.map(({ name }) => name)).toEqual(['books', 'good']);
     expect(plan.components.reduce((sum, { rows }) => sum + rows, 0)).toBe(6 * 8);
-    const trained = runProgram('train', ...common);
+    const trained = await runProgram('train', ...common);
     expect(trained.stderr).toContain(`books: ${plan.components[0].rows} rows`);
     expect(trained.status).toBe(0);
 

@@ -1,17 +1,17 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { stepsThatSaw } from '@gristmill/corpus';
 import { openLoader, parseIndex, traceStep, writeTokenShards } from '@gristmill/shards';
 import { openDiskStore } from '@gristmill/storage';
 import { findLeftOut, prepareRun, resolveSettings } from '@gristmill/trainer';
 import { randomDocuments } from '../shards/token-fixture.ts';
+import { keepProgram } from '../kept-program.ts';
 import { makeFolder, small, vocabSize } from './shards.ts';
 import { readCurve, trainSmall, weightsOf, type Line } from './small-run.ts';
 
-const program = fileURLToPath(new URL('../../apps/trainer/bin/gristmill-trainer.mjs', import.meta.url));
+const program = keepProgram('trainer');
+afterAll(() => program.close());
 // micro-batches of 4: 4 × 8, 8 × 8, 8 × 16, 16 × 32 tokens
 const ramps = {
   batchRamp: { 1: 4, 4: 8, 10: 16 },
@@ -42,7 +42,7 @@ test('a run keeps its ramps, and what its steps saw can be told without the shar
   const run = join(makeFolder('run'), 'run');
   const request = { shards, model: 'nanogpt-char-cpu', config, run, set: [], repin: false };
   const args = ['--shards', shards, '--model', request.model, '--config', config, '--run', run];
-  expect(spawnSync(process.execPath, [program, 'train', ...args]).status).toBe(0);
+  expect((await program.run(['train', ...args])).code).toBe(0);
 
   const { settings, loader } = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as {
     settings: object;
