@@ -75,7 +75,7 @@ describe('a run over a mixture', () => {
     expect(plan.components.reduce((sum, { rows }) => sum + rows, 0)).toBe(6 * 8);
     const trained = await runProgram('train', ...common);
     expect(trained.stderr).toContain(`books: ${plan.components[0].rows} rows`);
-    expect(trained.status).toBe(0);
+    expect(trained.code).toBe(0);
 
     const ids = documents.filter(({ split }) => split === 'train').map(({ id }) => id);
     const expected = ids.map(await readStepsOf(shards, run));
