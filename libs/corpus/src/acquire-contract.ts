@@ -11,6 +11,18 @@ export interface ImportFile {
   /** Where the file lies on this machine, bytes where its name is no UTF-8: open it, never let it into an item. */
   readonly location: string | Buffer;
   readonly options: JsonObject;
+  /** Only this stretch of the file is read. */
+  readonly share?: FileShare;
+}
+
+/** A stretch of a large file, which one thread reads while others read its other stretches. */
+export interface FileShare {
+  /** One of those that `split` gave. */
+  readonly stretch: JsonObject;
+  /** Takes each name inside the file that an item asks for or gets: one that two stretches have is told apart in one piece. */
+  note(name: string): void;
+  /** The stretch does not stand by itself: the file is read in one piece. */
+  refuse(): void;
 }
 
 /**
@@ -28,6 +40,12 @@ export interface Importer {
   /** Throws DataError for a wrong option. */
   check?(options: JsonObject): void;
   items(file: ImportFile): AsyncIterable<RawItem>;
+  /**
+   * Stretches of a large file, which together give the items that the whole gives; undefined where it must be read in one
+   * piece. What it costs is one thread's work, so it finds borders and leaves reading to `items`.
+   * @param bytes about how many of them, decoded, a stretch has
+   */
+  split?(file: ImportFile, bytes: number): Promise<readonly JsonObject[] | undefined>;
 }
 
 /** What a fetched item adds to a RawItem. These columns live in the acquire table only; no later stage reads them. */

@@ -19,7 +19,8 @@ import {
 } from './acquire-state.ts';
 import { crawlSource } from './crawl-source.ts';
 import type { SourceYield } from './empty-sources.ts';
-import type { AcquirePartCall, ImportCall, Imported } from './jobs.ts';
+import { importFiles } from './import-files.ts';
+import type { AcquirePartCall } from './jobs.ts';
 import { digestReadings, movedHosts, readHostReadings } from './host-readings.ts';
 import { markerPath, readMarker, type Marker } from './marker.ts';
 import { stopped, isStopRequested } from './meter.ts';
@@ -33,7 +34,6 @@ import {
   type SourceChanges,
 } from './source-files.ts';
 import type { RewordingWork } from './reword-rows.ts';
-import { spillFile } from './spill.ts';
 import { ownCode } from './stage-key.ts';
 import { loadCode, acquireStep, type StageLocation } from './steps.ts';
 import { takeTold, type Telling } from './told-changes.ts';
@@ -82,7 +82,7 @@ export async function acquire(run: BuildRun): Promise<Acquired> {
   const spillFolder = await mkdtemp(join(tmpdir(), 'gristmill-'));
   try {
     const barren = barrenOf(looks, state);
-    const spills = await importChanged(run, looks, { spillFolder, barren });
+    const spills = await importFiles(run, looks, { spillFolder, barren });
     const words = {
       ...(Object.keys(hosts).length > 0 && { readings: hashJson(hosts) }),
       reworded: movedHosts(state?.hosts, hosts),
@@ -107,7 +107,7 @@ const sumRows = (markers: readonly Marker[]) =>
   markers.reduce((sum, marker) => sum + marker.parts[0].rows, 0);
 
 /** Source → its files without a single item; '' for a crawl that found nothing. */
-type Barren = ReadonlyMap<string, Set<string>>;
+export type Barren = ReadonlyMap<string, Set<string>>;
 
 /** As the last run left it, without the files that are read again. */
 function barrenOf(looks: readonly SourceLook[], state: AcquireState | undefined): Barren {
@@ -129,7 +129,7 @@ function yieldsOf(looks: readonly SourceLook[], barren: Barren): SourceYield[] {
   });
 }
 
-interface SourceLook {
+export interface SourceLook {
   readonly source: RecipeSource;
   readonly location: StageLocation;
   readonly importer: string;
@@ -216,72 +216,6 @@ function withLosers(looks: readonly SourceLook[], state: AcquireState | undefine
     const all = look.source.crawl ? Object.keys(look.files) : [...changed].sort();
     return { ...look, changes: { changed: changed.size > 0 ? all : [], removed: look.changes.removed } };
   });
-}
-
-/** Files, and bytes of them, that one job imports: a large file is a job by itself. */
-const batchFiles = 64;
-const batchBytes = 32 << 20;
-
-async function importChanged(
-  run: BuildRun,
-  looks: readonly SourceLook[],
-  { spillFolder, barren }: { spillFolder: string; barren: Barren },
-): Promise<Map<number, string[]>> {
-  const calls = looks
-    .flatMap((look) => importCalls(run, look, spillFolder))
-    .map((call, number) => ({ ...call, number }));
-  const spills = new Map<number, string[]>();
-  let number = 0;
-  const total = calls.reduce((sum, { files }) => sum + (files?.length ?? 1), 0);
-  run.progress.begin('import', total, 'files');
-  const job = { module: new URL('./jobs.ts', import.meta.url).href, export: 'importJob' };
-  for await (const { partitions, barren: without } of run.pool.map<ImportCall, Imported>(
-    job,
-    calls,
-    // What comes back is small: no result waits behind a large file.
-    { inFlight: Math.max(1, calls.length) },
-  )) {
-    for (const partition of partitions) {
-      spills.set(partition, [...(spills.get(partition) ?? []), spillFile(spillFolder, partition, number)]);
-    }
-    for (const file of without) barren.get(calls[number].source.name)!.add(file);
-    run.progress.advance(calls[number].files?.length ?? 1);
-    number++;
-    if (isStopRequested(run.meter)) throw stopped();
-  }
-  run.progress.end();
-  return spills;
-}
-
-function importCalls(run: BuildRun, look: SourceLook, spillFolder: string): Omit<ImportCall, 'number'>[] {
-  const { source, location, root, changes } = look;
-  if (changes.changed.length === 0) return [];
-  const call = {
-    meter: run.meter,
-    source: { name: source.name, kind: source.kind },
-    licence: source.licence,
-    location,
-    root,
-    partitions: run.recipe.partitions,
-    spillFolder,
-  };
-  if (source.crawl) return [call];
-  return fileBatches(changes.changed, look.files).map((files) => ({ ...call, files }));
-}
-
-function fileBatches(paths: readonly string[], states: FileStates): string[][] {
-  const batches: string[][] = [];
-  let held = Infinity; // the first file begins a batch
-  for (const path of paths) {
-    const bytes = parseInt(states[path], 10) || 0;
-    if (held + bytes > batchBytes || batches.at(-1)!.length === batchFiles) {
-      batches.push([]);
-      held = 0;
-    }
-    batches.at(-1)!.push(path);
-    held += bytes;
-  }
-  return batches;
 }
 
 interface PartsPlan {

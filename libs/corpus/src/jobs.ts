@@ -1,10 +1,11 @@
 // The engine's work as jobs that a worker pool runs by name: each opens the store and the stages by itself, from
 // plain data. Reading them is reading what crosses a thread border.
 
+import { join } from 'node:path';
 import { DataError, type Artefacts, type JsonObject, type RowStage, type SourceKind } from '@gristmill/core';
 import { locateFile, openStore, type Store, type StoreReference } from '@gristmill/storage';
 import { createPool } from '@gristmill/workers';
-import type { Crawler, FetchedItem, Importer } from './acquire-contract.ts';
+import type { Crawler, FetchedItem, FileShare, Importer } from './acquire-contract.ts';
 import {
   acquirePart,
   seePart,
@@ -18,6 +19,7 @@ import { runChain, type ChainOutcome, type ChainWork } from './chain-task.ts';
 import { createMeter, type MeterCells } from './meter.ts';
 import { runPhase, type PhaseWork } from './phase-task.ts';
 import { readPins, type Lock } from './pins.ts';
+import { createNameNotes } from './shared-names.ts';
 import { createSpill } from './spill.ts';
 import { loadCode, type StageLocation } from './steps.ts';
 import { telling, type Told } from './told-changes.ts';
@@ -96,6 +98,8 @@ export interface ImportCall extends Pick<JobEnvironment, 'meter'> {
   /** Files to import below `root`, or the folder of a crawl. */
   readonly root: string;
   readonly files?: readonly string[];
+  /** Of the only file: what is read of it. */
+  readonly stretch?: JsonObject;
   readonly partitions: number;
   readonly spillFolder: string;
   readonly number: number;
@@ -106,6 +110,10 @@ export interface Imported {
   readonly partitions: readonly number[];
   /** Files without a single item; '' for a crawl that found nothing. */
   readonly barren: readonly string[];
+  /** Scratch files with the names that a stretch gave. */
+  readonly names?: readonly string[];
+  /** The stretch does not stand by itself. */
+  readonly isRefused?: boolean;
 }
 
 export const importJob =
@@ -114,20 +122,63 @@ export const importJob =
     const meter = createMeter(call.meter);
     const spill = createSpill(call.spillFolder, call.number, call.partitions);
     const barren = new Set(call.files ?? ['']);
-    for await (const [item, file] of call.files ? importedItems(call) : crawledItems(call)) {
+    const names = createNameNotes();
+    let isRefused = false;
+    const share = call.stretch && {
+      stretch: call.stretch,
+      note: names.note,
+      refuse: () => void (isRefused = true),
+    };
+    for await (const [item, file] of call.files ? importedItems(call, share) : crawledItems(call)) {
       spill.add(acquireRow(item, file, call.licence));
       barren.delete(file);
       await meter.add(1, item.bytes.length);
+      if (isRefused) break;
     }
-    return { partitions: spill.close(), barren: [...barren] };
+    const partitions = spill.close();
+    const rest = share && { names: names.close(join(call.spillFolder, `names-${call.number}`)), isRefused };
+    return { partitions, barren: [...barren], ...rest };
   };
 
-async function* importedItems(call: ImportCall): AsyncGenerator<[FetchedItem, string]> {
+export interface SplitCall extends Pick<ImportCall, 'source' | 'location' | 'root'> {
+  readonly path: string;
+}
+
+export type Stretches = readonly JsonObject[] | undefined;
+
+/** Some seconds of one thread's work. */
+const stretchBytes = 64 << 20;
+
+/** A large file's stretches; undefined where it is read in one piece. */
+export const splitJob =
+  () =>
+  async ({ source, location, root, path }: SplitCall): Promise<Stretches> => {
+    const importer = await loadCode<Importer>(location);
+    try {
+      return await importer.split?.(
+        {
+          ...{ source, path, options: location.options },
+          location: locateFile(root, path),
+        },
+        stretchBytes,
+      );
+    } catch (error) {
+      if (error instanceof DataError) throw error;
+      // Whatever is wrong with it, reading it tells.
+      return undefined;
+    }
+  };
+
+async function* importedItems(
+  call: ImportCall,
+  share: FileShare | undefined,
+): AsyncGenerator<[FetchedItem, string]> {
   const importer = await loadCode<Importer>(call.location);
   const { source, root, location } = call;
   for (const path of call.files!) {
     try {
-      const file = { source, path, location: locateFile(root, path), options: location.options };
+      const own = { source, path, location: locateFile(root, path), options: location.options };
+      const file = share ? { ...own, share } : own;
       for await (const item of importer.items(file)) yield [item, path];
     } catch (cause) {
       if (cause instanceof DataError) throw cause;

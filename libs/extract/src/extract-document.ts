@@ -11,6 +11,7 @@ import { extractPlainText, plainMarkdown } from './plain-text.ts';
 import type { TextFormat } from './render.ts';
 import type { SelectorOutcome, SiteSelectors } from './site-selectors.ts';
 import { readableText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';
+import { extractWikitext } from './wikitext.ts';
 
 export interface ExtractItem {
   readonly bytes: Uint8Array;
@@ -53,7 +54,8 @@ export interface ExtractedDocument {
   readonly explanation?: HtmlExplanation;
 }
 
-export type DocumentKind = 'epub' | 'html' | 'xhtml' | 'text' | 'markdown' | 'pdf' | 'jats' | 'latex' | 'xml';
+export type DocumentKind =
+  'epub' | 'html' | 'xhtml' | 'text' | 'markdown' | 'pdf' | 'jats' | 'latex' | 'wikitext' | 'xml';
 export type ExtractResult = ExtractedDocument | { readonly verdict: Verdict };
 /** What a reader of one kind returns. */
 export type ExtractedText = Omit<ExtractedDocument, 'kind' | 'format' | 'charsetGuessed'>;
@@ -149,6 +151,8 @@ function read(kind: Kind, source: string, options: HtmlOptions & { format: TextF
       return extractJats(source, format);
     case 'latex':
       return extractLatex(source, format);
+    case 'wikitext':
+      return extractWikitext(source, format);
     case 'markdown':
       return format === 'markdown' ? extractPlainText(source) : plainMarkdown(source);
     default:

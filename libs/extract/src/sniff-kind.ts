@@ -1,7 +1,7 @@
 // What kind of document bytes are, by their content: a name or a declared type only breaks ties between kinds of text.
 
 export type Kind =
-  'html' | 'xhtml' | 'jats' | 'xml' | 'pdf' | 'latex' | 'markdown' | 'text' | 'binary' | 'epub';
+  'html' | 'xhtml' | 'jats' | 'xml' | 'pdf' | 'latex' | 'wikitext' | 'markdown' | 'text' | 'binary' | 'epub';
 
 export interface KindHints {
   readonly mediaType?: string;
@@ -42,6 +42,8 @@ const latexStart = /\\documentclass|\\documentstyle|\\begin\{document\}|\\usepac
 
 /** The kind of decoded text. Looks at its first 64 Ki characters. */
 export function sniffText(text: string, hints: KindHints = {}): Kind {
+  // Nothing in it tells it from text with braces: what holds it says so, as MediaWiki does.
+  if (/^text\/(?:x-wiki|x-mediawiki|wikitext)\b/i.test(hints.mediaType ?? '')) return 'wikitext';
   const head = text.slice(0, 65536);
   const trimmed = head.trimStart();
   if (trimmed.startsWith('<?xml') || /^<!DOCTYPE\s+(?!html)/i.test(trimmed)) return sniffXml(trimmed);

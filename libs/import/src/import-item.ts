@@ -14,6 +14,9 @@ import { ContentError } from './content.ts';
 import { NameSet } from './name-set.ts';
 import { readSaidOfUse, type Told } from './said-of-use.ts';
 
+/** The stretch that is read of a large file. */
+export type FileShare = NonNullable<ImportFile['share']>;
+
 /** Where items come from: a file of a source, or what lies in one. */
 export interface Place extends Pick<ImportFile, 'source' | 'path' | 'options'> {
   /** Item of the file that holds these items: its name is `within#item`. */
@@ -97,12 +100,13 @@ function looksWide(head: Uint8Array): boolean {
   return (even > half * 0.6 && odd < half * 0.05) || (odd > half * 0.6 && even < half * 0.05);
 }
 
-/** A name that no other item of the file has: the second `x` becomes `x-2`. */
-export function createNamer(): (wanted: string) => string {
+/** A name that no other item of the file has: the second `x` becomes `x-2`. A stretch's share is told of each. */
+export function createNamer(share?: FileShare): (wanted: string) => string {
   const seen = new NameSet();
   /** How often a name was met that was met more than once. */
   const repeats = new Map<string, number>();
   const note = (name: string): number => {
+    share?.note(name);
     if (seen.add(name)) return 1;
     const count = (repeats.get(name) ?? 1) + 1;
     repeats.set(name, count);

@@ -9,6 +9,7 @@ export { filesImporter } from './files.ts';
 export { folderImporter } from './folder.ts';
 export { jsonDocumentsImporter } from './json-documents.ts';
 export { mediaTypeByName } from './media-type.ts';
+export { mediawikiImporter } from './mediawiki.ts';
 export { openItems, type OpenHints } from './open-items.ts';
 export { usualFields } from './record-fields.ts';
 export { readRecords, type RecordFormat, type RecordValue } from './record-values.ts';

@@ -11,6 +11,7 @@ import { fileItem } from './files.ts';
 import { createNamer, createVerdict, failed, type Place } from './import-item.ts';
 import { recordItems } from './json-documents.ts';
 import { mediaTypeByName } from './media-type.ts';
+import { wikiItems } from './mediawiki.ts';
 import type { Fields } from './record-fields.ts';
 import { sniffContent, type SniffedContent } from './sniff-content.ts';
 import { bookItems } from './text-books.ts';
@@ -86,6 +87,8 @@ function read(
       return epubItems(place, content);
     case 'warc':
       return warcItems(place, content);
+    case 'mediawiki':
+      return wikiItems(place, content);
     case 'tar':
       return archived(place, tarFiles(content), opening);
     case 'zip':

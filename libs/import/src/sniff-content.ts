@@ -18,6 +18,7 @@ export type ContentKind =
   | 'zip'
   | 'tar'
   | 'warc'
+  | 'mediawiki'
   /** Describes a data set; its text is none of the data. */
   | 'dataset-card'
   /** Known, and without text that anything here reads; the detail names it. */
@@ -127,6 +128,7 @@ function unsupportedKind(head: Buffer): string | undefined {
 
 function sniffText(text: string, name: string): ContentKind {
   if (isFeed(text)) return 'feed';
+  if (/^\s*</.test(text) && /^<mediawiki[\s>]/.test(withoutProlog(text))) return 'mediawiki';
   if (/^\s*(?:<|\{\\rtf)/.test(text)) return 'file';
   if (/\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK/i.test(text)) return 'text-book';
   return isDatasetCard(text, name) ? 'dataset-card' : 'file';
