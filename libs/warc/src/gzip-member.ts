@@ -4,6 +4,7 @@
 import { crc32 } from 'node:zlib';
 import { createDeflater } from './deflate.ts';
 import { createInflater, type Inflater } from './inflate.ts';
+import { createWholeInflater } from './whole-inflate.ts';
 
 export interface Member {
   readonly bytes: Uint8Array;
@@ -46,15 +47,22 @@ export interface MemberReader {
 /** Small members share a buffer, since one for each costs as much as a third of its decoding. */
 const sharedBytes = 512 * 1024;
 
-const idle: MemberReader[] = [];
+const idle: (MemberReader & { forget(): void })[] = [];
 
 /** A reader that nobody else uses until it is disposed: many archives are opened for one record. */
 export function borrowMemberReader(): MemberReader & Disposable {
   const reader = idle.pop() ?? createMemberReader(createInflater());
-  return { ...reader, [Symbol.dispose]: () => void idle.push(reader) };
+  return {
+    ...reader,
+    [Symbol.dispose]() {
+      reader.forget();
+      idle.push(reader);
+    },
+  };
 }
 
-function createMemberReader(inflater: Inflater): MemberReader {
+function createMemberReader(inflater: Inflater): MemberReader & { forget(): void } {
+  const whole = createWholeInflater();
   let shared = Buffer.allocUnsafeSlow(sharedBytes);
   let used = 0;
 
@@ -89,12 +97,35 @@ function createMemberReader(inflater: Inflater): MemberReader {
     }
   }
 
+  /** A copy that lasts. */
+  function keep(decoded: Uint8Array): Uint8Array {
+    if (decoded.length > sharedBytes / 4) return Buffer.from(decoded);
+    if (sharedBytes - used < decoded.length) [shared, used] = [Buffer.allocUnsafeSlow(sharedBytes), 0];
+    const kept = shared.subarray(used, used + decoded.length);
+    kept.set(decoded);
+    used += decoded.length;
+    return kept;
+  }
+
+  /** An ordinary member; undefined for all others. */
+  function readWhole(bytes: Uint8Array, start: number, maxBytes: number): Member | undefined {
+    const decoded = whole.inflate(bytes, position);
+    const end = position + whole.consumed;
+    if (!decoded || decoded.length > maxBytes || end + trailerLength > bytes.length) return undefined;
+    const kept = keep(decoded);
+    if (!isTrailer(bytes, end, crc32(kept), kept.length)) return undefined;
+    return { bytes: kept, storedLength: end + trailerLength - start };
+  }
+
   return {
     inflater,
+    forget: () => whole.forget(),
     read(bytes, start, maxBytes) {
       const header = headerLength(bytes, start);
       if (header <= 0) return header === 0 ? 'bad-gzip' : 'truncated';
       position = start + header;
+      const member = readWhole(bytes, start, maxBytes);
+      if (member) return member;
       const { bytes: decoded, state } = inflateTo(bytes, maxBytes);
       if (state !== 'ended') return state;
       if (position + trailerLength > bytes.length) return 'truncated';
