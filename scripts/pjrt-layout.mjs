@@ -19,6 +19,21 @@ const structs = {
   PJRT_Program: 'code code_size format format_size',
   PJRT_Client_Compile_Args: 'client program compile_options compile_options_size executable',
   PJRT_LoadedExecutable_Destroy_Args: 'executable',
+  PJRT_LoadedExecutable_GetExecutable_Args: 'loaded_executable executable',
+  PJRT_Compile_Args: 'topology program compile_options compile_options_size executable',
+  PJRT_TopologyDescription_Create_Args:
+    'topology_name topology_name_size create_options num_options topology',
+  PJRT_TopologyDescription_Destroy_Args: 'topology',
+  PJRT_Executable_Destroy_Args: 'executable',
+  PJRT_Executable_Serialize_Args:
+    'executable serialized_bytes serialized_bytes_size serialized_executable serialized_executable_deleter',
+  PJRT_Executable_DeserializeAndLoad_Args:
+    'client serialized_executable serialized_executable_size loaded_executable',
+  PJRT_Executable_OptimizedProgram_Args: 'executable program',
+  PJRT_Executable_GetCompiledMemoryStats_Args:
+    'executable generated_code_size_in_bytes argument_size_in_bytes output_size_in_bytes alias_size_in_bytes temp_size_in_bytes',
+  PJRT_Client_PlatformName_Args: 'client platform_name platform_name_size',
+  PJRT_Client_PlatformVersion_Args: 'client platform_version platform_version_size',
   PJRT_Client_BufferFromHostBuffer_Args:
     'client data type dims num_dims host_buffer_semantics device done_with_host_buffer buffer',
   PJRT_ExecuteOptions: '',
@@ -40,6 +55,7 @@ const constants = [
   'PJRT_Buffer_Type_BF16',
   'PJRT_HostBufferSemantics_kImmutableOnlyDuringCall',
   'PJRT_NamedValue_kInt64',
+  'PJRT_NamedValue_kString',
 ];
 
 const header = resolve(process.argv[2]);

@@ -59,21 +59,28 @@ export interface TakenStep {
   readonly gradNorm: number;
 }
 
-/** Steps of AdamW on drawn batches, two micro-batches each. @param onStep called between steps */
+interface TakeOptions {
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Called between steps. */
+  readonly onStep?: () => void;
+}
+
+/** Steps of AdamW on drawn batches, two micro-batches each. */
 export async function takeSteps(
   executor: Executor,
   { model, shape }: Training,
   steps: number,
-  onStep?: () => void,
+  { settings: changes = {}, onStep }: TakeOptions = {},
 ): Promise<TakenStep[]> {
-  const { settings } = resolveSettings({ microBatchSize: 2, gradAccumSteps: 2, epsilon: 1e-5 });
+  const { settings } = resolveSettings({ microBatchSize: 2, gradAccumSteps: 2, epsilon: 1e-5, ...changes });
+  const rows = settings.microBatchSize * settings.gradAccumSteps;
   const step = await createTrainingStep({
     ...{ executor, model, objective: { shape }, optimizer: createOptimizer(settings), seed: 5, clip: 1 },
     shape: { ...settings, sequenceLength: shape(2).length },
   });
   const taken: TakenStep[] = [];
   for (let n = 1; n <= steps; n++) {
-    const samples = drawSamples(model, shape(4), n);
+    const samples = drawSamples(model, shape(rows), n);
     const { loss, gradNorm } = (await step.run({ step: n, updates: n - 1, learningRate: 1e-3, samples }))!;
     taken.push({ loss, gradNorm });
     onStep?.();

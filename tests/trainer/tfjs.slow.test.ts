@@ -19,9 +19,9 @@ test.each(Object.entries(trainings))('%s on tfjs', async (name, training) => {
   // Plain JavaScript is slow, and says nothing that wasm does not: one family is enough.
   for (const backend of name === 'GPT-2' ? (['wasm', 'cpu'] as const) : (['wasm'] as const)) {
     const counts: number[] = [];
-    const got = await takeSteps(await open(backend), training, steps, () =>
-      counts.push(tf.memory().numTensors),
-    );
+    const got = await takeSteps(await open(backend), training, steps, {
+      onStep: () => counts.push(tf.memory().numTensors),
+    });
     got.forEach(({ loss, gradNorm }, i) => {
       expect(Math.abs(loss - expected[i].loss), `${backend} loss ${i}`).toBeLessThan(1e-4);
       expect(Math.abs(gradNorm / expected[i].gradNorm - 1), `${backend} norm ${i}`).toBeLessThan(1e-3);

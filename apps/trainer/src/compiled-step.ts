@@ -1,6 +1,8 @@
 // The programs of a training step, compiled, and what they need.
 
+import { DataError } from '@gristmill/core';
 import {
+  batchTypes,
   buildAccumulateProgram,
   buildMeasureProgram,
   buildUpdateProgram,
@@ -14,12 +16,14 @@ import {
   type Optimizer,
 } from '@gristmill/models';
 import {
+  multiplyInBf16,
   sizeOf,
   type DifferentiateOptions,
   type Executable,
   type Executor,
   type Type,
 } from '@gristmill/tensor';
+import type { RunSettings } from './setting-schema.ts';
 
 export interface StepShape {
   readonly microBatchSize: number;
@@ -29,6 +33,8 @@ export interface StepShape {
   readonly remat?: DifferentiateOptions['remat'];
   /** Share of each target that is spread over the vocabulary. Default 0. */
   readonly labelSmoothing?: number;
+  /** In which matrices are multiplied. Default f32. */
+  readonly precision?: RunSettings['precision'];
 }
 
 /** Bytes by part of what training holds at once. */
@@ -61,6 +67,9 @@ export interface CompiledStep {
 
 const statePart = 'optimizer state';
 
+/** Tensor cores multiply in tiles of this width. */
+const tileOfVocabulary = 128;
+
 /** Holds no tensors yet. @throws DataError `model-too-large-for-cpu` with the bytes by part */
 export async function compileTrainingStep(options: CompileStepOptions): Promise<CompiledStep> {
   const { executor, model, shape, optimizer, objective } = options;
@@ -79,16 +88,20 @@ export async function compileTrainingStep(options: CompileStepOptions): Promise<
   const compile = (
     { program, donate }: Partial<DonatingProgram> & Pick<DonatingProgram, 'program'>,
     beside: Record<string, number>,
-  ) => executor.compile(program, { donate, parts, beside });
-  const { remat, labelSmoothing } = shape;
-  const compileAccumulate = (sequenceLength: number) =>
-    compile(
-      buildAccumulateProgram(model, batchShapeOf(shape, objective, sequenceLength), {
-        remat,
-        labelSmoothing,
-      }),
-      { [statePart]: optimizerState },
-    );
+    split?: readonly string[],
+  ) => executor.compile(program, { donate, parts, beside, split, allowTf32: shape.precision === 'tf32' });
+  const { remat, labelSmoothing, precision = 'f32' } = shape;
+  checkDevices(shape, executor);
+  checkPrecision(precision, executor);
+  const vocabularyMultiple = precision === 'bf16' ? tileOfVocabulary : 1;
+  // Several devices take parts of each micro-batch; parameters, sums and state lie on each of them.
+  const compileAccumulate = (sequenceLength: number) => {
+    const batch = batchShapeOf(shape, objective, sequenceLength);
+    const built = buildAccumulateProgram(model, batch, { remat, labelSmoothing, vocabularyMultiple });
+    const program = precision === 'bf16' ? multiplyInBf16(built.program) : built.program;
+    const split = Object.keys(batchTypes(batch));
+    return compile({ ...built, program }, { [statePart]: optimizerState }, split);
+  };
   const whole = await compileAccumulate(shape.sequenceLength);
   const byLength = new Map([[shape.sequenceLength, Promise.resolve(whole)]]);
   const measure = await compile(
@@ -105,6 +118,26 @@ export async function compileTrainingStep(options: CompileStepOptions): Promise<
     return compiled;
   };
   return { accumulate, measure, update, stateTypes, memory };
+}
+
+/** @throws DataError `wrong-setting` */
+function checkDevices({ microBatchSize }: StepShape, { devices = 1 }: Executor): void {
+  if (microBatchSize % devices === 0) return;
+  throw new DataError(
+    'wrong-setting',
+    `${microBatchSize} sequences of a micro-batch cannot be shared by ${devices} devices`,
+    `set microBatchSize to a multiple of ${devices}`,
+  );
+}
+
+/** @throws DataError `wrong-setting` */
+function checkPrecision(precision: RunSettings['precision'], { name }: Executor): void {
+  if (precision !== 'bf16' || ['xla', 'reference'].includes(name)) return;
+  throw new DataError(
+    'wrong-setting',
+    `the executor ${name} does not compute in bf16`,
+    'leave precision at f32, or use --executor xla',
+  );
 }
 
 /** Of a micro-batch. @param length of the sequences, where they are shorter than the shape's */

@@ -34,6 +34,13 @@ const commonSchema = {
     description:
       'What the backward pass computes again instead of keeping: nothing, what leads to attention, or whole blocks. Less memory, up to a fifth more work.',
   },
+  precision: {
+    type: 'string',
+    values: ['f32', 'tf32', 'bf16'],
+    default: 'f32',
+    description:
+      'In which matrices are multiplied; weights, sums, norms, softmax and losses are f32 always. tf32: f32 as tensor cores read it. bf16: the executor xla alone.',
+  },
   steps: count(1000, 'Steps of the optimizer.'),
   clip: rate(1, 'Greatest global norm of the gradient; 0: no clipping.'),
   labelSmoothing: share(

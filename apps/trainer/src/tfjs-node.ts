@@ -70,5 +70,4 @@ export async function openTfjsNode(name: TfjsNodePackage, threads: number): Prom
 function restoreRemoved(): void {
   const old = util as unknown as Record<string, unknown>;
   old.isNullOrUndefined ??= (value: unknown) => value === undefined || value === null;
-  old.isArray ??= Array.isArray;
 }

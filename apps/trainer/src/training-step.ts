@@ -112,7 +112,8 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
     };
     for (const [name, type] of types) {
       const size = sizeOf(type.shape);
-      inputs[name] = await executor.upload(type, samples[name].subarray(lane * size, (lane + 1) * size));
+      const part = samples[name].subarray(lane * size, (lane + 1) * size);
+      inputs[name] = await executor.upload(type, part, { split: true });
     }
     const next = await executor.run(await accumulate(length), { ...parameters(), ...sums, ...inputs });
     executor.dispose(...Object.values(inputs));

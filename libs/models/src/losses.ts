@@ -14,6 +14,8 @@ export interface LossOptions {
   readonly counter?: Value;
   /** Label smoothing of the targets' losses. */
   readonly smoothing?: number;
+  /** The vocabulary of the last product is filled up to a multiple of this, for devices that multiply in tiles. */
+  readonly vocabularyMultiple?: number;
 }
 
 export interface Losses {
@@ -33,7 +35,7 @@ export function addLosses(
   b: Builder,
   model: LanguageModel,
   shape: BatchShape,
-  { parameters, counter, smoothing }: LossOptions,
+  { parameters, counter, smoothing, vocabularyMultiple = 1 }: LossOptions,
 ): Losses {
   const values = addBatch(b, shape);
   const { targets } = values;
@@ -43,8 +45,24 @@ export function addLosses(
   const rows = o.reshape(b, hidden, [count, head.shape[1]]);
   const keepsAll = count * model.vocabSize <= keptLogits && counter !== undefined;
   const chunk = keepsAll ? 0 : Math.min(rowsAtOnce, count);
-  const losses = o.crossEntropy(b, rows, head, targets, { chunk, bias, softcap, smoothing });
+  const isPlain = softcap === undefined && !smoothing; // both read every token's logit
+  const last = isPlain ? fillVocabulary(b, { head, bias }, vocabularyMultiple) : { head, bias };
+  const losses = o.crossEntropy(b, rows, last.head, targets, { chunk, bias: last.bias, softcap, smoothing });
   return { losses, sentenceLosses: addSentenceLosses(b, result, values), targets, rows, result };
+}
+
+/** Tokens that there are not have a bias that makes their probability 0. */
+function fillVocabulary(
+  b: Builder,
+  { head, bias }: Pick<ForwardResult, 'head' | 'bias'>,
+  multiple: number,
+): Pick<ForwardResult, 'head' | 'bias'> {
+  const [vocabSize] = head.shape;
+  const more = Math.ceil(vocabSize / multiple) * multiple - vocabSize;
+  if (more === 0) return { head, bias };
+  const none = o.constant(b, -1e30, [more]);
+  const filled = o.concat(b, [bias ?? o.constant(b, 0, [vocabSize]), none], 0);
+  return { head: o.pad(b, head, [0, 0], [more, 0]), bias: filled };
 }
 
 function addSentenceLosses(

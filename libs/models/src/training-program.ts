@@ -31,6 +31,8 @@ export const stateName = (state: string, parameter: string) => `${state}:${param
 export interface AccumulateOptions extends DifferentiateOptions {
   /** Share of each target that is spread over the vocabulary. Default 0. */
   readonly labelSmoothing?: number;
+  /** The vocabulary of the last product is filled up to a multiple of this. Default 1. */
+  readonly vocabularyMultiple?: number;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface AccumulateOptions extends DifferentiateOptions {
 export function buildAccumulateProgram(
   model: LanguageModel,
   shape: BatchShape,
-  { labelSmoothing: smoothing, ...options }: AccumulateOptions = {},
+  { labelSmoothing: smoothing, vocabularyMultiple, ...options }: AccumulateOptions = {},
 ): DonatingProgram {
   const b = createBuilder();
   const specs = model.parameters();
@@ -48,7 +50,12 @@ export function buildAccumulateProgram(
   const sums = specs.map((spec) => b.input(sumName(spec.name), spec.shape));
   const [lossSum, targetCount] = [b.input('lossSum', []), b.input('targetCount', [])];
   const counter = b.input('counter', [3], 'u32');
-  const { losses, sentenceLosses, targets } = addLosses(b, model, shape, { parameters, counter, smoothing });
+  const { losses, sentenceLosses, targets } = addLosses(b, model, shape, {
+    parameters,
+    counter,
+    smoothing,
+    vocabularyMultiple,
+  });
   const own = o.sumAll(b, losses);
   const loss = sentenceLosses ? o.add(b, own, o.sumAll(b, sentenceLosses)) : own;
   const gradients = differentiate(b, loss, Object.values(parameters), options);

@@ -26,6 +26,10 @@ export interface CompileOptions {
   readonly donate?: Readonly<Record<string, string>>;
   /** What inputs and outputs are, by name (parameters, gradients, …), for the message when they do not fit. */
   readonly parts?: Readonly<Record<string, string>>;
+  /** Products of f32 may read TF32, f32 with ten bits behind the point, where the device has it. Default: they do not. */
+  readonly allowTf32?: boolean;
+  /** Inputs of which, on several devices, each has an equal part of the first axis; of the others each has a copy. */
+  readonly split?: readonly string[];
   /** Bytes that the caller will hold in the executor beside this program's inputs and outputs, by part. */
   readonly beside?: Readonly<Record<string, number>>;
 }
@@ -35,12 +39,14 @@ export interface CompileOptions {
  * code, a TypeError: a wrong type, a name that the program does not have, a tensor that was disposed of or donated.
  */
 export interface Executor {
-  /** `cpu`, `xla` or `reference`. */
+  /** `cpu`, `xla`, `tfjs:BACKEND` or `reference`. */
   readonly name: string;
   /** Throws DataError (`model-too-large-for-cpu` …) where a run would not fit into memory. */
   compile(program: Program, options?: CompileOptions): Promise<Executable>;
-  /** Copies the numbers. */
-  upload(type: Type, data: ArrayLike<number>): Promise<Tensor>;
+  /** How many devices share a program's work. Default 1. */
+  readonly devices?: number;
+  /** Copies the numbers. With `split`, for inputs that a program splits, a part to each device. */
+  upload(type: Type, data: ArrayLike<number>, options?: { readonly split?: boolean }): Promise<Tensor>;
   /** A tensor of zeros. */
   allocate(type: Type): Promise<Tensor>;
   /** Gives fresh tensors by output name; the caller owns them. Donated inputs must not be used again. */

@@ -8,6 +8,7 @@ export { philox4x32, fillPhilox } from './philox.ts';
 export type { CompileOptions, Executable, Executor, HostData, Tensor } from './executor.ts';
 export { openReferenceExecutor } from './reference-executor.ts';
 export { openCpuExecutor, type CpuExecutor, type CpuExecutorOptions } from './cpu/executor.ts';
+export { multiplyInBf16 } from './mixed-precision.ts';
 export { printProgram } from './print-program.ts';
 export { costOf, costOfProgram, type Cost } from './cost.ts';
 export { byteSizeOf, describeType, sameShape, sizeOf } from './program.ts';

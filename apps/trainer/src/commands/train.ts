@@ -23,6 +23,7 @@ import { compileTrainingStep, type CompiledStep } from '../compiled-step.ts';
 interface Flags extends TrainRequest {
   readonly executor: string;
   readonly threads?: string;
+  readonly devices: string;
   readonly dryRun?: boolean;
   readonly waitForShards?: string;
   readonly skipSteps?: string;
@@ -42,6 +43,7 @@ export function registerTrain(program: Command): void {
     .option('--set <name=value...>', 'settings, one by one', [])
     .option('--executor <name>', 'auto, cpu, xla, tfjs or tfjs:BACKEND (see engines)', 'auto')
     .option('--threads <n>', 'threads of the cpu executor; the result does not depend on it')
+    .option('--devices <n>', 'devices of the xla executor, each with a part of every micro-batch', '1')
     .option('--dry-run', 'print sizes, memory and the time it would take here, and stop')
     .option('--wait-for-shards <seconds>', 'wait so long for a shard that is still being copied here')
     .option('--skip-steps <a-b>', 'pass these steps by: their samples are not trained on')
@@ -53,7 +55,8 @@ export function registerTrain(program: Command): void {
     .action(async (flags: Flags) => {
       const onChoice = (why: string) => process.stderr.write(`runs on ${why}\n`);
       const threads = readThreads(flags.threads);
-      const executor = await openExecutor({ name: flags.executor, threads, onChoice });
+      const devices = readNumber('--devices', flags.devices, { least: 1, most: 64, whole: true });
+      const executor = await openExecutor({ name: flags.executor, threads, devices, onChoice });
       try {
         const prepared = await prepareRun(flags);
         if (flags.dryRun) await printPlan(prepared, executor);

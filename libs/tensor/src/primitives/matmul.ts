@@ -8,11 +8,13 @@ export type MatmulAttributes = {
   /** The last two axes of the operand are stored the other way round. */
   readonly transposeA: boolean;
   readonly transposeB: boolean;
+  /** The result is f32 whatever the operands: what was added up is not rounded. */
+  readonly toF32?: boolean;
 };
 
-/** [..., M, K] × [..., K, N] → [..., M, N]; products of bf16 are added up in f32 and rounded once. */
+/** [..., M, K] × [..., K, N] → [..., M, N]; products of bf16 are added up in f32 and rounded once, or not at all. Differentiate before the latter. */
 export const matmul = defineOperation<MatmulAttributes>({
-  infer: ([a, b], { transposeA, transposeB }) => {
+  infer: ([a, b], { transposeA, transposeB, toF32 }) => {
     expect(isFloat(a.dtype) && a.dtype === b.dtype && a.shape.length >= 2, 'float matrices expected');
     const [m, k] = lastTwo(a, transposeA);
     const [kb, n] = lastTwo(b, transposeB);
@@ -20,7 +22,7 @@ export const matmul = defineOperation<MatmulAttributes>({
       k === kb && sameShape(a.shape.slice(0, -2), b.shape.slice(0, -2)),
       `${describeType(a)} does not multiply ${describeType(b)}`,
     );
-    return { shape: [...a.shape.slice(0, -2), m, n], dtype: a.dtype };
+    return { shape: [...a.shape.slice(0, -2), m, n], dtype: toF32 ? 'f32' : a.dtype };
   },
   // C = op(A) op(B): dA = dC op(B)ᵀ and dB = op(A)ᵀ dC, each laid out as its operand is stored.
   gradient: (b, { inputs: [x, y], attributes: { transposeA, transposeB } }, g) => [

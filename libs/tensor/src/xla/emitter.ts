@@ -14,6 +14,7 @@ export interface Typed extends TensorType {
 
 export interface Emitter {
   readonly lines: readonly string[];
+  readonly allowTf32: boolean;
   apply(operation: string, inputs: readonly Typed[], out: TensorType, attributes?: string): Typed;
   /** An operation with a body that combines two scalars. */
   applyWithBody(
@@ -50,7 +51,7 @@ export function tensorType({ shape, dtype }: TensorType): string {
 
 const integers = (list: readonly number[]) => (list.length ? `array<i64: ${list.join(', ')}>` : 'array<i64>');
 
-export function createEmitter(): Emitter {
+export function createEmitter(allowTf32 = false): Emitter {
   const lines: string[] = [];
   let count = 0;
   const write = (text: (name: string) => string, { shape, dtype }: TensorType): Typed => {
@@ -63,6 +64,7 @@ export function createEmitter(): Emitter {
   const list = (inputs: readonly Typed[]) => inputs.map(({ name }) => name).join(', ');
   const emitter: Emitter = {
     lines,
+    allowTf32,
     apply: (operation, inputs, out, attributes) =>
       write(
         () =>

@@ -3,12 +3,14 @@
 
 import { sizeOf, type Type } from '../program.ts';
 import type { Answer, Answers, Ask, Question } from './messages.ts';
-import { openPjrt, type PjrtClient } from './pjrt.ts';
+import { openPjrt, type Buffers, type PjrtClient } from './pjrt.ts';
+import { compileCached } from './program-cache.ts';
 import { writeFile } from './write-file.ts';
 
 let client: PjrtClient;
+let cache: string | undefined;
 let numbers = 0;
-const tensors = new Map<number, { readonly handle: bigint; readonly type: Type }>();
+const tensors = new Map<number, { readonly buffers: Buffers; readonly type: Type }>();
 const executables = new Map<number, { readonly handle: bigint; readonly outputs: readonly Type[] }>();
 
 type Work = {
@@ -18,34 +20,36 @@ type Work = {
 };
 
 const work: Work = {
-  async open({ plugin, options }) {
-    client = await openPjrt(plugin, options);
+  async open({ plugin, options, devices, cache: folder }) {
+    client = await openPjrt(plugin, { options, devices });
+    cache = folder;
     return undefined;
   },
   compile({ text, outputs }) {
-    executables.set(++numbers, { handle: client.compile(text), outputs });
-    return numbers;
+    const handle = cache === undefined ? client.compile(text) : compileCached(client, text, cache);
+    executables.set(++numbers, { handle, outputs });
+    return { executable: numbers, workingBytes: client.memoryOf(handle)?.scratch };
   },
-  upload: ({ type, data }) => hold(client.upload(data, type), type),
+  upload: ({ type, data, split }) => hold(client.upload(data, type, split), type),
   allocate: ({ type }) => hold(client.upload(new Uint8Array(sizeOf(type.shape)), type), type),
   run({ executable, inputs, consumed }) {
     const { handle, outputs } = executables.get(executable)!;
     const results = client.execute(
       handle,
-      inputs.map((tensor) => find(tensor).handle),
+      inputs.map((tensor) => find(tensor).buffers),
       outputs.length,
     );
     consumed.forEach(free);
     return results.map((result, i) => hold(result, outputs[i]));
   },
   download({ tensor }) {
-    const { handle, type } = find(tensor);
-    return client.download(handle, type) as Answers['download'];
+    const { buffers, type } = find(tensor);
+    return client.download(buffers, type) as Answers['download'];
   },
   write({ path, head, tensors: of }) {
     const read = (index: number) => {
-      const { handle, type } = find(of[index]);
-      return client.download(handle, type) as Float32Array;
+      const { buffers, type } = find(of[index]);
+      return client.download(buffers, type) as Float32Array;
     };
     return writeFile(path, head, { count: of.length, read });
   },
@@ -59,8 +63,8 @@ const work: Work = {
   },
 };
 
-function hold(handle: bigint, type: Type): number {
-  tensors.set(++numbers, { handle, type });
+function hold(buffers: Buffers, type: Type): number {
+  tensors.set(++numbers, { buffers, type });
   return numbers;
 }
 
@@ -71,7 +75,7 @@ function find(tensor: number) {
 }
 
 function free(tensor: number): void {
-  client.freeBuffer(find(tensor).handle);
+  client.freeBuffer(find(tensor).buffers);
   tensors.delete(tensor);
 }
 

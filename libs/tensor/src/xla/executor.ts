@@ -1,8 +1,8 @@
 // The xla executor: programs run by XLA through whatever PJRT plugin there is, in a process of its own whose death is an
 // error here. Tensors stay on the device: a step moves tokens in and scalars out.
 
-import type { Executable, Executor, HostData } from '../executor.ts';
-import type { Type } from '../program.ts';
+import type { Executable, Executor, HostData, Tensor } from '../executor.ts';
+import { describeType, type Type } from '../program.ts';
 import { checkDonation, checkLength, createTensorTable } from '../tensor-table.ts';
 import { startEngine, type Engine } from './engine.ts';
 import { clientOptions, platformOf } from './find-plugins.ts';
@@ -13,56 +13,78 @@ export interface XlaOptions {
   readonly plugin: string;
   /** Integers that the plugin takes when its client is made. */
   readonly options?: Readonly<Record<string, number>>;
+  /** How many of the plugin's devices share each program. Default 1. */
+  readonly devices?: number;
+  /** A folder of compiled programs; without it each is compiled anew. */
+  readonly cache?: string;
+}
+
+/** What is held for a tensor: its number in the other process, and whether each device has a part of it or a copy. */
+interface Held {
+  readonly number: number;
+  readonly isSplit: boolean;
 }
 
 /**
  * @throws DataError `plugin-missing`, `koffi-missing`, `plugin-too-old`; later, from any call, `engine-died` when the
  * plugin has ended its process
  */
-export async function openXlaExecutor({ plugin, options }: XlaOptions): Promise<Executor> {
-  const engine = await openEngine(plugin, options ?? clientOptions(platformOf(plugin)));
-  const table = createTensorTable<number>('xla');
-  const compiled = new Map<Executable, number>();
+export async function openXlaExecutor(given: XlaOptions): Promise<Executor> {
+  const { devices = 1 } = given;
+  const engine = await openEngine(given);
+  const table = createTensorTable<Held>('xla');
+  const compiled = new Map<Executable, { readonly number: number; readonly split: ReadonlySet<string> }>();
+  const add = (type: Type, number: number, isSplit = false) => table.add(type, { number, isSplit });
+  const numberOf = (tensor: Tensor) => table.find(tensor).number;
   return {
     name: 'xla',
-    async compile(program, { donate = {} } = {}) {
+    devices,
+    async compile(program, { donate = {}, split = [], allowTf32 } = {}) {
       checkDonation(program, donate);
-      const text = lowerToStableHlo(program, donate);
-      const executable: Executable = { program, donate };
+      const parts = devices > 1 ? new Set(split) : new Set<string>();
+      const text = lowerToStableHlo(program, donate, { devices, split: parts, allowTf32 });
       const outputs = program.outputs.map(({ value }) => typeOf(value));
-      compiled.set(executable, await engine.ask({ kind: 'compile', text, outputs }));
+      const { executable: number, workingBytes } = await engine.ask({ kind: 'compile', text, outputs });
+      const executable: Executable = { program, donate, workingBytes };
+      compiled.set(executable, { number, split: parts });
       return executable;
     },
-    async upload(type, data) {
+    async upload(type, data, { split = false } = {}) {
       checkLength(type, data);
-      return table.add(
-        type,
-        await engine.ask({ kind: 'upload', type: typeOf(type), data: toArray(type, data) }),
-      );
+      const isSplit = split && devices > 1;
+      if (isSplit && (type.shape[0] ?? 0) % devices !== 0)
+        throw new TypeError(`${describeType(type)} cannot be cut into ${devices} parts`);
+      const ask = { kind: 'upload', type: typeOf(type), data: toArray(type, data), split: isSplit } as const;
+      return add(type, await engine.ask(ask), isSplit);
     },
-    allocate: async (type) => table.add(type, await engine.ask({ kind: 'allocate', type: typeOf(type) })),
+    allocate: async (type) => add(type, await engine.ask({ kind: 'allocate', type: typeOf(type) })),
     async run(executable, inputs) {
-      const number = compiled.get(executable);
-      if (number === undefined) throw new TypeError('xla has not compiled this program, or disposed of it');
+      const found = compiled.get(executable);
+      if (found === undefined) throw new TypeError('xla has not compiled this program, or disposed of it');
       const { program, donate } = executable;
       const bound = table.bind(executable, inputs);
+      const wrong = program.inputs.find(({ name }, i) => bound[i].isSplit !== found.split.has(name));
+      if (wrong)
+        throw new TypeError(`${wrong.name} is split over devices in the program or the tensor alone`);
       const donated = Object.values(donate).map((name) => inputs[name]);
-      const consumed = donated.map((tensor) => table.find(tensor));
+      const consumed = donated.map(numberOf);
       // Taken out before the answer: what is asked next must not use them, whatever comes of this run.
       for (const tensor of donated) table.remove(tensor);
-      const results = await engine.ask({ kind: 'run', executable: number, inputs: bound, consumed });
-      return Object.fromEntries(
-        program.outputs.map(({ name, value }, i) => [name, table.add(value, results[i])]),
-      );
+      const numbers = bound.map(({ number }) => number);
+      const results = await engine.ask({ kind: 'run', executable: found.number, inputs: numbers, consumed });
+      return Object.fromEntries(program.outputs.map(({ name, value }, i) => [name, add(value, results[i])]));
     },
-    download: async (tensor) => engine.ask({ kind: 'download', tensor: table.find(tensor) }),
+    async download(tensor) {
+      if (table.find(tensor).isSplit) throw new TypeError('a tensor that is split over devices stays there');
+      return engine.ask({ kind: 'download', tensor: numberOf(tensor) });
+    },
     writeFile: async (path, head, tensors) =>
-      engine.ask({ kind: 'write', path, head, tensors: tensors.map((tensor) => table.find(tensor)) }),
+      engine.ask({ kind: 'write', path, head, tensors: tensors.map(numberOf) }),
     dispose(...what) {
       const tensors: number[] = [];
       const executables: number[] = [];
       for (const one of what) {
-        const number = 'executor' in one ? table.remove(one) : compiled.get(one);
+        const number = 'executor' in one ? table.remove(one)?.number : compiled.get(one)?.number;
         if (number !== undefined) ('executor' in one ? tensors : executables).push(number);
         if (!('executor' in one)) compiled.delete(one);
       }
@@ -72,10 +94,11 @@ export async function openXlaExecutor({ plugin, options }: XlaOptions): Promise<
   };
 }
 
-async function openEngine(plugin: string, options: Readonly<Record<string, number>>): Promise<Engine> {
+async function openEngine({ plugin, options, devices = 1, cache }: XlaOptions): Promise<Engine> {
   const engine = startEngine();
   try {
-    await engine.ask({ kind: 'open', plugin, options });
+    const chosen = options ?? clientOptions(platformOf(plugin), devices);
+    await engine.ask({ kind: 'open', plugin, options: chosen, devices, cache });
     return engine;
   } catch (error) {
     await engine.end();

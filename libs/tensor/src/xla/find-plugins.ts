@@ -92,9 +92,9 @@ export function platformOf(path: string): Platform {
   return (['cuda', 'rocm', 'tpu'] as const).find((platform) => name.includes(platform)) ?? 'cpu';
 }
 
-/** Options with which a plugin's client is made: one CPU device, so that threads are the operations'. */
-export function clientOptions(platform: Platform): Record<string, number> {
-  return platform === 'cpu' ? { cpu_device_count: 1 } : {};
+/** Options with which a plugin's client is made: no more CPU devices than are used, so that threads are the operations'. */
+export function clientOptions(platform: Platform, devices = 1): Record<string, number> {
+  return platform === 'cpu' ? { cpu_device_count: devices } : {};
 }
 
 function sitePackages({ VIRTUAL_ENV, PATH }: Environment): string[] {

@@ -8,7 +8,7 @@ import type { WrittenFile } from './write-file.ts';
 /** Each question with the type of its answer. */
 export interface Answers {
   open: undefined;
-  compile: number;
+  compile: { readonly executable: number; readonly workingBytes?: number };
   upload: number;
   allocate: number;
   run: readonly number[];
@@ -18,9 +18,16 @@ export interface Answers {
 }
 
 export type Ask =
-  | { readonly kind: 'open'; readonly plugin: string; readonly options: Readonly<Record<string, number>> }
+  | {
+      readonly kind: 'open';
+      readonly plugin: string;
+      readonly options: Readonly<Record<string, number>>;
+      readonly devices: number;
+      /** A folder of compiled programs; none are kept without. */
+      readonly cache?: string;
+    }
   | { readonly kind: 'compile'; readonly text: string; readonly outputs: readonly Type[] }
-  | { readonly kind: 'upload'; readonly type: Type; readonly data: HostData }
+  | { readonly kind: 'upload'; readonly type: Type; readonly data: HostData; readonly split: boolean }
   | { readonly kind: 'allocate'; readonly type: Type }
   | {
       readonly kind: 'run';

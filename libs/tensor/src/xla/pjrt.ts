@@ -1,99 +1,95 @@
-// A client of PJRT, XLA's C interface: opens a plugin (a shared library for CPU, CUDA or TPU), compiles StableHLO text,
-// moves tensors, runs. A failed check inside a plugin ends the process, so what is passed was validated before.
+// A client of PJRT, XLA's C interface: moves tensors to the devices of a plugin and runs programs there. With several
+// devices each tensor is a buffer on every one of them: a copy, or its part along the first axis. A failed check inside a
+// plugin ends the process, so what is passed was validated before.
 
-import { existsSync } from 'node:fs';
-import { DataError } from '@gristmill/core';
 import { byteSizeOf, type Type } from '../program.ts';
 import { packBf16, unpackBf16 } from '../bf16.ts';
 import type { Data } from '../data.ts';
+import type { XlaCompileOptions } from './compile-options.ts';
+import { allocateBlock, allocateStruct, blockOf, blockOfWords } from './native-memory.ts';
 import {
-  allocateBlock,
-  allocateStruct,
-  blockOf,
-  blockOfWords,
-  loadKoffi,
-  type Block,
-  type Koffi,
-  type Struct,
-  type StructName,
-} from './native-memory.ts';
+  compileFor,
+  describePlatform,
+  deserialise,
+  memoryOf,
+  serialiseLoaded,
+  type CompiledMemory,
+} from './pjrt-compile.ts';
 import { layout } from './pjrt-layout.ts';
+import { freeAll, namedValues, openPlugin, type Plugin } from './pjrt-plugin.ts';
 
-/** Handles are addresses inside the plugin. */
+/** Addresses inside the plugin, one a device. */
+export type Buffers = readonly bigint[];
+
 export interface PjrtClient {
-  upload(data: ArrayLike<number>, type: Type): bigint;
-  download(buffer: bigint, type: Type): Data;
-  freeBuffer(buffer: bigint): void;
-  /** Compiles StableHLO text for one device. */
-  compile(text: string): bigint;
-  /** Gives one fresh buffer an output; donated inputs must still be freed. Waits until all is computed. */
-  execute(executable: bigint, inputs: readonly bigint[], outputs: number): bigint[];
+  /** Name and version of the platform. */
+  readonly platform: string;
+  /** A copy on every device; with `split` the type's first axis is cut into equal parts. */
+  upload(data: ArrayLike<number>, type: Type, split?: boolean): Buffers;
+  /** Of copies the first. */
+  download(buffers: Buffers, type: Type): Data;
+  freeBuffer(buffers: Buffers): void;
+  /** Compiles StableHLO text for all devices. */
+  compile(text: string, flags?: XlaCompileOptions['flags']): bigint;
+  /** Undefined where the plugin cannot. */
+  serialise(executable: bigint): Uint8Array | undefined;
+  deserialise(bytes: Uint8Array): bigint;
+  memoryOf(executable: bigint): CompiledMemory | undefined;
+  /** Gives fresh buffers by output; donated inputs must still be freed. Waits until all is computed. */
+  execute(executable: bigint, inputs: readonly Buffers[], outputs: number): Buffers[];
   freeExecutable(executable: bigint): void;
   close(): void;
 }
 
-type Slot = keyof typeof layout.slots;
-type Call = (slot: Slot, args: Struct) => void;
+export interface ClientOptions {
+  /** Of the plugin's, the first so many. Default 1. */
+  readonly devices?: number;
+  /** Integers that the plugin takes when a client is made, such as cpu_device_count. */
+  readonly options?: Readonly<Record<string, number>>;
+}
 
-/** num_replicas = num_partitions = 1: a plugin given no options ends the process. */
-const compileOptions = Uint8Array.of(0x1a, 0x04, 0x20, 0x01, 0x28, 0x01);
-
-/**
- * @param plugin path of a shared library that exports GetPjrtApi
- * @param options integers that the plugin takes when a client is made, such as cpu_device_count
- */
+/** @param path of a shared library that exports GetPjrtApi */
 export async function openPjrt(
-  plugin: string,
-  options: Readonly<Record<string, number>> = {},
+  path: string,
+  { devices: count = 1, options = {} }: ClientOptions = {},
 ): Promise<PjrtClient> {
-  if (!existsSync(plugin))
-    throw new DataError(
-      'plugin-missing',
-      `there is no PJRT plugin ${plugin}`,
-      'give the path of a plugin for this machine',
-    );
-  const koffi = await loadKoffi();
-  const call = openPlugin(koffi, plugin);
-  const client = createClient(koffi, call, options);
-  const device = firstDevice(koffi, call, client);
-  const run = (name: StructName, slot: Slot, fill: (args: Struct) => void): Struct => {
-    const args = allocateStruct(koffi, name);
-    fill(args);
-    call(slot, args);
-    return args;
-  };
-  const destroy = (name: StructName, slot: Slot, field: string, handle: bigint) =>
-    run(name, slot, (args) => args.set(field, handle)).free();
-  const awaitEvent = (event: bigint) => {
-    if (event === 0n) return;
-    run('PJRT_Event_Await_Args', 'PJRT_Event_Await', (args) => args.set('event', event)).free();
-    destroy('PJRT_Event_Destroy_Args', 'PJRT_Event_Destroy', 'event', event);
-  };
+  const plugin = await openPlugin(path);
+  const { koffi, run, destroy, awaitEvent } = plugin;
+  const client = createClient(plugin, options);
+  const devices = listDevices(plugin, client);
+  if (devices.length < count) throw new Error(`the plugin has ${devices.length} devices, not ${count}`);
+  devices.length = count;
   const executeOptions = allocateStruct(koffi, 'PJRT_ExecuteOptions');
 
+  function uploadTo(device: bigint, content: Uint8Array, { shape, dtype }: Type): bigint {
+    const bytes = blockOf(koffi, content);
+    const dimensions = blockOfWords(koffi, shape);
+    const args = run('PJRT_Client_BufferFromHostBuffer_Args', 'PJRT_Client_BufferFromHostBuffer', (a) =>
+      a
+        .set('client', client)
+        .set('data', bytes.address)
+        .setInt32('type', bufferTypes[dtype])
+        .set('dims', dimensions.address)
+        .set('num_dims', shape.length)
+        .setInt32('host_buffer_semantics', layout.constants.PJRT_HostBufferSemantics_kImmutableOnlyDuringCall)
+        .set('device', device),
+    );
+    awaitEvent(args.get('done_with_host_buffer'));
+    const buffer = args.get('buffer');
+    freeAll([bytes, dimensions, args]);
+    return buffer;
+  }
+
   return {
-    upload(data, type) {
-      const bytes = blockOf(koffi, toBytes(data, type));
-      const dimensions = blockOfWords(koffi, type.shape);
-      const args = run('PJRT_Client_BufferFromHostBuffer_Args', 'PJRT_Client_BufferFromHostBuffer', (a) =>
-        a
-          .set('client', client)
-          .set('data', bytes.address)
-          .setInt32('type', bufferTypes[type.dtype])
-          .set('dims', dimensions.address)
-          .set('num_dims', type.shape.length)
-          .setInt32(
-            'host_buffer_semantics',
-            layout.constants.PJRT_HostBufferSemantics_kImmutableOnlyDuringCall,
-          )
-          .set('device', device),
-      );
-      awaitEvent(args.get('done_with_host_buffer'));
-      const buffer = args.get('buffer');
-      freeAll([bytes, dimensions, args]);
-      return buffer;
+    platform: describePlatform(plugin, client),
+    upload(data, type, split = false) {
+      const bytes = toBytes(data, type);
+      if (!split) return devices.map((device) => uploadTo(device, bytes, type));
+      const size = bytes.length / count;
+      const part = { dtype: type.dtype, shape: type.shape.with(0, type.shape[0] / count) };
+      return devices.map((device, i) => uploadTo(device, bytes.subarray(i * size, (i + 1) * size), part));
     },
-    download(buffer, type) {
+    download([buffer], type) {
       const size = byteSizeOf(type);
       const target = allocateBlock(koffi, size);
       const args = run('PJRT_Buffer_ToHostBuffer_Args', 'PJRT_Buffer_ToHostBuffer', (a) =>
@@ -104,45 +100,44 @@ export async function openPjrt(
       freeAll([target, args]);
       return data;
     },
-    freeBuffer: (buffer) => destroy('PJRT_Buffer_Destroy_Args', 'PJRT_Buffer_Destroy', 'buffer', buffer),
-    compile(text) {
-      const [code, format, how] = [utf8(text), utf8('mlir'), compileOptions].map((bytes) =>
-        blockOf(koffi, bytes),
-      );
-      const program = allocateStruct(koffi, 'PJRT_Program')
-        .set('code', code.address)
-        .set('code_size', Buffer.byteLength(text))
-        .set('format', format.address)
-        .set('format_size', 4);
-      const args = run('PJRT_Client_Compile_Args', 'PJRT_Client_Compile', (a) =>
-        a
-          .set('client', client)
-          .set('program', program.address)
-          .set('compile_options', how.address)
-          .set('compile_options_size', compileOptions.length),
-      );
-      const executable = args.get('executable');
-      freeAll([code, format, how, program, args]);
-      return executable;
+    freeBuffer(buffers) {
+      for (const buffer of buffers)
+        destroy('PJRT_Buffer_Destroy_Args', 'PJRT_Buffer_Destroy', 'buffer', buffer);
     },
+    compile: (text, flags) => compileFor(plugin, client, text, { devices: count, flags }),
+    serialise: (executable) => serialiseLoaded(plugin, executable),
+    deserialise: (bytes) => deserialise(plugin, client, bytes),
+    memoryOf: (executable) => memoryOf(plugin, executable),
     execute(executable, inputs, outputs) {
-      const given = blockOfWords(koffi, inputs);
-      const results = allocateBlock(koffi, outputs * 8);
-      const [givenList, resultList] = [given, results].map((block) => blockOfWords(koffi, [block.address]));
-      const done = allocateBlock(koffi, 8);
+      const given = devices.map((_, i) =>
+        blockOfWords(
+          koffi,
+          inputs.map((buffers) => buffers[i]),
+        ),
+      );
+      const results = devices.map(() => allocateBlock(koffi, outputs * 8));
+      const [givenList, resultList] = [given, results].map((blocks) =>
+        blockOfWords(
+          koffi,
+          blocks.map(({ address }) => address),
+        ),
+      );
+      const done = allocateBlock(koffi, count * 8);
       const args = run('PJRT_LoadedExecutable_Execute_Args', 'PJRT_LoadedExecutable_Execute', (a) =>
         a
           .set('executable', executable)
           .set('options', executeOptions.address)
           .set('argument_lists', givenList.address)
-          .set('num_devices', 1)
+          .set('num_devices', count)
           .set('num_args', inputs.length)
           .set('output_lists', resultList.address)
           .set('device_complete_events', done.address),
       );
-      awaitEvent(done.view.getBigUint64(0, true));
-      const handles = Array.from({ length: outputs }, (_, i) => results.view.getBigUint64(i * 8, true));
-      freeAll([given, results, givenList, resultList, done, args]);
+      devices.forEach((_, i) => awaitEvent(done.view.getBigUint64(i * 8, true)));
+      const handles = Array.from({ length: outputs }, (_, output) =>
+        results.map(({ view }) => view.getBigUint64(output * 8, true)),
+      );
+      freeAll([...given, ...results, givenList, resultList, done, args]);
       return handles;
     },
     freeExecutable: (executable) =>
@@ -159,94 +154,25 @@ export async function openPjrt(
   };
 }
 
-/** Loads the library and gives a function that calls one of its slots and throws what it reports. */
-function openPlugin(koffi: Koffi, path: string): Call {
-  const table = BigInt(loadPlugin(koffi, path)() as number | bigint);
-  const tableSize = Number(new DataView(koffi.view(table, 8)).getBigUint64(0, true));
-  const api = new DataView(koffi.view(table, tableSize));
-  const signature = koffi.proto(`uintptr_t PjrtCall${path.length}_${prototypes++}(uintptr_t args)`);
-  const functions = new Map<Slot, (args: bigint) => bigint>();
-  const find = (slot: Slot) => {
-    const known = functions.get(slot);
-    if (known) return known;
-    const offset = layout.slots[slot];
-    if (offset + 8 > tableSize)
-      throw new DataError(
-        'plugin-too-old',
-        `the PJRT plugin lacks ${slot}`,
-        'use a newer version of the plugin',
-      );
-    const pointer = koffi.decode(api.getBigUint64(offset, true), signature);
-    const found = (args: bigint) => BigInt(pointer(args) as number | bigint);
-    functions.set(slot, found);
-    return found;
-  };
-  const call: Call = (slot, args) => {
-    const error = find(slot)(args.address);
-    if (error !== 0n) throw new Error(`${slot}: ${takeMessage(koffi, find, error)}`);
-  };
-  const args = allocateStruct(koffi, 'PJRT_Plugin_Initialize_Args');
-  call('PJRT_Plugin_Initialize', args);
-  args.free();
-  return call;
-}
-
-let prototypes = 0; // koffi wants a new name for each
-
-function loadPlugin(koffi: Koffi, path: string): () => unknown {
-  try {
-    return koffi.load(path).func('GetPjrtApi', 'uintptr_t', []);
-  } catch (cause) {
-    throw new DataError(
-      'plugin-unusable',
-      `${path} is no PJRT plugin that this machine can load: ${(cause as Error).message}`,
-      'give a shared library that exports GetPjrtApi',
-      { cause },
-    );
-  }
-}
-
-function takeMessage(koffi: Koffi, find: (slot: Slot) => (args: bigint) => bigint, error: bigint): string {
-  const message = allocateStruct(koffi, 'PJRT_Error_Message_Args').set('error', error);
-  find('PJRT_Error_Message')(message.address);
-  const text = Buffer.from(
-    koffi.view(message.get('message'), Number(message.get('message_size'))),
-  ).toString();
-  const destroy = allocateStruct(koffi, 'PJRT_Error_Destroy_Args').set('error', error);
-  find('PJRT_Error_Destroy')(destroy.address);
-  freeAll([message, destroy]);
-  return text;
-}
-
-function createClient(koffi: Koffi, call: Call, options: Readonly<Record<string, number>>): bigint {
-  const entries = Object.entries(options);
-  const size = layout.sizes.PJRT_NamedValue;
-  const fields = layout.fields.PJRT_NamedValue;
-  const values = allocateBlock(koffi, entries.length * size);
-  const names = entries.map(([name]) => blockOf(koffi, utf8(name)));
-  entries.forEach(([name, value], i) => {
-    const write = (field: number, word: bigint) => values.view.setBigInt64(i * size + field, word, true);
-    write(0, BigInt(size));
-    write(fields.name, names[i].address);
-    write(fields.name_size, BigInt(name.length));
-    write(fields.int64_value, BigInt(value));
-    write(fields.value_size, 1n);
-    values.view.setInt32(i * size + fields.type, layout.constants.PJRT_NamedValue_kInt64, true);
+function createClient({ koffi, run }: Plugin, options: Readonly<Record<string, number>>): bigint {
+  const values = namedValues(koffi, options);
+  const count = Object.keys(options).length;
+  const args = run('PJRT_Client_Create_Args', 'PJRT_Client_Create', (a) => {
+    if (count > 0) a.set('create_options', values.address).set('num_options', count);
   });
-  const args = allocateStruct(koffi, 'PJRT_Client_Create_Args');
-  if (entries.length > 0) args.set('create_options', values.address).set('num_options', entries.length);
-  call('PJRT_Client_Create', args);
   const client = args.get('client');
-  freeAll([values, ...names, args]);
+  freeAll([values, args]);
   return client;
 }
 
-function firstDevice(koffi: Koffi, call: Call, client: bigint): bigint {
-  const args = allocateStruct(koffi, 'PJRT_Client_AddressableDevices_Args').set('client', client);
-  call('PJRT_Client_AddressableDevices', args);
-  const device = new DataView(koffi.view(args.get('addressable_devices'), 8)).getBigUint64(0, true);
+function listDevices({ koffi, run }: Plugin, client: bigint): bigint[] {
+  const args = run('PJRT_Client_AddressableDevices_Args', 'PJRT_Client_AddressableDevices', (a) =>
+    a.set('client', client),
+  );
+  const count = Number(args.get('num_addressable_devices'));
+  const list = new DataView(koffi.view(args.get('addressable_devices'), 8 * count));
   args.free();
-  return device;
+  return Array.from({ length: count }, (_, i) => list.getBigUint64(8 * i, true));
 }
 
 const bufferTypes = {
@@ -267,10 +193,4 @@ function fromBytes(bytes: Uint8Array<ArrayBuffer>, { dtype }: Type): Data {
   if (dtype === 'bool') return Int32Array.from(bytes);
   if (dtype === 'bf16') return unpackBf16(new Uint16Array(bytes.buffer));
   return new arrays[dtype](bytes.buffer);
-}
-
-const utf8 = (text: string) => new TextEncoder().encode(text);
-
-function freeAll(blocks: readonly Block[]): void {
-  for (const block of blocks) block.free();
 }

@@ -6,16 +6,32 @@ import type { Operation, Program, Value } from '../program.ts';
 import { createEmitter, tensorType, type Emitter, type Typed } from './emitter.ts';
 import { emitPhilox } from './philox-bits.ts';
 
+export interface LoweringOptions {
+  /** Devices that share the program (GSPMD, Xu et al. 2021). Default 1. */
+  readonly devices?: number;
+  /** Inputs of which each device has an equal part of the first axis. */
+  readonly split?: ReadonlySet<string>;
+  /** Products of f32 may read TF32. */
+  readonly allowTf32?: boolean;
+}
+
 /** `donated` maps an output to the input whose buffer it takes over. */
-export function lowerToStableHlo(program: Program, donated: Readonly<Record<string, string>> = {}): string {
+export function lowerToStableHlo(
+  program: Program,
+  donated: Readonly<Record<string, string>> = {},
+  { devices = 1, split = new Set(), allowTf32 = false }: LoweringOptions = {},
+): string {
   const primitive = lower(program, () => false);
-  const emitter = createEmitter();
+  const emitter = createEmitter(allowTf32);
   const names = new Map<number, Typed>();
   const parameters = primitive.inputs.map(({ name, value }, i) => {
     names.set(value.id, { name: `%arg${i}`, shape: value.shape, dtype: value.dtype });
     const output = primitive.outputs.findIndex((one) => donated[one.name] === name);
-    const alias = output < 0 ? '' : ` {tf.aliasing_output = ${output} : i32}`;
-    return `%arg${i}: ${tensorType(value)}${alias}`;
+    const attributes = [
+      ...(output < 0 ? [] : [`tf.aliasing_output = ${output} : i32`]),
+      ...sharding(devices, split.has(name) ? value.shape.length : 0),
+    ];
+    return `%arg${i}: ${tensorType(value)}${bracesOf(attributes)}`;
   });
   for (const operation of primitive.operations) {
     const inputs = operation.inputs.map(({ id }) => names.get(id) as Typed);
@@ -23,15 +39,29 @@ export function lowerToStableHlo(program: Program, donated: Readonly<Record<stri
   }
   const results = primitive.outputs.map(({ value }) => names.get(value.id) as Typed);
   const types = results.map(tensorType).join(', ');
+  const named = results.map((result) => `${tensorType(result)}${bracesOf(sharding(devices, 0))}`);
+  const shared = `attributes {mhlo.num_partitions = ${devices} : i32, mhlo.num_replicas = 1 : i32} `;
   return [
-    'module @program {',
-    `func.func public @main(${parameters.join(', ')}) -> (${types}) {`,
+    `module @program ${devices > 1 ? shared : ''}{`,
+    `func.func public @main(${parameters.join(', ')}) -> (${named.join(', ')}) {`,
     ...emitter.lines,
     `"func.return"(${results.map(({ name }) => name).join(', ')}) : (${types}) -> ()`,
     '}',
     '}',
     '',
   ].join('\n');
+}
+
+const bracesOf = (attributes: readonly string[]) =>
+  attributes.length === 0 ? '' : ` {${attributes.join(', ')}}`;
+
+/** How a value lies on several devices: cut along its first axis, or, of rank 0, a copy on each. */
+function sharding(devices: number, rank: number): string[] {
+  if (devices === 1) return [];
+  const parts = [devices, ...new Array<number>(Math.max(0, rank - 1)).fill(1)];
+  return [
+    `mhlo.sharding = "${rank === 0 ? '{replicated}' : `{devices=[${parts.join(',')}]<=[${devices}]}`}"`,
+  ];
 }
 
 type Emit = (e: Emitter, inputs: readonly Typed[], operation: Operation, out: Value) => Typed;
@@ -160,7 +190,9 @@ const others: Readonly<Record<string, Emit>> = {
       `lhs_contracting_dimensions = ${bracketed([attributes.transposeA ? row : column])}`,
       `rhs_contracting_dimensions = ${bracketed([attributes.transposeB ? column : row])}`,
     ];
-    const precision = 'precision_config = [#stablehlo<precision HIGHEST>, #stablehlo<precision HIGHEST>]';
+    // Of f32: no TF32 in its place, unless it is allowed.
+    const kind = inputs[0].dtype === 'f32' && !e.allowTf32 ? 'HIGHEST' : 'DEFAULT';
+    const precision = `precision_config = [#stablehlo<precision ${kind}>, #stablehlo<precision ${kind}>]`;
     return e.apply(
       'stablehlo.dot_general',
       inputs,
