@@ -41,13 +41,19 @@ function repairLine(line: string, possible: readonly Charset[]): RuleResult {
   return restoreLostSpaces(text, count);
 }
 
-// "voilÃ  le": the no-break space of "à" has become a plain one on the way. A capital before it makes "Ã" sound.
-const graveBeforeSpace = /(?<!\p{Lu})Ã {1,2}(?=\p{Ll})/gu;
+// "voilÃ  le": the no-break space of "à" has become a plain one on the way. A capital before it makes "Ã" sound, and so does
+// standing alone: "a letra Ã é nasal". A lone one is mended where something else on its line was.
+const graveAfterLetter = /(?<=\p{Ll})Ã {1,2}(?=\p{Ll})/gu;
+const graveAlone = /(?<!\p{L})Ã {1,2}(?=\p{Ll})/gu;
 
 function restoreLostSpaces(line: string, counted: number): RuleResult {
   if (!line.includes('Ã ')) return { text: line, count: counted };
   let count = counted;
-  return { text: line.replace(graveBeforeSpace, () => (count++, 'à ')), count };
+  const mend = (): string => (count++, 'à ');
+  const text = line.replace(graveAfterLetter, mend);
+  // Sound text has no doubled blank behind it, either.
+  const isBroken = count > 0 || /(?<!\p{L})Ã {2}\p{Ll}/u.test(text);
+  return { text: isBroken ? text.replace(graveAlone, mend) : text, count };
 }
 
 /**
