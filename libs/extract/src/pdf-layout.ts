@@ -37,17 +37,48 @@ function joinPieces(pieces: readonly PdfPiece[]): PdfLine[] {
 /** Pieces by baseline, top row first; raised and lowered figures belong to the row they are set in. */
 function groupRows(pieces: readonly PdfPiece[]): PdfPiece[][] {
   const rows: PdfPiece[][] = [];
-  for (const piece of [...pieces].sort((a, b) => b.y - a.y || a.x - b.x)) {
+  const sorted = [...pieces].sort((a, b) => b.y - a.y || a.x - b.x);
+  for (const piece of sorted) {
     const row = rows[rows.length - 1];
     if (row !== undefined && row[0].y - piece.y < Math.max(row[0].size, piece.size) * 0.5) row.push(piece);
     else rows.push([piece]);
   }
-  return rows;
+  return takeInIndices(rows);
+}
+
+const indexSize = 0.86;
+
+/** Rows of small figures that stand at the letters of the row above or below are part of it. */
+function takeInIndices(rows: PdfPiece[][]): PdfPiece[][] {
+  for (let at = 0; at < rows.length; at++) {
+    rows[at] = rows[at].filter((piece) => {
+      for (const other of [at - 1, at + 1, at - 2, at + 2]) {
+        const host = rows[other]?.find((letters) => isIndexOf(piece, letters));
+        if (!host) continue;
+        rows[other].push(piece);
+        return false;
+      }
+      return true;
+    });
+  }
+  return rows.filter((row) => row.length > 0);
+}
+
+/** Smaller, within the height of the letters, and right behind (or before) them. */
+function isIndexOf(piece: PdfPiece, letters: PdfPiece): boolean {
+  if (piece.size > letters.size * indexSize || piece.text.length > 24) return false;
+  const raised = piece.y - letters.y;
+  if (raised > letters.size * 0.75 || raised < -letters.size * 0.55) return false;
+  const behind = piece.x - (letters.x + letters.width);
+  const before = letters.x - (piece.x + piece.width);
+  const most = letters.size * 0.4;
+  return (behind > -most && behind < most) || (before > -most && before < most);
 }
 
 function joinRow(row: PdfPiece[]): PdfLine[] {
   const lines: PdfLine[] = [];
   let line: PdfLine | undefined;
+  let last: PdfPiece | undefined;
   let widest = 0;
   for (const piece of row.sort((a, b) => a.x - b.x)) {
     const gap = line === undefined ? 0 : piece.x - line.right;
@@ -62,18 +93,29 @@ function joinRow(row: PdfPiece[]): PdfLine[] {
       };
       widest = piece.width;
       lines.push(line);
-      continue;
+    } else {
+      line.text += `${last ? between(last, piece, line.text, gap) : ''}${piece.text}`;
+      line.right = Math.max(line.right, piece.x + piece.width);
+      if (piece.width > widest) {
+        widest = piece.width;
+        line.y = piece.y;
+        line.size = piece.size;
+      }
     }
-    const blank = gap > piece.size * 0.15 && !/\s$/.test(line.text) && !/^\s/.test(piece.text);
-    line.text += blank ? ` ${piece.text}` : piece.text;
-    line.right = Math.max(line.right, piece.x + piece.width);
-    if (piece.width > widest) {
-      widest = piece.width;
-      line.y = piece.y;
-      line.size = piece.size;
-    }
+    last = piece;
   }
   return lines;
+}
+
+/** A blank where there is room for one; a mark between a figure and one that is raised or lowered: 10^6 is not 106. */
+function between(last: PdfPiece, piece: PdfPiece, text: string, gap: number): string {
+  const room = Math.max(last.size, piece.size) * 0.15;
+  if (gap > room && !/\s$/.test(text) && !/^\s/.test(piece.text)) return ' ';
+  const isSmaller = piece.size <= last.size * indexSize;
+  const raised = piece.y - last.y;
+  if (!isSmaller || gap > room || !/\p{N}$/u.test(text) || !/^[\p{N}+−–-]/u.test(piece.text)) return '';
+  if (raised > last.size * 0.15) return '^';
+  return raised < -last.size * 0.1 ? '_' : '';
 }
 
 interface CutState {

@@ -10,7 +10,7 @@ export function removeRunningLines(pages: readonly (readonly PdfLine[])[]): PdfL
   const counts = new Map<string, number>();
   for (const page of pages)
     for (const key of new Set(edges(page).map(runningKey))) counts.set(key, (counts.get(key) ?? 0) + 1);
-  const many = Math.max(3, pages.length * 0.2);
+  const many = pages.length === 2 ? 2 : Math.max(3, pages.length * 0.2);
   return pages.map((page) => {
     const edge = new Set(edges(page));
     return page.filter(
@@ -33,6 +33,7 @@ function runningKey(line: PdfLine): string {
 
 /** Joins all pages' lines to paragraphs, apart by a blank line. */
 export function joinParagraphs(pages: readonly (readonly PdfLine[])[]): string {
+  const words = vocabularyOf(pages);
   const paragraphs: string[] = [];
   let text = '';
   for (const page of pages) {
@@ -48,7 +49,7 @@ export function joinParagraphs(pages: readonly (readonly PdfLine[])[]): string {
         paragraphs.push(text);
         text = '';
       }
-      text = append(text, line.text.trim());
+      text = append(text, line.text.trim(), words);
     });
   }
   if (text !== '') paragraphs.push(text);
@@ -87,10 +88,34 @@ function endsSentence(text: string): boolean {
   return /[.!?:。！？]["'”’)\]]*\s*$/.test(text);
 }
 
-/** Adds a line; a hyphen between a letter and a small letter was put there by the line's end. */
-function append(text: string, line: string): string {
+const divided = /(?<![\p{L}\p{M}-])((?:[\p{L}\p{M}]+-)*)([\p{L}\p{M}]+)[-\u00ad\u2010]$/u;
+
+/**
+ * Adds a line. A hyphen between a letter and a small letter was put there by the line's end, unless the document writes the
+ * word with it, or the word has other hyphens: state-of-the-art.
+ */
+function append(text: string, line: string, words: ReadonlySet<string>): string {
   if (text === '') return line;
-  if (/\p{L}[-\u00ad\u2010]$/u.test(text) && /^\p{Ll}/u.test(line)) return text.slice(0, -1) + line;
+  const tail = divided.exec(text.slice(-100));
+  const head = /^\p{Ll}[\p{L}\p{M}]*(?=(-?))/u.exec(line);
+  if (tail && head) {
+    const [, before, last] = tail;
+    const joined = `${before}${last}${head[0]}`.toLowerCase();
+    const hyphenated = `${before}${last}-${head[0]}`.toLowerCase();
+    const isCompound = before !== '' || (head[1] === '-' && !words.has(joined));
+    const keeps = text.endsWith('\u00ad') ? false : words.has(hyphenated) ? !words.has(joined) : isCompound;
+    return `${text.slice(0, -1)}${keeps ? '-' : ''}${line}`;
+  }
   const wide = /[\u3040-\u30ff\u4e00-\u9fff]$/.test(text) && /^[\u3040-\u30ff\u4e00-\u9fff]/.test(line);
   return wide ? text + line : `${text} ${line}`;
+}
+
+/** Words as they stand inside lines, in small letters. */
+function vocabularyOf(pages: readonly (readonly PdfLine[])[]): Set<string> {
+  const words = new Set<string>();
+  for (const page of pages)
+    for (const { text } of page)
+      for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)*(?![\p{L}\p{M}-])/gu))
+        words.add(word);
+  return words;
 }

@@ -1,15 +1,20 @@
 // PDF by pdfjs-dist (its legacy build runs in Node without a browser): text in reading order, page by page, then
-// headers and footers that repeat are taken out and lines are joined to paragraphs. Pictures of text stay unread.
+// headers and footers that repeat are taken out and lines are joined to paragraphs. Pictures of text stay unread: the verdict is
+// `needs-ocr`.
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Verdict } from '@gristmill/core';
 import type { ExtractedText } from './extract-document.ts';
+import { hasPictures, isGarbled, lacksText } from './pdf-quality.ts';
 import { orderLines, type PdfLine, type PdfPiece } from './pdf-layout.ts';
 import { joinParagraphs, removeRunningLines } from './pdf-paragraphs.ts';
+import { mendPieces } from './pdf-pieces.ts';
+import type { PDFDocumentProxy } from 'pdfjs-dist';
 
 const mostPages = 5000;
 const mostPiecesOfPage = 50_000;
+const fewestStrokes = 60;
 
 interface TextItem {
   readonly str?: string;
@@ -42,17 +47,25 @@ export async function extractPdf(bytes: Uint8Array): Promise<ExtractedText | { v
       pages.push(orderLines(piecesOf(content.items as readonly TextItem[])));
       page.cleanup();
     }
+    const text = joinParagraphs(removeRunningLines(pages));
+    if (isGarbled(text) || (lacksText(text, pages.length) && (await isDrawn(document, bytes))))
+      return { verdict: { stage: 'extract', reason: 'needs-ocr', detail: 'pdf' } };
     const { info } = await document.getMetadata();
-    return {
-      text: joinParagraphs(removeRunningLines(pages)),
-      ...metadataOf(info as Record<string, unknown>),
-    };
+    return { text, ...metadataOf(info as Record<string, unknown>) };
   } catch (error) {
     const reason = (error as Error).name === 'PasswordException' ? 'encrypted' : 'damaged';
     return { verdict: { stage: 'extract', reason, detail: 'pdf' } };
   } finally {
     await task.destroy();
   }
+}
+
+/** Pictures, or letters that are nothing but lines. */
+async function isDrawn(document: PDFDocumentProxy, bytes: Uint8Array): Promise<boolean> {
+  if (hasPictures(bytes)) return true;
+  const page = await document.getPage(1);
+  const { fnArray } = await page.getOperatorList();
+  return fnArray.length > fewestStrokes;
 }
 
 /** Pieces with text, upright ones only: stamps along the margin are no part of the text. */
@@ -64,7 +77,7 @@ function piecesOf(items: readonly TextItem[]): PdfPiece[] {
     if (Math.abs(b) > Math.abs(a)) continue;
     pieces.push({ text: str, x, y, width, size: Math.abs(d) || height || 10 });
   }
-  return pieces;
+  return mendPieces(pieces);
 }
 
 function metadataOf(info: Record<string, unknown>): Omit<ExtractedText, 'text'> {
