@@ -20,7 +20,7 @@ export class LatexScanner {
   command(): string {
     const { source } = this;
     let end = this.at + 1;
-    while (isLetter(source.charCodeAt(end))) end++;
+    while (isLetter(source.charCodeAt(end)) || source.charCodeAt(end) === 0x40) end++;
     if (end === this.at + 1) {
       this.at = Math.min(end + 1, source.length);
       return source.charAt(end);
@@ -40,6 +40,15 @@ export class LatexScanner {
   option(): string | undefined {
     this.skipSpace();
     return this.source.charAt(this.at) === '[' ? this.balanced('[', ']') : undefined;
+  }
+
+  /** One sign or command: an argument without braces. */
+  token(): string {
+    this.skipSpace();
+    const from = this.at;
+    if (this.source.charAt(from) === '\\') this.command();
+    else this.at = Math.min(from + 1, this.source.length);
+    return this.source.slice(from, this.at);
   }
 
   /** Skips options and arguments, as many as follow directly. */

@@ -32,7 +32,7 @@ export const mathEnvironments = set(
   'equation equation* align align* alignat alignat* gather gather* multline multline* eqnarray eqnarray* displaymath math flalign flalign* dmath dmath* subequations',
 );
 export const droppedEnvironments = set(
-  'thebibliography comment tikzpicture pgfpicture picture filecontents filecontents* CCSXML titlepage keywords IEEEkeywords pspicture algorithmic',
+  'comment tikzpicture pgfpicture picture filecontents filecontents* CCSXML titlepage keywords IEEEkeywords pspicture algorithmic',
 );
 export const tabularEnvironments = set('tabular tabular* tabularx longtable array tabulary supertabular');
 export const quoteEnvironments = set('quote quotation verse');
@@ -138,3 +138,13 @@ export const accents: Readonly<Record<string, string | undefined>> = {
   d: '\u0323',
   b: '\u0331',
 };
+
+/** Commands that mean the same in every document, whatever it does to them. */
+export const ownCommands: ReadonlySet<string> = new Set([
+  ...Object.keys(symbols),
+  ...Object.keys(accents),
+  ...Object.keys(sectionLevels),
+  ...droppedCommands,
+  ...firstArgumentDropped,
+  ...'begin end item caption footnote title author verb lstinline'.split(' '),
+]);

@@ -1,10 +1,10 @@
 // LaTeX as text: what a reader of the typeset page reads, formulas kept as source. Commands are looked up in tables;
-// unknown ones vanish and their arguments stay, which is right for most of what authors define. Macros without
-// parameters are expanded; nothing else is executed.
+// unknown ones vanish and their arguments stay. Macros are expanded beforehand; nothing else is executed.
 
 import { collapseSpace } from '@gristmill/markup';
 import { createWriter, type DocumentWriter } from './document-writer.ts';
 import type { ExtractedText } from './extract-document.ts';
+import { dropComments, expandMacros } from './latex-macros.ts';
 import { isLetter, LatexScanner } from './latex-scanner.ts';
 import {
   accents,
@@ -22,60 +22,64 @@ import {
 import type { TextFormat } from './render.ts';
 
 const deepest = 12;
-const mostExpansions = 20_000;
 
-/** Reads a LaTeX document or a part of one. */
+/** Reads a LaTeX document or a part of one; the bibliography stands apart. */
 export function extractLatex(source: string, format: TextFormat = 'text'): ExtractedText {
-  const text = source.replace(/\r\n?/g, '\n');
+  const { text, entries } = cutBibliography(expandMacros(dropComments(source.replace(/\r\n?/g, '\n'))));
   const begin = text.indexOf('\\begin{document}');
   const preamble = begin < 0 ? '' : text.slice(0, begin);
-  const macros = readMacros(text.slice(0, 200_000));
   const writer = createWriter(format);
   const plain = (command: string) =>
-    plainArgument(preamble, command, macros) ?? plainArgument(text.slice(0, 200_000), command, macros);
+    plainArgument(preamble, command) ?? plainArgument(text.slice(0, 200_000), command);
   const title = plain('title');
   if (title !== undefined) writer.heading(1, title);
-  new LatexReader(begin < 0 ? text : text.slice(begin + 16), writer, macros, 0).read();
+  new LatexReader(begin < 0 ? text : text.slice(begin + 16), writer, 0).read();
   const author = plain('author')
     ?.split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '')
     .join('; ');
-  return { text: writer.finish(), title, author };
+  const references = entries.map((entry) => collapseSpace(inline(entry, 1)).trim()).filter(Boolean);
+  return {
+    text: writer.finish(),
+    title,
+    author,
+    ...(references.length > 0 && { references: references.join('\n') }),
+  };
 }
 
-function plainArgument(source: string, command: string, macros: Macros): string | undefined {
+/** What stands in `thebibliography`, entry by entry. */
+function cutBibliography(source: string): { text: string; entries: string[] } {
+  const [before, ...rest] = source.split('\\begin{thebibliography}');
+  const entries: string[] = [];
+  let text = before;
+  for (const part of rest) {
+    const end = part.indexOf('\\end{thebibliography}');
+    const inside = end < 0 ? part : part.slice(0, end);
+    for (const entry of inside.split(/\\bibitem(?![A-Za-z])/).slice(1)) {
+      const scanner = new LatexScanner(entry);
+      scanner.option();
+      scanner.argument();
+      entries.push(entry.slice(scanner.at).replace(/\\newblock(?![A-Za-z])/g, ' '));
+    }
+    text += `\n\n${end < 0 ? '' : part.slice(end + '\\end{thebibliography}'.length)}`;
+  }
+  return { text, entries };
+}
+
+function plainArgument(source: string, command: string): string | undefined {
   const at = source.indexOf(`\\${command}{`);
   const bracket = at < 0 ? source.indexOf(`\\${command}[`) : at;
   if (bracket < 0) return undefined;
   const scanner = new LatexScanner(source);
   scanner.at = bracket + command.length + 1;
   scanner.option();
-  const text = collapseSpace(inline(scanner.argument() ?? '', macros, 1)).trim();
+  const text = collapseSpace(inline(scanner.argument() ?? '', 1)).trim();
   return text === '' ? undefined : text;
 }
 
-type Macros = ReadonlyMap<string, string>;
-
-/** \newcommand{\name}{text} and \def\name{text} without parameters. */
-function readMacros(source: string): Macros {
-  const macros = new Map<string, string>();
-  const definition = /\\(?:(?:re)?newcommand\*?\s{0,9}\{?|def\s{0,9})\\([A-Za-z]{1,40})\}?\s{0,9}(?=\{)/g;
-  for (
-    let match = definition.exec(source);
-    match !== null && macros.size < 2000;
-    match = definition.exec(source)
-  ) {
-    const scanner = new LatexScanner(source);
-    scanner.at = definition.lastIndex;
-    const body = scanner.argument() ?? '';
-    if (body.length <= 500 && !body.includes('#')) macros.set(match[1], body);
-  }
-  return macros;
-}
-
 /** Text of an argument, without paragraphs. */
-function inline(source: string, macros: Macros, depth: number): string {
+function inline(source: string, depth: number): string {
   if (depth > deepest) return source.replace(/\\[A-Za-z]+|[{}]/g, '');
   const collected: string[] = [];
   const collect = (text: string) => void collected.push(text);
@@ -88,25 +92,22 @@ function inline(source: string, macros: Macros, depth: number): string {
     quote: collect,
     finish: () => '',
   };
-  new LatexReader(source, writer, macros, depth).read();
+  new LatexReader(source, writer, depth).read();
   return collected.join(' ');
 }
 
 class LatexReader {
   private readonly scanner: LatexScanner;
   private readonly writer: DocumentWriter;
-  private readonly macros: Macros;
   private readonly depth: number;
   private text = '';
-  private expansions = 0;
   private readonly environments: string[] = [];
   private itemNumber = 0;
   private inItem = false;
 
-  constructor(source: string, writer: DocumentWriter, macros: Macros, depth: number) {
+  constructor(source: string, writer: DocumentWriter, depth: number) {
     this.scanner = new LatexScanner(source);
     this.writer = writer;
-    this.macros = macros;
     this.depth = depth;
   }
 
@@ -214,7 +215,7 @@ class LatexReader {
   private section(level: number): void {
     const { scanner } = this;
     scanner.option();
-    const title = inline(scanner.argument() ?? '', this.macros, this.depth + 1);
+    const title = inline(scanner.argument() ?? '', this.depth + 1);
     this.flush();
     this.writer.heading(level, title);
   }
@@ -225,7 +226,7 @@ class LatexReader {
     if (name === 'item') this.item();
     else if (name === 'caption' || name === 'footnote') {
       scanner.option();
-      const text = inline(scanner.argument() ?? '', this.macros, this.depth + 1);
+      const text = inline(scanner.argument() ?? '', this.depth + 1);
       if (name === 'footnote') this.text += ` (${text.trim()})`;
       else {
         this.flush();
@@ -251,11 +252,6 @@ class LatexReader {
 
   private unknown(name: string): void {
     const { scanner } = this;
-    const body = this.macros.get(name);
-    if (body !== undefined && this.depth < deepest && this.expansions++ < mostExpansions) {
-      this.text += inline(body, this.macros, this.depth + 3);
-      return;
-    }
     // Options of an unknown command are settings, its arguments may be text.
     if (scanner.source.charAt(scanner.at) === '[') scanner.option();
     else if (isLetter(name.charCodeAt(0)) && scanner.source.charAt(scanner.at) === ' ') scanner.at++;
@@ -294,7 +290,7 @@ class LatexReader {
     scanner.skipArguments();
     const rows = scanner.until(`\\end{${name}}`).split(/\\\\(?:\[[^\]]{0,20}\])?|\\tabularnewline/);
     for (const row of rows) {
-      this.writer.row(row.split(/(?<!\\)&/).map((cell) => inline(cell, this.macros, this.depth + 1)));
+      this.writer.row(row.split(/(?<!\\)&/).map((cell) => inline(cell, this.depth + 1)));
     }
   }
 
@@ -303,7 +299,7 @@ class LatexReader {
     const label = this.scanner.option();
     this.inItem = true;
     this.itemNumber++;
-    if (label !== undefined) this.text = `${inline(label, this.macros, this.depth + 1)} `;
+    if (label !== undefined) this.text = `${inline(label, this.depth + 1)} `;
   }
 
   private flush(): void {

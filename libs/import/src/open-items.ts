@@ -8,8 +8,9 @@ import { bytesContent, ContentError, type Content } from './content.ts';
 import { epubItems } from './epub.ts';
 import { feedItems } from './feed.ts';
 import { fileItem } from './files.ts';
-import { createNamer, createVerdict, failed, type Place } from './import-item.ts';
+import { createItem, createNamer, createVerdict, defaultsOf, failed, type Place } from './import-item.ts';
 import { recordItems } from './json-documents.ts';
+import { readLatexPapers } from './latex-papers.ts';
 import { mediaTypeByName } from './media-type.ts';
 import { wikiItems } from './mediawiki.ts';
 import type { Fields } from './record-fields.ts';
@@ -90,9 +91,9 @@ function read(
     case 'mediawiki':
       return wikiItems(place, content);
     case 'tar':
-      return archived(place, tarFiles(content), opening);
+      return paperOrFiles(place, () => tarFiles(content), opening);
     case 'zip':
-      return archived(place, readZipFiles(content), opening);
+      return paperOrFiles(place, () => readZipFiles(content), opening);
     case 'dataset-card':
     case 'unsupported':
       return [createVerdict(place, kind, { mediaType: mediaTypeByName(name), detail })];
@@ -112,6 +113,28 @@ async function* asItIs(
     ...(charset !== undefined && { charset }),
     ...(url !== undefined && { url }),
   });
+}
+
+/** The sources of a paper are one document, which needs all of them. */
+async function* paperOrFiles(
+  place: Place,
+  open: () => AsyncIterable<ContainedFile>,
+  opening: Opening,
+): AsyncGenerator<RawItem> {
+  const papers = await readLatexPapers(open()).catch((error: unknown) => {
+    // What lies before a damaged place is given, file by file.
+    if (error instanceof ContentError && error.reason === 'damaged') return undefined;
+    throw error;
+  });
+  if (!papers) return yield* archived(place, open(), opening);
+  for (const { path, source } of papers)
+    yield createItem(place, {
+      item: path,
+      bytes: new TextEncoder().encode(source),
+      mediaType: 'application/x-tex',
+      charset: 'utf-8',
+      metadata: defaultsOf(place.options),
+    });
 }
 
 async function* archived(
