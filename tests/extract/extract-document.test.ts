@@ -117,7 +117,7 @@ describe('kinds are found in the content', () => {
     );
   });
 
-  test('JATS gives title, people, date and sections without references', async () => {
+  test('JATS gives title, people, date and sections with references apart', async () => {
     const jats = `<?xml version="1.0"?><article dtd-version="1.1" xml:lang="en"><front><article-meta><title-group><article-title>On <italic>Belts</italic></article-title></title-group>
 <contrib-group><contrib contrib-type="author"><name><surname>Böhm</surname><given-names>Ann</given-names></name></contrib></contrib-group>
 <pub-date pub-type="epub"><day>3</day><month>10</month><year>2019</year></pub-date><permissions><license xlink:href="https://creativecommons.org/licenses/by/4.0/"><license-p>Free.</license-p></license></permissions>
@@ -132,6 +132,19 @@ describe('kinds are found in the content', () => {
       licence: 'https://creativecommons.org/licenses/by/4.0/',
       siteName: undefined,
       text: 'On Belts\n\nThey wear.\n\nWhy\n\nBecause of 1 friction.',
+      references: 'Gone',
+    });
+  });
+
+  test('JATS writes references as they are printed, and takes raised numbers of references out', async () => {
+    const body =
+      '<p>Rye<sup><xref ref-type="bibr">1</xref>,<xref ref-type="bibr">2</xref></sup> grows on 10<sup>6</sup> m<sup>2</sup> [<xref ref-type="bibr">3</xref>]<xref ref-type="fn"><sup>a</sup></xref>.</p>';
+    const refs =
+      '<ref><label>1</label><mixed-citation><name><surname>Bell</surname><given-names>A</given-names></name> (2011) <article-title>On rye?</article-title><source>Mills</source><volume>19</volume>: 1<pub-id>9</pub-id></mixed-citation></ref><ref><element-citation><person-group><name><surname>Bell</surname><given-names>A</given-names></name><name><surname>Okri</surname><given-names>B</given-names></name></person-group><article-title>On oak?</article-title><source>Mills</source><year>2012</year><fpage>3</fpage><lpage>9</lpage></element-citation></ref>';
+    const jats = `<?xml version="1.0"?><article dtd-version="1.1"><front><article-meta/></front><body>${body}</body><back><fn-group><fn><label>a</label><p>A note.</p></fn></fn-group><ref-list>${refs}</ref-list></back></article>`;
+    expect(await extract(jats)).toMatchObject({
+      notes: 'A note.',
+      references: 'Bell A (2011) On rye? Mills 19: 1\nBell A, Okri B. On oak? Mills. 2012. 3–9',
     });
   });
 

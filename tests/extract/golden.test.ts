@@ -26,7 +26,7 @@ describe('the extract stage', () => {
       .toMatchInlineSnapshot(`
         {
           "digest": "4a7a9b3f63276c54fd94574ee0e28048873e7aa35c2ab9f84d22fef2d569173b",
-          "version": 11,
+          "version": 12,
         }
       `);
   });

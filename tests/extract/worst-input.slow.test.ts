@@ -21,6 +21,10 @@ test.each([
   ['blanks in a title', fill('&#32;x', '<title>') + '</title><p>Some text.'],
   ['brackets in Markdown', fill('[', '# a\n\n**b**\n\n[c](d)\n\n- e\n\n')],
   ['hashes in Markdown', fill('# ', '# a\n\n**b**\n\n[c](d)\n\n')],
+  ...['[](', '**a', '*_', '[a][', '> ', '- ', '<a ', '![', '$a', '[^a]'].map((part): [string, string] => [
+    `${part} in Markdown`,
+    fill(part, '# a\n\n**b**\n\n[c](d)\n\n- e\n\n'),
+  ]),
   ['ticks in Markdown', fill('`', '# a\n\n**b**\n\n[c](d)\n\n')],
   ['unclosed LaTeX arguments', fill('\\section{\n\n', '\\documentclass{a}')],
   ['LaTeX citations', fill('a \\cite{b} ', '\\documentclass{a}')],

@@ -45,11 +45,13 @@ describe('a book', () => {
     const items = await folder.items(epubImporter, 'x/book.epub', writeZip(book));
     expect(items.map((item) => [item.source.item, textOf(item), reasonOf(item)])).toEqual([
       ['OPS/text/b b.xhtml', '<html><body>text/b b.xhtml</body></html>', undefined],
-      ['OPS/a.xhtml', '<html><body>a.xhtml</body></html>', undefined],
       ['OPS/j.jpg', '', 'media-type'],
+      ['OPS/a.xhtml', '<html><body>a.xhtml</body></html>', undefined],
     ]);
+    expect(items.map(({ metadata }) => metadata?.role)).toEqual([undefined, undefined, 'aside']);
     expect(items[0].metadata).toEqual({
       title: 'A Book',
+      partOf: 'A Book',
       author: 'Ann; Bob',
       language: 'en',
       date: '1898-02',
@@ -103,6 +105,74 @@ describe('a book', () => {
     ]);
   });
 
+  test.each(['nav', 'ncx'])(
+    'calls its chapters as its contents do (%s), which are no chapter',
+    async (kind) => {
+      await using folder = await createImportFolder();
+      const entries: [href: string, label: string, inner?: string][] = [
+        ['one.xhtml', ' The\n Mill '],
+        ['two.xhtml#top', 'The Dam', '<ol><li><a href="two.xhtml#b">Its sluice</a></li></ol>'],
+        ['many.xhtml#a', 'First'],
+        ['many.xhtml#b', 'Second'],
+      ];
+      const nav = `<html xmlns:epub="x"><body><nav epub:type="landmarks"><ol><li><a href="one.xhtml">Start</a></li></ol></nav><nav epub:type="toc"><ol>${entries
+        .map(([href, label, inner = '']) => `<li><a href="${href}">${label}</a>${inner}</li>`)
+        .join('')}</ol></nav></body></html>`;
+      const ncx = `<ncx><navMap>${entries
+        .map(
+          ([href, label]) =>
+            `<navPoint><navLabel><text>${label}</text></navLabel><content src="${href}"/></navPoint>`,
+        )
+        .join('')}</navMap></ncx>`;
+      const names = ['one', 'two', 'many', 'none'];
+      const items = names.map(
+        (name) => `<item id="${name}" href="${name}.xhtml" media-type="application/xhtml+xml"/>`,
+      );
+      const contents =
+        kind === 'nav'
+          ? '<item id="toc" href="toc.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
+          : '<item id="toc" href="toc.ncx" media-type="application/x-dtbncx+xml"/>';
+      const bytes = writeZip([
+        ...[mimetype, container],
+        packageOf(
+          `${contents}${items.join('')}`,
+          `${kind === 'nav' ? '<itemref idref="toc"/>' : ''}${names.map((name) => `<itemref idref="${name}"/>`).join('')}`,
+        ),
+        ...names.map((name) => page(`${name}.xhtml`)),
+        { name: `OPS/toc.${kind === 'nav' ? 'xhtml' : 'ncx'}`, bytes: kind === 'nav' ? nav : ncx },
+      ]);
+      const read = await folder.items(epubImporter, 'book.epub', bytes);
+      expect(read.map(({ metadata }) => [metadata?.title, metadata?.partOf, metadata?.order])).toEqual([
+        ['The Mill', 'A Book', 0],
+        ['The Dam', 'A Book', 1],
+        ['A Book', 'A Book', 2],
+        ['A Book', 'A Book', 3],
+      ]);
+    },
+  );
+
+  test.each([
+    ['<dc:date>2011-05-04T10:00:00Z</dc:date>', '2011-05-04'],
+    ['<dc:date>0101-01-01T00:00:00+00:00</dc:date>', undefined],
+    [
+      '<dc:date opf:event="conversion">2020-01-01</dc:date><dc:date opf:event="publication">1898</dc:date>',
+      '1898',
+    ],
+    ['<dc:date opf:event="modification">2020-01-01</dc:date>', undefined],
+    ['<dc:date>2020</dc:date><dc:date opf:event="original-publication">1851-11</dc:date>', '1851-11'],
+    ['<dc:date>2012-13-45</dc:date>', '2012'],
+    ['<dc:date>May 3, 2012</dc:date>', '2012-05-03'],
+    ['<meta property="dcterms:modified">2018-01-01T00:00:00Z</meta>', undefined],
+  ])('has the date of its publication: %s', async (written, date) => {
+    await using folder = await createImportFolder();
+    const facts =
+      '<dc:title id="s">Sub</dc:title><dc:title id="t">Main</dc:title><meta refines="#t" property="title-type">main</meta><dc:creator id="i">Ill</dc:creator><meta refines="#i" property="role">ill</meta><dc:creator opf:role="aut">Ann</dc:creator>';
+    const opf = `<package><metadata>${facts}${written}</metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>`;
+    const bytes = writeZip([mimetype, container, { name: 'OPS/book.opf', bytes: opf }, page('a.xhtml')]);
+    const [{ metadata }] = await folder.items(epubImporter, 'book.epub', bytes);
+    expect([metadata?.title, metadata?.author, metadata?.date]).toEqual(['Main', 'Ann', date]);
+  });
+
   test('no bytes stop the reader: 150 books with seeded damage', async () => {
     await using folder = await createImportFolder();
     const random = createRandom(13);
@@ -147,7 +217,13 @@ test.skipIf(!existsSync(data))(
       if (reasons.length > 0 || items.length !== spine)
         results.push([name, `${items.length} of ${spine} ${reasons.join()}`]);
     }
-    expect(results.map(([name]) => name)).toEqual([]);
+    // Their spine holds the table of contents, which is no document.
+    expect(results.map(([name]) => name)).toEqual([
+      'nav-activation',
+      'nav-spine_in-spine',
+      'nav-spine_in-spine-hidden-toc-css',
+      'nav-spine_in-spine-hidden-toc-html',
+    ]);
   },
 );
 

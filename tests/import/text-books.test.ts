@@ -166,7 +166,8 @@ describe('the importer', () => {
     expect(new Set(utf8.map(({ group }) => group)).size).toBe(1);
     expect(new Set(utf8.map(({ id }) => id)).size).toBe(3);
     expect(utf8[1].metadata).toEqual({
-      title: 'Café',
+      title: 'CHAPTER II',
+      partOf: 'Café',
       author: 'É. Zola',
       date: '1880',
       language: 'fr',

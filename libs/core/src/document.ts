@@ -58,6 +58,10 @@ export interface Metadata {
   readonly licence?: string;
   readonly siteName?: string;
   readonly canonicalUrl?: string;
+  /** Title of the book that the text is a chapter of. */
+  readonly partOf?: string;
+  /** `notes` or `aside`: outside the reading order of what it belongs to. */
+  readonly role?: string;
   /** Position in its group, from 0. */
   readonly order?: number;
 }

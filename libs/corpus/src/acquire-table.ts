@@ -27,6 +27,8 @@ export const acquireColumns: readonly Column[] = [
   optional('licence'),
   optional('siteName'),
   optional('canonicalUrl'),
+  optional('partOf'),
+  optional('role'),
   optional('order', 'int32'),
   optional('verdict', 'json'),
   /** What refuses training, words divided by blanks; absent where nobody was asked. */
@@ -47,7 +49,7 @@ export const acquireColumns: readonly Column[] = [
 ];
 
 export const acquireTable: TableDefinition = { name: 'acquire', columns: acquireColumns, groupRows: 32 };
-export const acquireVersion = 3;
+export const acquireVersion = 4;
 
 /** The row of an item. `file` is the file below the source's root (empty for a crawl) that gave it. */
 export function acquireRow(item: FetchedItem, file: string, licence: string | undefined): Row {

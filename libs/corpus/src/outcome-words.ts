@@ -99,6 +99,7 @@ const reasons: Readonly<Record<string, string>> = {
   'bad-json': 'no JSON, or not of the form that the recipe says',
   truncated: 'cut short',
   'no-text': 'no text was found in it',
+  'needs-ocr': 'its pages are pictures, or its letters are not those that are drawn',
   unsupported: 'a kind of file that is not read',
   'too-deep': 'nested too deep',
   failed: 'a fault while it was worked on',

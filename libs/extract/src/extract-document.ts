@@ -3,11 +3,13 @@
 
 import type { Verdict } from '@gristmill/core';
 import { decodeText } from '@gristmill/text';
+import { extractDocx } from './docx.ts';
 import { extractHtml, type HtmlExplanation, type HtmlOptions } from './extract-html.ts';
 import { extractJats } from './jats.ts';
 import { extractLatex } from './latex.ts';
 import { extractPdf } from './pdf.ts';
-import { extractPlainText, plainMarkdown } from './plain-text.ts';
+import { extractMarkdown } from './markdown.ts';
+import { extractPlainText } from './plain-text.ts';
 import type { TextFormat } from './render.ts';
 import type { SelectorOutcome, SiteSelectors } from './site-selectors.ts';
 import { readableText, sniffBytes, sniffText, type Kind } from './sniff-kind.ts';
@@ -46,6 +48,12 @@ export interface ExtractedDocument {
   readonly canonicalUrl?: string;
   /** The charset, where nothing declared it and statistics of the bytes decided. */
   readonly charsetGuessed?: string;
+  /** Footnotes and endnotes, in order: `text` is without them. */
+  readonly notes?: string;
+  /** The works that are cited, one a line. */
+  readonly references?: string;
+  /** `notes`: the document holds nothing else. */
+  readonly role?: string;
   readonly kind: DocumentKind;
   readonly format: TextFormat;
   /** What became of the page's selectors, where it has some. */
@@ -55,7 +63,7 @@ export interface ExtractedDocument {
 }
 
 export type DocumentKind =
-  'epub' | 'html' | 'xhtml' | 'text' | 'markdown' | 'pdf' | 'jats' | 'latex' | 'wikitext' | 'xml';
+  'epub' | 'html' | 'xhtml' | 'text' | 'markdown' | 'pdf' | 'docx' | 'jats' | 'latex' | 'wikitext' | 'xml';
 export type ExtractResult = ExtractedDocument | { readonly verdict: Verdict };
 /** What a reader of one kind returns. */
 export type ExtractedText = Omit<ExtractedDocument, 'kind' | 'format' | 'charsetGuessed'>;
@@ -75,6 +83,7 @@ export async function extractDocument(
   if (bytes.length > maxBytes) return refuse('too-large', `more than ${maxBytes} bytes`);
   const kind = sniffBytes(bytes);
   if (kind === 'pdf') return finish(kind, await extractPdf(bytes), format);
+  if (kind === 'docx') return finish(kind, await extractDocx(bytes, format), format);
   if (kind !== undefined) return refuse('unsupported', kind);
   return extractText(item, { ...options, format });
 }
@@ -154,7 +163,7 @@ function read(kind: Kind, source: string, options: HtmlOptions & { format: TextF
     case 'wikitext':
       return extractWikitext(source, format);
     case 'markdown':
-      return format === 'markdown' ? extractPlainText(source) : plainMarkdown(source);
+      return extractMarkdown(source, format);
     default:
       return extractPlainText(source);
   }

@@ -1,6 +1,7 @@
 // A page as a document: tree, metadata, main content, text.
-import { gatherFacts, parseHtml, readMetadata, tagNames } from '@gristmill/markup';
+import { gatherFacts, parseHtml, readMetadata, tagNames, type FlatTree } from '@gristmill/markup';
 import { cutBlocks, type BlockPage } from './blocks.ts';
+import { findNotes } from './book-notes.ts';
 import type { ExtractedText } from './extract-document.ts';
 import { chooseContent, keepWhole, type ChosenContent, type Extractor } from './choose-content.ts';
 import { readClues } from './page-clues.ts';
@@ -42,6 +43,8 @@ export function extractHtml(source: string, options: HtmlOptions = {}): Extracte
   const facts = gatherFacts(tree, options.url);
   const metadata = readMetadata(facts);
   const selected = options.selectors && applySelectors(tree, options.selectors);
+  if (options.whole && !selected && options.explain !== true)
+    return { ...metadata, ...readChapter(tree, options) };
   const page = cutBlocks(tree, selected?.left);
   const { kept, extractor, reasons } = choose(page, { ...options, selected }, () =>
     readClues(facts, metadata.title),
@@ -70,3 +73,33 @@ function choose(page: BlockPage, { whole, selectors, selected }: Choosing, clues
   if (isKept) return { kept: new Uint8Array(page.blocks.length).fill(1), extractor: 'keep' };
   return whole ? { kept: keepWhole(page), extractor: 'whole' } : chooseContent(page, clues());
 }
+
+/** All that a chapter says, its notes apart. One of nothing but notes is read as it stands. */
+function readChapter(
+  tree: FlatTree,
+  { format = 'text' }: HtmlOptions,
+): Pick<ExtractedText, 'text' | 'notes' | 'role'> {
+  const { marks, notes } = findNotes(tree);
+  const page = cutBlocks(tree, marks);
+  const kept = keepWhole(page);
+  const noted = new Uint8Array(kept.length);
+  let note = 0;
+  for (const { index, from } of page.blocks) {
+    while (note < notes.length && from >= notes[note][1]) note++;
+    if (kept[index] === 1 && note < notes.length && from >= notes[note][0]) noted[index] = 1;
+  }
+  if (!noted.includes(1)) return { text: renderBlocks(page, kept, format) };
+  const words = kept.map((is, index) => (is === 1 && noted[index] === 0 ? 1 : 0));
+  const text = renderBlocks(page, words, format);
+  const apart = renderBlocks(page, noted, format);
+  // A heading over the notes is no text; what calls one is.
+  const inNotes = new Set(
+    notes.flatMap(([from, to]) => Array.from({ length: to - from }, (_, at) => from + at)),
+  );
+  const isCalled = marks.some((mark, node) => mark === 1 && !inNotes.has(node));
+  return isCalled || text.length > Math.min(longestHeading, apart.length)
+    ? { text, notes: apart }
+    : { text: renderBlocks(page, kept, format), role: 'notes' };
+}
+
+const longestHeading = 200;

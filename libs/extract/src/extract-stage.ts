@@ -19,7 +19,17 @@ const metadataColumns = [
   'licence',
   'siteName',
   'canonicalUrl',
+  'role',
 ] as const;
+
+/** Those that shape what is read. */
+const packages =
+  '@exodus/bytes cheerio entities fflate html-encoding-sniffer htmlparser2 jschardet mammoth mdast-util-from-markdown mdast-util-gfm mdast-util-math micromark-extension-gfm micromark-extension-math pdfjs-dist yaml'.split(
+    ' ',
+  );
+
+/** What belongs to a document and is no part of its running text. */
+const apart = ['notes', 'references'] as const;
 
 const extractOptions = {
   format: {
@@ -47,23 +57,20 @@ export type ExtractStageOptions = OptionsOf<typeof extractOptions>;
 /** Row-wise: bytes in, text and metadata out. What acquire knew beforehand (a book's title) wins over the page. */
 export const extractStage: RowStage<ExtractStageOptions> = {
   name: 'extract',
-  version: 11,
+  version: 12,
   description:
-    'Bytes to text, the kind by content: HTML, XHTML, PDF, JATS XML, LaTeX, Markdown, text; main content only.',
+    'Bytes to text, the kind by content: HTML, XHTML, PDF, DOCX, JATS XML, LaTeX, Markdown, text; main content only.',
   options: extractOptions,
   reads: ['bytes', 'mediaType', 'charset', 'url', 'path', 'item', 'sourceKind', 'order', ...metadataColumns],
   columns: [
     { name: 'text', type: 'string' },
-    ...metadataColumns.map((name) => ({ name, type: 'string', optional: true }) as const),
+    ...[...metadataColumns, ...apart].map((name) => ({ name, type: 'string', optional: true }) as const),
     { name: 'kind', type: 'string' },
     /** Of texts whose charset nothing declared: what statistics of their bytes say. */
     { name: 'charsetGuessed', type: 'string', optional: true },
     { name: 'selectors', type: 'string', optional: true },
   ],
-  packages: [
-    ...['@exodus/bytes', 'cheerio', 'entities', 'html-encoding-sniffer', 'htmlparser2', 'jschardet'],
-    'pdfjs-dist',
-  ],
+  packages,
   check(options) {
     checkOptions(extractOptions, options, { name: 'extract' });
     readSites(options.sites);
@@ -91,6 +98,8 @@ async function extractRow(row: Row, { sites, ...options }: ExtractStageOptions):
   );
   if ('verdict' in result) return verdictRow(row.id, result.verdict);
   const metadata = metadataColumns.map((name) => [name, known(name) ?? result[name]]);
+  const beside = apart.map((name) => [name, result[name]]);
   const { text, kind, charsetGuessed, selectors } = result;
-  return { id: row.id, text, ...Object.fromEntries(metadata), kind, charsetGuessed, selectors };
+  const named = Object.fromEntries([...metadata, ...beside]) as Row;
+  return { ...named, id: row.id, text, kind, charsetGuessed, selectors };
 }

@@ -1,5 +1,6 @@
 // JATS, the XML of scientific articles (NISO Z39.96): title, authors, date, licence, then abstract and body with
-// headings, lists, tables, captions, formulas and quotes. References, footnotes on authors and funding tables stay out.
+// headings, lists, tables, captions, formulas and quotes. References and footnotes stand apart; what is said of authors and
+// funding stays out.
 
 import {
   childrenOf,
@@ -10,6 +11,8 @@ import {
   type XmlElement,
 } from '@gristmill/markup';
 import { createWriter, type DocumentWriter } from './document-writer.ts';
+import { formulaText, inlineText, rawInline, rawText, unread } from './jats-inline.ts';
+import { readNotes, readReferences } from './jats-references.ts';
 import type { ExtractedText } from './extract-document.ts';
 import type { TextFormat } from './render.ts';
 
@@ -26,7 +29,15 @@ export function extractJats(source: string, format: TextFormat = 'text'): Extrac
   const back = findElement(article, 'back');
   for (const part of back ? childrenOf(back, 'ack').concat(appendices(back)) : [])
     writeSection(part, 2, writer);
-  return { text: writer.finish(), title, ...readJatsMetadata(article, meta) };
+  const references = back ? readReferences(back) : [];
+  const notes = back ? readNotes(back) : [];
+  return {
+    text: writer.finish(),
+    title,
+    ...readJatsMetadata(article, meta),
+    ...(references.length > 0 && { references: references.join('\n') }),
+    ...(notes.length > 0 && { notes: notes.join('\n\n') }),
+  };
 }
 
 function appendices(back: XmlElement): XmlElement[] {
@@ -100,21 +111,6 @@ function licenceOf(meta: XmlElement): string | undefined {
   ];
   return links.find((link) => link !== undefined && /^https?:/.test(link)) ?? optional(inlineText(licence));
 }
-
-const unread = new Set([
-  'ref-list',
-  'fn-group',
-  'object-id',
-  'graphic',
-  'inline-graphic',
-  'media',
-  'label',
-  'xref-group',
-  'email',
-  'table-wrap-foot',
-  'permissions',
-  'title',
-]);
 
 /** A section: its title as a heading, then what it holds. */
 function writeSection(section: XmlElement, level: number, writer: DocumentWriter): void {
@@ -218,37 +214,4 @@ function writeFloat(float: XmlElement, writer: DocumentWriter): void {
     const cells = row.children.filter((cell): cell is XmlElement => typeof cell !== 'string');
     writer.row(cells.map(inlineText), cells.length > 0 && cells.every((cell) => cell.name === 'th'));
   }
-}
-
-function formulaText(element: XmlElement): string {
-  const tex = findElement(element, 'tex-math');
-  if (tex === undefined) return inlineText(element);
-  const body = /\\begin\{document\}([\s\S]*?)\\end\{document\}/.exec(rawText(tex))?.[1] ?? rawText(tex);
-  return collapseSpace(body).trim();
-}
-
-function inlineText(element: XmlElement | undefined): string {
-  return element === undefined ? '' : collapseSpace(rawInline(element)).trim();
-}
-
-function rawInline(element: XmlElement): string {
-  if (element.name === 'tex-math' || element.name === 'inline-formula')
-    return element.name === 'tex-math' ? formulaText(element) : formulaOrText(element);
-  if (element.name !== 'title' && element.name !== 'label' && unread.has(element.name)) return '';
-  if (element.name === 'break') return ' ';
-  const isBlock =
-    element.name === 'p' || element.name === 'title' || element.name === 'list-item' || element.name === 'td';
-  const inner = element.children
-    .map((child) => (typeof child === 'string' ? child : rawInline(child)))
-    .join('');
-  return isBlock ? ` ${inner} ` : inner;
-}
-
-function formulaOrText(element: XmlElement): string {
-  if (findElement(element, 'tex-math') !== undefined) return formulaText(element);
-  return element.children.map((child) => (typeof child === 'string' ? child : rawInline(child))).join('');
-}
-
-function rawText(element: XmlElement): string {
-  return element.children.map((child) => (typeof child === 'string' ? child : rawText(child))).join('');
 }

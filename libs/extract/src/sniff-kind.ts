@@ -1,7 +1,18 @@
 // What kind of document bytes are, by their content: a name or a declared type only breaks ties between kinds of text.
 
 export type Kind =
-  'html' | 'xhtml' | 'jats' | 'xml' | 'pdf' | 'latex' | 'wikitext' | 'markdown' | 'text' | 'binary' | 'epub';
+  | 'html'
+  | 'xhtml'
+  | 'jats'
+  | 'xml'
+  | 'pdf'
+  | 'docx'
+  | 'latex'
+  | 'wikitext'
+  | 'markdown'
+  | 'text'
+  | 'binary'
+  | 'epub';
 
 export interface KindHints {
   readonly mediaType?: string;
@@ -28,10 +39,20 @@ export function sniffBytes(bytes: Uint8Array): Kind | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024));
   if (head.includes('%PDF-')) return 'pdf';
   if (head.length > 3 && head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) {
-    return head.includes('application/epub+zip') || head.includes('META-INF/') ? 'epub' : 'binary';
+    if (head.includes('application/epub+zip') || head.includes('META-INF/')) return 'epub';
+    return isWord(bytes) ? 'docx' : 'binary';
   }
   for (const [kind, signature] of magic) if (signature.every((byte, i) => head[i] === byte)) return kind;
   return undefined;
+}
+
+/** The directory at a zip's end names the parts; spreadsheets and slides have others. */
+function isWord(bytes: Uint8Array): boolean {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return (
+    all.includes('[Content_Types].xml') &&
+    /word\/document\d*\.xml/.test(all.toString('latin1', Math.max(0, all.length - 65_536)))
+  );
 }
 
 const htmlStart =
@@ -47,6 +68,9 @@ export function sniffText(text: string, hints: KindHints = {}): Kind {
   const head = text.slice(0, 65536);
   const trimmed = head.trimStart();
   if (trimmed.startsWith('<?xml') || /^<!DOCTYPE\s+(?!html)/i.test(trimmed)) return sniffXml(trimmed);
+  const isNamed = /\.(?:md|markdown|mkd)$/i.test(hints.path ?? '') || hints.mediaType === 'text/markdown';
+  // A readme often begins with a piece of HTML.
+  if (isNamed && !/^\s*<(?:!doctype\s+html|html)[\s>]/i.test(head)) return 'markdown';
   if (htmlStart.test(head.slice(0, 4096).replace(/<!--(?:(?!<!--)[\s\S])*?-->/g, '')))
     return /<html[^<>]+xmlns=/.test(head.slice(0, 4096)) ? 'xhtml' : 'html';
   if (/^<article[\s>]/.test(trimmed) && /<front[\s>]/.test(head)) return 'jats';
@@ -55,11 +79,7 @@ export function sniffText(text: string, hints: KindHints = {}): Kind {
   if (latexStart.test(head) && !isMarkup) return 'latex';
   if (/html/.test(hints.mediaType ?? '') && tags > 0) return 'html';
   if (isMarkup && !looksLikeMarkdown(head)) return 'html';
-  return looksLikeMarkdown(head) ||
-    /\.(?:md|markdown|mkd)$/i.test(hints.path ?? '') ||
-    hints.mediaType === 'text/markdown'
-    ? 'markdown'
-    : 'text';
+  return looksLikeMarkdown(head) ? 'markdown' : 'text';
 }
 
 function sniffXml(text: string): Kind {

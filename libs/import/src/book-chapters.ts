@@ -4,6 +4,8 @@
 export interface Chapter {
   /** `chapter-iv`; `part-2` where there is no heading. Not unique. */
   readonly name: string;
+  /** The heading as it is written; undefined where there is none. */
+  readonly title?: string;
   /** Text with its heading. */
   readonly text: string;
 }
@@ -112,8 +114,12 @@ function bound({ heading, text }: Piece): Chapter[] {
   const trimmed = text.replace(/^\s*\n/, '').trimEnd();
   if (trimmed === '') return [];
   const name = slug(heading);
-  if (trimmed.length <= longestChapter) return [{ name: name || 'text', text: `${trimmed}\n` }];
+  const title =
+    /[\p{Ll}\p{Lu}\p{Lo}\p{N}]/u.test(heading) && heading !== 'contents' ? heading.replace(/\s+/g, ' ') : '';
+  const titled = title === '' ? {} : { title };
+  if (trimmed.length <= longestChapter) return [{ name: name || 'text', ...titled, text: `${trimmed}\n` }];
   return cutAtParagraphs(trimmed).map((part, index) => ({
+    ...titled,
     name: `${name ? `${name}/` : ''}part-${index + 1}`,
     text: `${part}\n`,
   }));

@@ -136,12 +136,12 @@ function importerOf(
 
 /** Options: the facts of `files`. What lies before a damaged place is kept. */
 export const tarImporter = importerOf(
-  { name: 'tar', version: 3, description: 'Tar archives, compressed or plain: a document for each file.' },
+  { name: 'tar', version: 4, description: 'Tar archives, compressed or plain: a document for each file.' },
   tarFiles,
 );
 
 /** Options: the facts of `files`. What lies before a damaged place is kept. */
 export const zipImporter = importerOf(
-  { name: 'zip', version: 3, description: 'Zip archives: a document for each file.' },
+  { name: 'zip', version: 4, description: 'Zip archives: a document for each file.' },
   (content) => readZipFiles(content),
 );

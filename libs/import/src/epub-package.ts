@@ -4,12 +4,21 @@
 import type { EmbeddedWishes } from '@gristmill/consent';
 import type { Metadata } from '@gristmill/core';
 import { childrenOf, findElement, findElements, parseXml, textOf, type XmlElement } from '@gristmill/markup';
+import { readBookMetadata } from './epub-metadata.ts';
 import { unescapePath } from './zip.ts';
 
 export interface SpineItem {
   /** Path in the container; what the href says when it leads out of it. */
   readonly path: string;
   readonly mediaType: string;
+  /** `linear="no"`: read on its own, like notes. */
+  readonly isAside: boolean;
+}
+
+export interface BookContents {
+  readonly path: string;
+  /** NCX is the table of contents of EPUB 2; the navigation document that of EPUB 3; a guide names a page with one. */
+  readonly kind: 'navigation' | 'ncx' | 'page';
 }
 
 export interface EpubPackage {
@@ -18,6 +27,7 @@ export interface EpubPackage {
   readonly wishes?: EmbeddedWishes;
   /** In reading order, each path once. */
   readonly spine: readonly SpineItem[];
+  readonly contents: readonly BookContents[];
 }
 
 /** Path of the package document that META-INF/container.xml names first. */
@@ -48,11 +58,43 @@ export function readPackage(opf: string, packagePath: string): EpubPackage | und
     const item = followFallback(items.get(reference.attributes.idref), items);
     if (!item) continue;
     const path = resolvePath(item.attributes.href ?? '', packagePath);
-    if (!seen.has(path)) list.push({ path, mediaType: item.attributes['media-type'] ?? '' });
+    const isAside = reference.attributes.linear?.trim().toLowerCase() === 'no';
+    if (!seen.has(path)) list.push({ path, mediaType: item.attributes['media-type'] ?? '', isAside });
     seen.add(path);
   }
   const wishes = readWishes(root, packagePath);
-  return { metadata: readMetadata(root), ...(wishes && { wishes }), spine: list };
+  return {
+    metadata: readBookMetadata(root),
+    ...(wishes && { wishes }),
+    spine: list,
+    contents: findContents(root, manifest, items, packagePath),
+  };
+}
+
+function findContents(
+  root: XmlElement,
+  manifest: XmlElement,
+  items: ReadonlyMap<string, XmlElement>,
+  packagePath: string,
+): BookContents[] {
+  const at = (kind: BookContents['kind'], { attributes }: XmlElement): BookContents => ({
+    kind,
+    path: resolvePath(attributes.href ?? '', packagePath),
+  });
+  const listed = childrenOf(manifest, 'item');
+  const ncx =
+    items.get(findElement(root, 'spine')?.attributes.toc ?? '') ??
+    listed.find((item) => item.attributes['media-type'] === 'application/x-dtbncx+xml');
+  const pages = [...findElements(root, 'reference')].filter(({ attributes }) =>
+    /^toc$/i.test(attributes.type ?? ''),
+  );
+  return [
+    ...listed
+      .filter(({ attributes }) => /(?:^|\s)nav(?:\s|$)/.test(attributes.properties ?? ''))
+      .map((item) => at('navigation', item)),
+    ...(ncx ? [at('ncx', ncx)] : []),
+    ...pages.map((page) => at('page', page)),
+  ];
 }
 
 /** TDMRep: `<meta name="tdm:reservation" content="1"/>` of EPUB 2, `<meta property="tdm:reservation">1</meta>` of EPUB 3. */
@@ -111,25 +153,4 @@ export function resolvePath(href: string, base: string): string {
   );
   if (!url || url.protocol !== 'epub:' || url.host !== 'container') return href;
   return unescapePath(url.pathname.slice(1));
-}
-
-function readMetadata(root: XmlElement): Metadata {
-  const metadata = findElement(root, 'metadata');
-  if (!metadata) return {};
-  const values = (name: string): string[] =>
-    [...findElements(metadata, name)]
-      .map((element) => textOf(element).replace(/\s+/g, ' ').trim())
-      .filter((value) => value !== '');
-  const licence = [...findElements(metadata, 'link')].find(({ attributes }) =>
-    /\blicen[cs]e\b/.test(attributes.rel ?? ''),
-  );
-  const given = {
-    title: values('title')[0],
-    author: values('creator').join('; ') || undefined,
-    date: /^\d{4}(-\d\d(-\d\d)?)?/.exec(values('date')[0] ?? '')?.[0],
-    language: values('language')[0],
-    licence: values('rights')[0] ?? licence?.attributes.href,
-    siteName: values('publisher')[0],
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -10,7 +10,7 @@ import { unpack } from './unpack.ts';
 /** Options: title, author, date, language, licence, siteName: facts that hold for every file of the source. */
 export const filesImporter: Importer = {
   name: 'files',
-  version: 3,
+  version: 4,
   description:
     'A file is a document, whatever it is: HTML, PDF, Markdown, text. Extract reads it by its content.',
   options: defaultsOptions,

@@ -7,7 +7,7 @@ import { openItems } from './open-items.ts';
 import { recordOptions } from './record-fields.ts';
 
 /**
- * Pages, texts and PDF as they are; chapters of EPUB and of Project Gutenberg's texts; entries of feeds; records of JSON,
+ * Pages, texts, PDF and Word documents as they are; chapters of EPUB and of Project Gutenberg's texts; papers of arXiv; entries of feeds; records of JSON,
  * JSON lines, CSV, Parquet and Arrow; pages of WARC; files of zip and tar; all of them also compressed. Options: those of
  * `json-documents` for records (without a `textField` the usual names are tried) and the facts of `files`.
  */

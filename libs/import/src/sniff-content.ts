@@ -77,6 +77,8 @@ async function sniffZip(content: Content): Promise<SniffedContent> {
   if (type.startsWith('application/epub+zip') || names.includes('META-INF/container.xml'))
     return { kind: 'epub' };
   if (type.startsWith('application/vnd.')) return { kind: 'unsupported', detail: type };
+  // Extract reads texts of word processors; tables and slides are no documents.
+  if (names.some((name) => /^word\/document\d*\.xml$/.test(name))) return { kind: 'file' };
   const found = packages.find(([sign]) => names.some((name) => sign.test(name)));
   return found ? { kind: 'unsupported', detail: found[1] } : { kind: 'zip' };
 }

@@ -30,7 +30,7 @@ const bookOptions = {
 /** Options: charset, where it is known, and the facts of `files`. */
 export const textBooksImporter: Importer = {
   name: 'text-books',
-  version: 3,
+  version: 4,
   description:
     'Books in plain text, one a file (Project Gutenberg and its like): a document for each chapter, all of one group.',
   options: bookOptions,
@@ -55,14 +55,15 @@ export async function* bookItems(place: Place, content: Content): AsyncGenerator
   const group = groupOf(place);
   const nameOf = createNamer();
   const encoder = new TextEncoder();
-  for (const [order, { name, text: chapter }] of chapters.entries()) {
+  const { title: partOf, ...facts } = { ...defaultsOf(place.options), ...metadata };
+  for (const [order, { name, title = partOf, text: chapter }] of chapters.entries()) {
     yield createItem(place, {
       item: nameOf(name),
       bytes: encoder.encode(chapter),
       mediaType: 'text/plain',
       charset: 'utf-8',
       group,
-      metadata: { ...defaultsOf(place.options), ...metadata, order },
+      metadata: { ...(title && { title }), ...(partOf && { partOf }), ...facts, order },
     });
   }
 }

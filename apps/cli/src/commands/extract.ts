@@ -105,6 +105,7 @@ const messages: Readonly<Record<string, string | undefined>> = {
   damaged: 'the file is damaged',
   'too-deep': 'the file is nested too deeply',
   'no-text': 'no text was found in the file',
+  'needs-ocr': 'the file shows text that can only be recognised from its pictures',
   unreadable: 'the file cannot be read',
   truncated: 'the file breaks off',
   'bad-json': 'this is no JSON',
@@ -121,6 +122,33 @@ function describe(id: string, result: ExtractResult): object {
       error: { code: reason, message: detail === undefined ? message : `${message} (${detail})` },
     };
   }
-  const { text, title, author, date, language, licence, kind, selectors, explanation } = result;
-  return { id, text, title, author, date, language, licence, kind, selectors, explanation };
+  const {
+    text,
+    title,
+    author,
+    date,
+    language,
+    licence,
+    kind,
+    role,
+    notes,
+    references,
+    selectors,
+    explanation,
+  } = result;
+  return {
+    id,
+    text,
+    title,
+    author,
+    date,
+    language,
+    licence,
+    kind,
+    role,
+    notes,
+    references,
+    selectors,
+    explanation,
+  };
 }
