@@ -3,6 +3,8 @@
 import { checkOptions, DataError, resolveOptions, type JsonObject, type OptionSchema } from '@gristmill/core';
 import {
   createAddressRule,
+  createRequestSigner,
+  readBotKey,
   isLoopback,
   parseHostMap,
   userAgent,
@@ -42,6 +44,8 @@ export interface CrawlRoute {
   readonly allowPrivate: boolean;
   /** `loopback` or ranges of addresses (CIDR) that may be reached beside public ones. */
   readonly allow: readonly string[];
+  /** Signs each request (Web Bot Auth). */
+  readonly sign?: (url: string) => Readonly<Record<string, string>>;
   readonly delayMs: number;
   readonly connectionsPerHost: number;
   /** Over all hosts. */
@@ -125,6 +129,11 @@ export const routeOptions = {
     default: [],
     description:
       'Addresses that may be reached beside public ones: `loopback`, or ranges such as 10.1.0.0/16. A metadata address of a cloud needs a range of its own.',
+  },
+  sign: {
+    type: 'string',
+    otherwise: 'requests are not signed',
+    description: 'Key file of `gristmill bot-key`, by which requests are signed (Web Bot Auth).',
   },
   delayMs: {
     type: 'integer',
@@ -213,8 +222,15 @@ function readSiteLinks(sites: JsonObject): CrawlPlan['sites'] {
 /** Throws DataError for a wrong name or value, and where strangers are asked without saying by whom. */
 export function readRoute(where: JsonObject, seeds: readonly string[]): CrawlRoute {
   checkOptions(routeOptions, where, { name: 'a crawl' });
-  const { hostMap: entries, ...given } = where as Partial<CrawlRoute> & { hostMap?: readonly string[] };
-  const hostMap = parseHostMap((entries as readonly string[] | undefined) ?? []);
+  const {
+    hostMap: entries,
+    sign: keyFile,
+    ...given
+  } = where as Partial<Omit<CrawlRoute, 'hostMap' | 'sign'>> & {
+    hostMap?: readonly string[];
+    sign?: string;
+  };
+  const hostMap = parseHostMap(entries ?? []);
   const isOwn = (seed: string): boolean => {
     const { hostname } = new URL(seed);
     return isLoopback(hostMap.get(hostname)?.address ?? hostname);
@@ -236,6 +252,7 @@ export function readRoute(where: JsonObject, seeds: readonly string[]): CrawlRou
     hostMap,
     allowPrivate: given.allowPrivate ?? false,
     allow: given.allow ?? [],
+    ...(keyFile !== undefined && { sign: createRequestSigner(readBotKey(keyFile)) }),
     // A pause is owed to other people's servers; one's own needs none.
     delayMs: given.delayMs ?? (allOwn ? 0 : 1_000),
     connectionsPerHost: given.connectionsPerHost ?? (allOwn ? 4 : 1),

@@ -32,6 +32,8 @@ export interface FetcherOptions extends ConnectionOptions, PolitenessOptions {
   /** Bytes of bodies that are held at a time: `FetchResult.release` gives them back. */
   readonly budgetBytes?: number;
   readonly slowness?: Slowness;
+  /** Further headers of a request, made for each one: its signature. */
+  readonly sign?: (url: string) => Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
 }
@@ -105,13 +107,13 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
     lease: ByteLease,
   ): Promise<Omit<FetchResult, 'chain' | 'release'>> {
     const { host } = new URL(url);
-    const headers = { ...baseHeaders, ...conditional(call.validators) };
     for (let attempts = 1; ; attempts++) {
       lease.release();
       const release = await politeness.acquire(host, signal);
       const sentAtMs = clock.now();
       if (!release)
         return { answer: { url, failure: 'later', elapsedMs: 0 }, attempts: attempts - 1, sentAtMs };
+      const headers = { ...baseHeaders, ...conditional(call.validators), ...options.sign?.(url) };
       const maxBytes = call.maxBytes ?? options.maxBytes ?? defaultMaxBytes;
       const answer = await fetchOnce(url, {
         ...{ connections, headers, maxBytes, signal, now: () => clock.now() },

@@ -1,4 +1,14 @@
 export { createAddressRule, isLoopback, type AllowedAddresses } from './address.ts';
+export {
+  createBotKey,
+  createRequestSigner,
+  directoryHeaders,
+  keyDirectory,
+  keyIdOf,
+  publicKeyOf,
+  readBotKey,
+  type BotKey,
+} from './bot-key.ts';
 export { createByteBudget, type ByteBudget } from './byte-budget.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { decodeBody, decodeStored, type DecodedBody } from './decode-body.ts';

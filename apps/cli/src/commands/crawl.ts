@@ -26,6 +26,7 @@ interface Flags {
   readonly allowPrivate?: boolean;
   readonly allow?: string[];
   readonly refresh?: boolean;
+  readonly sign?: string;
   readonly dryRun?: boolean;
 }
 
@@ -50,6 +51,7 @@ export function registerCrawl(program: Command): void {
     .option('--allow-private', 'allow private and loopback addresses')
     .option('--allow <range>', 'allow these addresses: loopback, or a CIDR; may be given again', collect)
     .option('--refresh', 'ask again, conditionally, for what is there')
+    .option('--sign <file>', 'sign requests with this key (gristmill bot-key)')
     .option('--dry-run', 'ask for robots.txt alone, and say what would be done')
     .addHelpText(
       'after',
@@ -69,10 +71,10 @@ function collect(value: string, list: string[] = []): string[] {
 
 async function runCrawl(seeds: string[], flags: Flags): Promise<void> {
   const { maxPages, maxDepth, scope, ...given } = flags;
-  const { delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate, allow } = given;
+  const { delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate, allow, sign } = given;
   const plan = readPlan(withoutUndefined({ seeds, scope, maxPages, maxDepth }));
   const route = readRoute(
-    withoutUndefined({ delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate, allow }),
+    withoutUndefined({ delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate, allow, sign }),
     plan.seeds,
   );
   const { out: folder, refresh = false } = flags;

@@ -34,6 +34,7 @@ export const commands: readonly (readonly [name: string, load: () => Promise<Reg
   ['train-tokenizer', async () => (await import('./train-tokenizer.ts')).registerTrainTokenizer],
   ['crawl', async () => (await import('./crawl.ts')).registerCrawl],
   ['crawl-status', async () => (await import('./crawl-status.ts')).registerCrawlStatus],
+  ['bot-key', async () => (await import('./bot-key.ts')).registerBotKey],
   ['consent-of', async () => (await import('./consent-of.ts')).registerConsentOf],
   ['robots', async () => (await import('./robots.ts')).registerRobots],
   ['warc', async () => (await import('./warc.ts')).registerWarc],
