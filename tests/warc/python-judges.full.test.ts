@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { encodeRecord, exchangeRecords, formatRecord, sha1Digest } from '@gristmill/warc';
+import { crawl, readPlan, readRoute } from '@gristmill/crawl';
 import { commonCrawlImporter } from '@gristmill/import';
 import { createImportFolder } from '../import/import-folder.ts';
+import { startServer } from '../http/local-server.ts';
 import { findPython, runPython } from '../python/python.ts';
 import { info, madeExchanges } from './made-exchanges.ts';
 
@@ -70,3 +72,64 @@ test.skipIf(!python)('the index that it writes leads our importer to every page'
   expect(items.map(({ source }) => source.url).sort()).toEqual(pages.map(({ url }) => url).sort());
   expect(items.every(({ verdict }) => verdict === undefined)).toBe(true);
 });
+
+test.skipIf(!python)(
+  'both judge a crawl alike: pages, errors, revisits, cut answers, files of hosts',
+  async () => {
+    const seed = 'http://site.example/';
+    let isBroken = true;
+    await using server = await startServer((request, response) => {
+      const { url = '', headers } = request;
+      if (url === '/robots.txt') return void response.end('User-agent: *\nAllow: /');
+      if (url === '/tagged' && headers['if-none-match']) return void response.writeHead(304).end();
+      const links =
+        '<a href=/tagged>t</a><a href=/plain>p</a><a href=/dead>d</a><a href=/cut>c</a><a href=/latin>l</a>';
+      const table: Record<string, string> = {
+        '/': links,
+        '/tagged': 'tagged',
+        '/plain': 'plain',
+        '/latin': 'l',
+      };
+      if (url === '/cut' && isBroken)
+        return void response
+          .writeHead(200, { 'content-type': 'text/html', 'content-length': '99' })
+          .write('half', () => response.destroy());
+      if (!Object.hasOwn(table, url)) return void response.writeHead(404).end('nothing here');
+      response.setHeader('content-type', 'text/html');
+      if (url === '/latin') response.setHeader('x-name', 'caf\xe9');
+      if (url === '/tagged') response.setHeader('etag', '"1"');
+      response.end(table[url]);
+    });
+    const route = readRoute(
+      { hostMap: [`site.example=127.0.0.1:${server.port}`], allow: ['loopback'], retries: 0 },
+      [seed],
+    );
+    const crawled = join(folder, 'crawled');
+    const plan = readPlan({ seeds: [seed] });
+    await crawl({ plan, route, folder: crawled });
+    isBroken = false;
+    await crawl({ plan, route, folder: crawled, refresh: true });
+    const file = join(crawled, 'crawl-00000.warc.gz');
+    const report = run('warcio.cli', 'check', '-v', file);
+    expect(report).toMatch(/digest pass/);
+    expect(report).not.toMatch(/fail|mismatch|invalid/i);
+    const lines = run('cdxj_indexer.main', file).trim().split('\n');
+    const found = lines.map((line) => JSON.parse(line.slice(line.indexOf('{'))) as Record<string, string>);
+    const told = found.map(({ url, status, mime }) => [
+      url.slice(seed.length),
+      mime === 'warc/revisit' ? mime : status,
+    ]);
+    for (const expected of [
+      ['', '200'],
+      ['', 'warc/revisit'],
+      ['tagged', 'warc/revisit'],
+      ['plain', 'warc/revisit'],
+      ['dead', '404'],
+      ['cut', '200'],
+      ['cut', '404'],
+      ['robots.txt', '200'],
+      ['robots.txt', 'warc/revisit'],
+    ])
+      expect(told).toContainEqual(expected);
+  },
+);
