@@ -9,7 +9,15 @@ import { createRandom, DataError, type JsonObject } from '@gristmill/core';
 import type { Importer } from '@gristmill/corpus';
 import { extractDocument } from '@gristmill/extract';
 import { parseRobots } from '@gristmill/consent';
-import { epubImporter, jsonDocumentsImporter, parseFeed, tarImporter, zipImporter } from '@gristmill/import';
+import {
+  epubImporter,
+  jsonDocumentsImporter,
+  mediawikiImporter,
+  parseFeed,
+  postsImporter,
+  tarImporter,
+  zipImporter,
+} from '@gristmill/import';
 import {
   gatherFacts,
   parseHtml,
@@ -21,6 +29,7 @@ import {
 } from '@gristmill/markup';
 import { decodeText } from '@gristmill/text';
 import { parseHttp, readWarc, sourceOf } from '@gristmill/warc';
+import { writeDump } from '../import/mediawiki-dump.ts';
 import { writeTar } from '../import/tar-writer.ts';
 import { writeZip } from '../import/zip-writer.ts';
 
@@ -170,6 +179,45 @@ export const parsers: readonly Parser[] = [
     name: 'CSV',
     seeds: [encode('id,text\n1,"a ""quoted"" word"\n2,plain\n')],
     read: ofImporter(jsonDocumentsImporter, 'a.csv', { text: 'text' }),
+  },
+  {
+    name: 'MediaWiki dump',
+    seeds: [
+      encode(
+        writeDump([
+          { title: 'A', text: "'''a''' {{b|c}} [[d|e]]\n{|\n|-\n| 1 || 2\n|}" },
+          { title: 'B', text: 'b', redirect: 'A' },
+        ]),
+      ),
+    ],
+    read: ofImporter(mediawikiImporter, 'a.xml'),
+  },
+  {
+    name: 'wikitext',
+    seeds: [
+      encode(
+        "{{Infobox|a={{lang|de|b}}}}'''A''' ''b''<ref>c</ref> [[d|e]] [[File:x.jpg|thumb|[[f]]]] [https://g.example h]\n== i ==\n* j\n** k\n; l : m\n{|\n! n !! o\n|-\n| p || q\n|}\n<math>r</math> -{zh-hans:s;zh-hant:t}- <nowiki>u</nowiki>",
+      ),
+    ],
+    read: async (bytes) => {
+      const result = await extractDocument({ bytes, mediaType: 'text/x-wiki' });
+      return 'text' in result ? result.text.length : 0;
+    },
+  },
+  {
+    name: 'posts',
+    seeds: [
+      encode(
+        '{"id":"a","title":"t","selftext":"s","author":"ann","created_utc":1700000000}\n{"id":"b","link_id":"t3_a","parent_id":"t3_a","body":"u/ann @ann","author":"bob"}\n',
+      ),
+      encode(
+        '<posts>\n<row Id="1" PostTypeId="1" Body="&lt;p&gt;a" Title="t" />\n<row Id="2" PostTypeId="2" ParentId="1" Body="b" />\n</posts>',
+      ),
+      encode(
+        '{"orderedItems":[{"type":"Create","actor":"https://a.example/u","object":{"id":"https://a.example/u/1","type":"Note","to":["as:Public"],"content":"<p>x</p>"}}]}',
+      ),
+    ],
+    read: ofImporter(postsImporter, 'posts.jsonl', { authors: 'drop' }),
   },
 ];
 

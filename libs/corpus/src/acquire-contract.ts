@@ -39,6 +39,8 @@ export interface Importer {
   readonly description?: string;
   /** Throws DataError for a wrong option. */
   check?(options: JsonObject): void;
+  /** What else shapes the items, from outside the recipe: the number of a key. All files are imported again when it changes. */
+  identity?(options: JsonObject): JsonObject;
   items(file: ImportFile): AsyncIterable<RawItem>;
   /**
    * Stretches of a large file, which together give the items that the whole gives; undefined where it must be read in one

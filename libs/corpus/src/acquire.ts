@@ -166,6 +166,7 @@ async function lookAt(
     kind: source.kind,
     licence: source.licence,
     ...ownCode(location.module),
+    ...('identity' in code && code.identity && { outside: code.identity(location.options) }),
   };
   const importer = hashJson(identity);
   const files = await listSourceFiles(root, source.files, source.name);

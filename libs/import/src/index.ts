@@ -11,6 +11,7 @@ export { jsonDocumentsImporter } from './json-documents.ts';
 export { mediaTypeByName } from './media-type.ts';
 export { mediawikiImporter } from './mediawiki.ts';
 export { openItems, type OpenHints } from './open-items.ts';
+export { postsImporter } from './posts.ts';
 export { usualFields } from './record-fields.ts';
 export { readRecords, type RecordFormat, type RecordValue } from './record-values.ts';
 export { sniffContent, type ContentKind, type SniffedContent } from './sniff-content.ts';
