@@ -17,8 +17,13 @@ export interface Decoder {
    * @param prefix of a model that sees its prompt: so many first tokens see each other
    */
   next(tokens: readonly number[], prefix?: number): Promise<Float32Array>;
+  /** How many of these tokens, from the first on, need not be computed again. */
+  countHeld(tokens: readonly number[]): number;
   close(): void;
 }
+
+/** Compiled programs by the tokens that they take at once. */
+export type DecoderPrograms = Map<number, Promise<Executable>>;
 
 export interface DecoderOptions {
   readonly executor: Executor;
@@ -28,6 +33,8 @@ export interface DecoderOptions {
   readonly capacity?: number;
   /** Of an encoder-decoder: what its encoder reads. */
   readonly source?: readonly number[];
+  /** Shared by decoders of the same capacity and source; who made it frees what is in it. */
+  readonly programs?: DecoderPrograms;
   /** Of a model that sees: [3, S, S]; its image token stands for the image's positions, one after the other. */
   readonly pixels?: Float32Array;
   /** Tokens of a prompt see each other. Default no. */
@@ -38,7 +45,7 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
   const { executor, model, parameters, capacity = model.maxLength, seesPrompt = false } = options;
   const source = options.source && (await encodeSource(options, options.source));
   const seen = options.pixels && (await seeImage(options, options.pixels));
-  const compiled = new Map<number, Promise<Executable>>();
+  const compiled: DecoderPrograms = options.programs ?? new Map();
   const compile = (length: number) => {
     const known = compiled.get(length);
     if (known) return known;
@@ -106,12 +113,17 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
       executor.dispose(logits);
       return result;
     },
+    countHeld: (tokens) => countSame(held, tokens),
     close() {
       executor.dispose(...Object.values(cache), ...Object.values(source?.tensors ?? {}));
       if (seen) executor.dispose(seen);
-      for (const executable of compiled.values()) executable.then(executor.dispose, () => {});
+      if (!options.programs) freePrograms(executor, compiled);
     },
   };
+}
+
+export function freePrograms(executor: Executor, programs: DecoderPrograms): void {
+  for (const executable of programs.values()) executable.then(executor.dispose, () => {});
 }
 
 /** What a model makes of an image, f32 [1, tokens of an image, C]. */

@@ -6,13 +6,18 @@ import { DataError } from '@gristmill/core';
 import type { LanguageModel } from '@gristmill/models';
 import { createDecoder } from './decoder.ts';
 import type { LoadedModel } from './loaded-model.ts';
-import { drawUniform, sampleToken, type SamplingOptions } from './sampler.ts';
+import type { TokenConstraint } from './generation/json-writer.ts';
+import { drawUniform, penaliseRepeated, sampleToken, type SamplingOptions } from './sampler.ts';
 import { roundLength } from './scorer.ts';
 
 export interface GenerateOptions extends SamplingOptions {
   readonly maxTokens: number;
   /** The image that the prompt's image tokens stand for; the text then ends with the model's positions. */
   readonly pixels?: Float32Array;
+  /** Above 1 makes tokens less likely that stand in the prompt or were written. Default 1. */
+  readonly repetitionPenalty?: number;
+  /** Which tokens may be written. */
+  readonly constraint?: TokenConstraint;
   /** Looked at before each token. */
   readonly shouldStop?: () => boolean;
 }
@@ -42,10 +47,14 @@ export async function* generateTokens(
       const context = cutContext(tokens, maxLength);
       const prompted = Math.max(0, context.length - n); // tokens of the prompt that are left
       const logits = await decoder.next(context, loaded.seesPrompt ? prompted : 0);
+      penaliseRepeated(logits, tokens, options.repetitionPenalty ?? 1);
+      await options.constraint?.restrict(logits, most - n);
       const token = sampleToken(logits, options, drawUniform(options.seed, n));
+      const isWhole = options.constraint?.accept(token);
       if (token === endOfText) return;
       tokens.push(token);
       yield token;
+      if (isWhole) return;
     }
   } finally {
     decoder.close();

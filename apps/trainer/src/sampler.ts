@@ -1,5 +1,7 @@
-// Drawing the next token from logits: temperature, then the k likeliest (Fan et al. 2018), then the smallest set of
-// probability p (Holtzman et al. 2020). Draws are Philox bits of (seed, position): the same seed gives the same text.
+// Drawing the next token from logits: what was written before made less likely (Keskar et al. 2019), temperature, then the
+// k likeliest (Fan et al. 2018), then the smallest set of probability p (Holtzman et al. 2020), then those that have a share
+// of the likeliest one's probability (Nguyen et al. 2024). Draws are Philox bits of (seed, position): the same seed gives
+// the same text.
 
 import { philox4x32 } from '@gristmill/tensor';
 
@@ -10,6 +12,8 @@ export interface SamplingOptions {
   readonly topK: number;
   /** 1: all. */
   readonly topP: number;
+  /** Least probability, as a share of the likeliest token's. Default 0: all. */
+  readonly minP?: number;
   readonly seed: number;
 }
 
@@ -29,7 +33,19 @@ export function sampleToken(logits: ArrayLike<number>, options: SamplingOptions,
     weights[i] = Math.exp((logits[kept[i]] - logits[top]) / options.temperature);
     total += weights[i];
   }
-  return drawRanked(kept, weights, uniform, { total, share: Math.min(1, options.topP) });
+  const { topP, minP = 0 } = options;
+  return drawRanked(kept, weights, uniform, { total, share: Math.min(1, topP), least: minP });
+}
+
+/** Divides the logits of tokens that were written by the penalty, multiplies them where they are negative. */
+export function penaliseRepeated(
+  logits: Float32Array | Float64Array,
+  tokens: Iterable<number>,
+  penalty: number,
+): void {
+  if (penalty === 1) return;
+  for (const token of new Set(tokens))
+    logits[token] = logits[token] > 0 ? logits[token] / penalty : logits[token] * penalty;
 }
 
 /** The first of the greatest. */
@@ -81,9 +97,12 @@ function drawRanked(
   tokens: Int32Array,
   weights: Float64Array,
   uniform: number,
-  { total, share }: { total: number; share: number },
+  { total, share, least }: { total: number; share: number; least: number },
 ): number {
-  const nucleus = share < 1 ? measureNucleus(weights, total * share) : { weight: total, size: tokens.length };
+  const isCut = share < 1 || least > 0;
+  const nucleus = isCut
+    ? measureNucleus(weights, share < 1 ? total * share : Infinity, least)
+    : { weight: total, size: weights.reduce((count, weight) => (weight > 0 ? count + 1 : count), 0) };
   const next = createRanking(weights);
   let left = uniform * nucleus.weight;
   let token = tokens[0];
@@ -95,13 +114,19 @@ function drawRanked(
   return token;
 }
 
-/** The smallest set of the likeliest that has at least the weight `wanted`. */
-function measureNucleus(weights: Float64Array, wanted: number): { weight: number; size: number } {
+/** The smallest set of the likeliest that has at least the weight `wanted`, without those that weigh less than `least`. */
+function measureNucleus(
+  weights: Float64Array,
+  wanted: number,
+  least: number,
+): { weight: number; size: number } {
   const next = createRanking(weights);
   let weight = 0;
   let size = 0;
   while (size < weights.length && (size === 0 || weight < wanted)) {
-    weight += weights[next()];
+    const one = weights[next()];
+    if (size > 0 && (one < least || one === 0)) break;
+    weight += one;
     size++;
   }
   return { weight, size };

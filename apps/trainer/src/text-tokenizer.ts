@@ -11,6 +11,10 @@ export interface TextTokenizer {
   tokenId(spelling: string): number | undefined;
   /** The bytes of tokens; a character may be cut between tokens. */
   decodeBytes(tokens: ArrayLike<number>): Uint8Array;
+  /** The text of tokens that stand beside each other. */
+  decode(tokens: ArrayLike<number>): string;
+  /** A token's bytes in GPT-2's alphabet; nothing for a special token. */
+  spellBytes(token: number): string;
   /** UTF-8 bytes that tokens stand for. */
   countBytes(tokens: ArrayLike<number>): number;
 }
@@ -26,8 +30,9 @@ export async function openTextTokenizer(
       `${directory} holds no tokenizer.json`,
       'put the tokenizer that the model was trained with beside its config.json',
     );
-  const { loadTokenizer } = await import('@gristmill/tokenizer'); // training needs none
+  const { bytesToText, loadTokenizer } = await import('@gristmill/tokenizer'); // training needs none
   const tokenizer = loadTokenizer(bytes);
+  const special = new Set(tokenizer.specialTokens.values());
   const lengths = new Map<number, number>();
   const lengthOf = (token: number): number => {
     const found = lengths.get(token) ?? tokenizer.decodeBytes([token]).length;
@@ -40,6 +45,9 @@ export async function openTextTokenizer(
     encodeWhole: (text) => [...tokenizer.encode(text, { addSpecialTokens: true })],
     tokenId: (spelling) => tokenizer.tokenId(spelling),
     decodeBytes: (tokens) => tokenizer.decodeBytes(tokens),
+    decode: (tokens) => tokenizer.decode(tokens),
+    spellBytes: (token) =>
+      special.has(token) ? '' : bytesToText(tokenizer.tokenBytes(token) ?? new Uint8Array(0)),
     countBytes: (tokens) => Array.from(tokens).reduce((sum, token) => sum + lengthOf(token), 0),
   };
 }

@@ -1,3 +1,4 @@
+export { bytesToText } from './byte-alphabet.ts';
 export { loadTokenizer } from './load-tokenizer.ts';
 export { publishedNames } from './published.ts';
 export type { EncodeOptions, Tokenizer } from './tokenizer.ts';
