@@ -1,6 +1,7 @@
 // Every preset counted by transformers: its class, from our config.json, without memory (the meta device).
 import { expect, test } from 'vitest';
 import { countParameters, createModel, findPreset, presets, type ModelConfig } from '@gristmill/models';
+import { formatJson } from '../../libs/models/src/model-directory.ts';
 import { findPython, runPython } from '../python/python.ts';
 
 const python = findPython(['torch', 'transformers']);
@@ -9,12 +10,11 @@ const why = python ? '' : ' (skipped: no Python with torch and transformers)';
 const program = `
 import json, sys, torch, transformers
 counts = {}
-for name, config in json.loads(sys.stdin.read()).items():
+for name, text in json.loads(sys.stdin.read()).items():
+    config = json.loads(text)
     kind = config['model_type']
     if kind == 'gpt3':
         config['model_type'] = 'gpt2'
-    if 'final_logit_softcapping' in config: # JSON writes 20.0 as 20, which their types refuse
-        config['final_logit_softcapping'] = float(config['final_logit_softcapping'])
     if kind == 'nanochat_windowed':
         config['model_type'] = 'nanochat'
     made = transformers.AutoConfig.for_model(**config)
@@ -39,7 +39,9 @@ test.skipIf(!python)(`transformers counts what the presets have${why}`, () => {
       return [[name, whole], ...(alone ? [[`${name} bare`, alone]] : [])] as [string, typeof whole][];
     }),
   );
-  const configs = Object.fromEntries(Object.entries(models).map(([name, model]) => [name, model.toJson()]));
+  const configs = Object.fromEntries(
+    Object.entries(models).map(([name, model]) => [name, formatJson(model.toJson())]),
+  );
   const counts = JSON.parse(runPython(python!, program, [], JSON.stringify(configs))) as Record<
     string,
     number

@@ -170,4 +170,6 @@ export async function writeModelFiles(
 const floats =
   /"(final_logit_softcapping|initializer_(?:range|factor)|init_std|rms_norm_eps|layer_norm_eps(?:ilon)?|factor|(?:low|high)_freq_factor|attention_factor|beta_(?:fast|slow))": \d+(?=,?$)/gm;
 
-const formatJson = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`.replace(floats, '$&.0');
+/** As all files of a model are written. */
+export const formatJson = (value: unknown): string =>
+  `${JSON.stringify(value, undefined, 2)}\n`.replace(floats, '$&.0');
