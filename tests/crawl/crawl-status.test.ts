@@ -27,7 +27,7 @@ test('tells hosts, refusals, trouble, delays, and dead links with the page that 
   await crawl({ plan, route, folder });
   const status = await readCrawlStatus(folder);
   expect(status).toEqual({
-    ...{ known: 5, pages: 2, waiting: 1 },
+    ...{ known: 5, pages: 2, waiting: 1, cuts: [] },
     hosts: [
       {
         ...{ host: 'away.example', known: 1, pages: 0, waiting: 1, outcomes: {} },

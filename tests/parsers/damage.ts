@@ -23,12 +23,15 @@ import {
   parseHtml,
   parseSitemap,
   parseXml,
+  readListing,
   readLinkHeaders,
   readLinks,
   readMetadata,
 } from '@gristmill/markup';
-import { decodeText } from '@gristmill/text';
+import { canonicalUrl, decodeText } from '@gristmill/text';
 import { parseHttp, readWarc, sourceOf } from '@gristmill/warc';
+import { readSitemap } from '../../libs/crawl/src/discover/read-sitemap.ts';
+import { familiesOf, findTrap, parameterKey, withoutSession } from '../../libs/crawl/src/discover/traps.ts';
 import { writeDump } from '../import/mediawiki-dump.ts';
 import { writeTar } from '../import/tar-writer.ts';
 import { writeZip } from '../import/zip-writer.ts';
@@ -53,6 +56,13 @@ const sitemap = encode(
 const feeds = [
   '<rss version="2.0"><channel><title>T</title><item><title>A</title><link>https://a.example/</link><description><![CDATA[<p>x</p>]]></description><pubDate>Mon, 05 Feb 2024 09:30:00 GMT</pubDate></item></channel></rss>',
   '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>u:1</id><title type="xhtml"><div>b</div></title><content type="html">&lt;p&gt;x</content></entry></feed>',
+].map(encode);
+const lists = [
+  ...feeds.map(decode),
+  '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/b/"><link rel="next" href="2" type="application/atom+xml;profile=opds-catalog"/><entry><link rel="http://opds-spec.org/acquisition" href="a.epub"/></entry></feed>',
+  '<OAI-PMH><ListRecords><record><header><identifier>oai:1</identifier></header><metadata><dc:dc><dc:identifier>https://a.example/1</dc:identifier></dc:dc></metadata></record><resumptionToken>t</resumptionToken></ListRecords></OAI-PMH>',
+  '{"version":"https://jsonfeed.org/version/1.1","next_url":"/n","items":[{"url":"/a"},{"external_url":"/b"}]}',
+  '{"metadata":{},"navigation":[{"href":"/n"}],"publications":[{"links":[{"rel":["http://opds-spec.org/acquisition"],"href":"/b"}]}]}',
 ].map(encode);
 const warc = encode(
   'WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Date: 2024-01-02T03:04:05Z\r\nWARC-Target-URI: https://a.example/\r\nContent-Type: application/http;msgtype=response\r\nContent-Length: 77\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n\r\n\r\n',
@@ -116,6 +126,28 @@ export const parsers: readonly Parser[] = [
   },
   { name: 'XML', seeds: [sitemap, ...feeds], read: (bytes) => sizeOf(parseXml(decode(bytes))) / 4 },
   { name: 'sitemap', seeds: [sitemap], read: (bytes) => sizeOf(parseSitemap(decode(bytes))) },
+  {
+    name: 'sitemap in pieces',
+    seeds: [
+      sitemap,
+      gzipSync(sitemap),
+      Buffer.from('\ufeffhttps://a.example/1\nhttps://a.example/2', 'utf16le'),
+    ],
+    read: async (bytes) => sizeOf(await readSitemap(bytes)),
+  },
+  { name: 'list', seeds: lists, read: (bytes) => sizeOf(readListing(decode(bytes), 'https://a.example/')) },
+  {
+    name: 'address',
+    seeds: [
+      'https://a.example/2024/05/1/2/3;jsessionid=1a2b3c?year=2024&month=5&sid=ab12cd34',
+      'https://a.example/x/y/x/y/x/y?b=2&a=1&%C3%A9=%2f',
+    ].map(encode),
+    read(bytes) {
+      const url = canonicalUrl(decode(bytes));
+      if (url === undefined) return 0;
+      return sizeOf([withoutSession(url), familiesOf(url), parameterKey(url), findTrap(new URL(url), 0)]);
+    },
+  },
   { name: 'feed', seeds: feeds, read: (bytes) => sizeOf(parseFeed(decode(bytes))) / 2 },
   {
     name: 'robots.txt',

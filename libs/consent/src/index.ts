@@ -23,3 +23,4 @@ export { licenceLinks } from './licence-links.ts';
 export { readDirectives, type Directive } from './robots-directives.ts';
 export { applyReading, type HostReading, type ReadDocument, type ReadFile } from './host-reading.ts';
 export { supersede } from './supersede.ts';
+export { matchesPattern } from './path-pattern.ts';

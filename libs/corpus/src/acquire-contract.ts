@@ -2,7 +2,7 @@
 // and a fetch log in a folder of its own and reads the current revisions back from them. Neither writes a table.
 
 import type { Statement } from '@gristmill/consent';
-import type { JsonObject, OptionSchema, RawItem, SourceKind } from '@gristmill/core';
+import type { JsonObject, OptionSchema, RawItem, SourceKind, StageReference } from '@gristmill/core';
 
 export interface ImportFile {
   readonly source: { readonly name: string; readonly kind: SourceKind };
@@ -62,6 +62,15 @@ export interface FetchFacts {
 }
 export type FetchedItem = RawItem & { readonly fetch?: FetchFacts };
 
+/** Opens fetched bodies as files are opened. A crawler names one (`opens`), since no stage imports another. */
+export interface BodyOpener {
+  readonly name: string;
+  /** Raise when the items change for the same body: all are then opened again. */
+  readonly version: number;
+  /** The items of a body, in order; never throws for what is in it. */
+  open(item: FetchedItem): AsyncIterable<FetchedItem>;
+}
+
 export interface CrawlRequest {
   readonly source: { readonly name: string; readonly kind: SourceKind };
   /** `sources[].crawl.options`: seeds, scope, limits; part of the recipe's identity. */
@@ -88,6 +97,8 @@ export interface Crawler {
   /** Of `sources[].where`: how to get there. */
   readonly where?: OptionSchema;
   check?(options: JsonObject): void;
+  /** What opens the bodies of its items. */
+  readonly opens?: StageReference;
   /** True when the folder holds a fetch log of a finished crawl: then `run` stays off the network without --refresh. */
   isComplete(folder: string): Promise<boolean>;
   /** Goes to the network: conditional requests by due time; resumes; stops between requests on `signal`. */

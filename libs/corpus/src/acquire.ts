@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkOptions, hashJson, ownValue, type JsonObject } from '@gristmill/core';
 import type { Store } from '@gristmill/storage';
-import type { Crawler, Importer } from './acquire-contract.ts';
+import type { BodyOpener, Crawler, Importer } from './acquire-contract.ts';
 import type { AcquirePartOutcome, SeenPart } from './acquire-part.ts';
 import { shareParts, tellFound, tellRead } from './acquire-share.ts';
 import {
@@ -165,6 +165,7 @@ async function lookAt(
     options: location.options,
     kind: source.kind,
     licence: source.licence,
+    ...(await openerOf(code)),
     ...ownCode(location.module),
     ...('identity' in code && code.identity && { outside: code.identity(location.options) }),
   };
@@ -182,6 +183,13 @@ async function lookAt(
     isNew,
     changes: compareFiles(isNew ? {} : before.files, files),
   };
+}
+
+/** What opens a crawl's bodies shapes its rows as the crawler itself does. */
+async function openerOf(code: Importer | Crawler): Promise<JsonObject> {
+  if (!('opens' in code) || !code.opens) return {};
+  const { name, version } = await loadCode<BodyOpener>(code.opens);
+  return { opener: { name, version } };
 }
 
 function isUnchanged(

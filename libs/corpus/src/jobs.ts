@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DataError, type Artefacts, type JsonObject, type RowStage, type SourceKind } from '@gristmill/core';
 import { locateFile, openStore, type Store, type StoreReference } from '@gristmill/storage';
 import { createPool } from '@gristmill/workers';
-import type { Crawler, FetchedItem, FileShare, Importer } from './acquire-contract.ts';
+import type { BodyOpener, Crawler, FetchedItem, FileShare, Importer } from './acquire-contract.ts';
 import {
   acquirePart,
   seePart,
@@ -195,7 +195,11 @@ async function* importedItems(
 async function* crawledItems(call: ImportCall): AsyncGenerator<[FetchedItem, string]> {
   const crawler = await loadCode<Crawler>(call.location);
   const request = { source: call.source, options: call.location.options, folder: call.root };
-  for await (const item of crawler.items(request)) yield [item, ''];
+  const opener = crawler.opens && (await loadCode<BodyOpener>(crawler.opens));
+  for await (const item of crawler.items(request)) {
+    if (!opener) yield [item, ''];
+    else for await (const part of opener.open(item)) yield [part, ''];
+  }
 }
 
 export interface AcquirePartCall extends Pick<JobEnvironment, 'store'>, Told {

@@ -3,7 +3,7 @@
 
 import { decodeBody, headerOf, isFailure, type FetchResult } from '@gristmill/http';
 import type { WorkerPool } from '@gristmill/workers';
-import { isPage, readAnswer, type AnswerContext, type ReadAnswer } from './answer.ts';
+import { mayLead, readAnswer, type AnswerContext, type ReadAnswer } from './answer.ts';
 
 /** Undefined when the crawl is stopped meanwhile. */
 export type AnswerReader = (
@@ -26,7 +26,7 @@ export const readAnswerJob =
 export function createAnswerReader(pool: WorkerPool, signal?: AbortSignal): AnswerReader {
   return ({ answer, sentAtMs }, context) => {
     const input: Read = [{ answer, sentAtMs }, context];
-    if (isFailure(answer) || !isPage(answer, context) || isSmall(answer)) return readAnswer(...input);
+    if (isFailure(answer) || !mayLead(answer, context) || isSmall(answer)) return readAnswer(...input);
     return pool.run<Read, ReadAnswer>(job, input, signal).catch((error: unknown) => {
       if (signal?.aborted) return undefined;
       throw error;

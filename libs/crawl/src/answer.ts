@@ -15,12 +15,22 @@ import {
   type FetchResult,
   type Response,
 } from '@gristmill/http';
-import { parseHtml, readPageWishes, type PageWishes } from '@gristmill/markup';
+import {
+  listingTypes,
+  parseHtml,
+  readListing,
+  readPageWishes,
+  type Listing,
+  type PageWishes,
+} from '@gristmill/markup';
 import { canonicalUrl, decodeText } from '@gristmill/text';
 import type { Exchange } from '@gristmill/warc';
 import { asRevisit, exchangeOf, truncationOf, type Archived } from './archived.ts';
 import { readLeads, type Lead } from './discover/page-leads.ts';
+import { hashWords } from './discover/page-words.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
+import type { ListKind } from './url-table.ts';
+import { isWanted } from './plan.ts';
 
 export interface ReadAnswer {
   readonly entry: FetchLogEntry;
@@ -28,6 +38,10 @@ export interface ReadAnswer {
   readonly exchange?: Exchange;
   /** Links to follow. */
   readonly links: readonly Lead[];
+  /** What it lists, where it is a feed, a catalogue or a repository's list. */
+  readonly listing?: Listing;
+  /** What a page says, as one number, where that was asked for. */
+  readonly words?: number;
   /** Payload with its encoding undone, where there is one. */
   readonly body?: Uint8Array;
   /** What the answer and its page say about themselves; undefined when the answer says nothing about the document. */
@@ -49,16 +63,21 @@ export interface AnswerContext {
   readonly known?: Archived;
   /** CSS selector of links to the next page of a list. */
   readonly next?: string;
+  /** Media types of documents. */
+  readonly mediaTypes: readonly string[];
+  /** Compute `words`. */
+  readonly isWatched?: boolean;
 }
 
 const pageTypes = new Set(['text/html', 'application/xhtml+xml', '']);
 
-/** Whether links are looked for in it, if it is a document at all. */
-export function isPage(
+/** Whether links are looked for in it, if it is a document or a list at all. */
+export function mayLead(
   { headers }: Pick<Response, 'headers'>,
   { kind }: Pick<AnswerContext, 'kind'>,
 ): boolean {
-  return kind === undefined && pageTypes.has(mediaTypeOf(headerOf(headers, 'content-type')));
+  const mediaType = mediaTypeOf(headerOf(headers, 'content-type'));
+  return kind === 'feed' || (kind === undefined && (pageTypes.has(mediaType) || listingTypes.has(mediaType)));
 }
 
 export function readAnswer(
@@ -105,13 +124,19 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
   }
   const body = decoded.bytes;
   const digest = sha256(body);
-  const tree = isPage(answer, context)
+  const list = findList(body, base, context);
+  const isDocument = context.kind === undefined && isWanted(context.mediaTypes, base.mediaType ?? '');
+  if (context.kind === undefined && !isDocument && !list.kind)
+    return { entry: { ...base, outcome: 'refused', reason: 'media-type' }, links: [] };
+  const isPage = isDocument && pageTypes.has(base.mediaType ?? '');
+  const tree = isPage
     ? parseHtml(decodeText(body, { charset: base.charset, markup: 'html' }).text)
     : undefined;
   const wishes = tree && readPageWishes(tree);
   const unchanged = digest === context.known?.digest;
   const entry: FetchLogEntry = {
     ...base,
+    ...(!isDocument && list.kind && { kind: list.kind }),
     outcome: unchanged ? 'unchanged' : 'fetched',
     digest,
     bytes: body.length,
@@ -127,9 +152,30 @@ function readDocument(answer: Response, base: FetchLogEntry, context: AnswerCont
     entry,
     exchange: unchanged ? asRevisit(exchange, context.known) : exchange,
     links,
-    body,
+    ...(list.listing && { listing: list.listing }),
+    ...(tree && context.isWatched && { words: hashWords(tree) }),
+    ...(entry.kind !== undefined && { body }),
     said,
   };
+}
+
+const sitemapSign = /<(?:[\w-]+:)?(?:urlset|sitemapindex)[\s>]/;
+/** Of a list; what lies beyond is not read. */
+const mostListBytes = 8 * 1024 * 1024;
+
+/** What a body lists, where it is no page: told by its content, whatever led to it. */
+function findList(
+  body: Uint8Array,
+  { mediaType = '', charset }: FetchLogEntry,
+  { kind, url }: AnswerContext,
+): { kind?: ListKind; listing?: Listing } {
+  if (kind === 'sitemap') return { kind };
+  const mayBe = kind === 'feed' || (kind === undefined && listingTypes.has(mediaType));
+  if (!mayBe) return {};
+  const text = decodeText(body.subarray(0, mostListBytes), { charset, markup: 'xml' }).text;
+  if (sitemapSign.test(text.slice(0, 4096))) return { kind: 'sitemap' };
+  const listing = readListing(text, url);
+  return listing ? { kind: 'feed', listing } : { kind: kind && 'feed' };
 }
 
 function saidBy({ status, headers }: Response, page?: PageWishes): NonNullable<ReadAnswer['said']> {

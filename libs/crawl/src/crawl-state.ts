@@ -7,15 +7,17 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Politeness } from '@gristmill/http';
 import type { EncodedExchanges, Exchange } from '@gristmill/warc';
+import { readAdopted, writeAdopted } from './adopted.ts';
 import { checkCrawlFormat, writeCrawlFormat } from './crawl-format.ts';
 import { closeDatabase, createDatabase, databaseFile, named } from './database.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
 import { createFrontier, type Frontier } from './frontier.ts';
 import { createHostFileTable, type HostFileTable } from './host-file-table.ts';
+import { createTrapTable, type TrapTable } from './discover/trap-table.ts';
 import { createHostTroubleTable, type HostTroubleTable } from './host-troubles.ts';
 import { createLogTable } from './log-table.ts';
 import { migrateOldFolder } from './old-folder.ts';
-import { askAgain, forgetLostRecords } from './resume.ts';
+import { askAgain, forgetLostRecords, type RefreshKind } from './resume.ts';
 import { createTotals, createUrlTable, type NewUrl } from './url-table.ts';
 import { archiveEnd, openWarcFolder } from './warc-folder.ts';
 
@@ -23,6 +25,11 @@ export interface CrawlState extends AsyncDisposable {
   readonly frontier: Frontier;
   readonly hostFiles: HostFileTable;
   readonly troubles: HostTroubleTable;
+  readonly traps: TrapTable;
+  /** Addresses that seeds led to. */
+  readonly adopted: readonly string[];
+  adopt(url: string): void;
+  isKnown(url: string): boolean;
   /** The revision of a URL that is there. */
   revisionOf(url: string): FetchLogEntry | undefined;
   /** Address of a row of URLs. */
@@ -53,8 +60,8 @@ export interface Finished {
 export interface OpenOptions {
   readonly folder: string;
   readonly info: { readonly date: string; readonly fields: readonly (readonly [string, string])[] };
-  /** Ask again for every document that is there. */
-  readonly refresh: boolean;
+  /** Ask again for documents that are there. */
+  readonly refresh?: RefreshKind;
   readonly mostPerHost?: number;
   readonly politeness?: Pick<Politeness, 'readyAt' | 'delayMs'>;
   /** Makes the archive's bytes, here unless told. */
@@ -79,6 +86,7 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
   const log = createLogTable(db, urls, totals);
   const hostFiles = createHostFileTable(db);
   const troubles = createHostTroubleTable(db);
+  const traps = createTrapTable(db);
   let isOpen = false;
   const begin = (): void => {
     if (!isOpen) db.exec('BEGIN');
@@ -88,6 +96,7 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
     if (!isOpen) return;
     urls.flush();
     totals.flush();
+    traps.flush();
     db.exec('COMMIT');
     isOpen = false;
   };
@@ -96,7 +105,7 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
     begin();
     await forgetLostRecords(folder, db, { urls, totals });
     urls.flush();
-    askAgain(db, refresh);
+    askAgain(db, { refresh, now: Date.parse(info.date) });
     commit();
     return openWarcFolder(folder, (file) => archiveEnd(db, file), info, encode);
   };
@@ -168,12 +177,13 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
   const keepFailure = (error: unknown): void => void (failure ??= error);
 
   /** Into the open transaction. */
-  function write(work: () => void): void {
-    named(path, () => {
+  function write<T>(work: () => T): T {
+    const result = named(path, () => {
       begin();
-      work();
+      return work();
     });
     flushLater();
+    return result;
   }
 
   function discover(list: readonly NewUrl[]): void {
@@ -190,6 +200,15 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
       get: (host) => named(path, () => troubles.get(host)),
       put: (host, held) => write(() => troubles.put(host, held)),
     },
+    traps: {
+      ...traps,
+      cutOf: (...link) => write(() => traps.cutOf(...link)),
+      note: (...page) => write(() => traps.note(...page)),
+      log: (cut) => write(() => traps.log(cut)),
+    },
+    adopted: readAdopted(db),
+    adopt: (url) => write(() => writeAdopted(db, url)),
+    isKnown: (url) => urls.find(url) !== undefined,
     urlOf: (id) => urls.urlOf(id),
     revisionOf(url) {
       const revision = urls.find(url)?.revision;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { crawlDelayFor, parseRobots } from '@gristmill/consent';
 import { checkCrawlFormat } from './crawl-format.ts';
 import { databaseFile } from './database.ts';
+import { readCuts, type LoggedCut } from './discover/trap-table.ts';
 import { readGivenUp, type GivenUp } from './host-troubles.ts';
 import { openState } from './old-folder.ts';
 
@@ -17,6 +18,8 @@ export interface CrawlStatus {
   /** By name. */
   readonly hosts: readonly HostStatus[];
   readonly deadLinks: readonly DeadLink[];
+  /** Addresses that were cut as traps, each with its rule. */
+  readonly cuts: readonly LoggedCut[];
 }
 
 export interface HostStatus {
@@ -98,6 +101,7 @@ export async function readCrawlStatus(folder: string, agent = 'gristmill'): Prom
   const sum = (field: 'known' | 'pages' | 'waiting') => hosts.reduce((total, host) => total + host[field], 0);
   return {
     ...{ known: sum('known'), pages: sum('pages'), waiting: sum('waiting'), hosts },
+    cuts: readCuts(db),
     deadLinks: dead.map(({ via, ...link }) => ({ ...link, ...(via !== null && { via }) })),
   };
 }

@@ -11,8 +11,10 @@ import { createAnswerReader } from './answer-reader.ts';
 import { createHostFiles, longestRetryMs } from './host-files.ts';
 import { createArchiver } from './archiver.ts';
 import { noteTrouble } from './host-troubles.ts';
-import type { CrawlPlan, CrawlRoute } from './options.ts';
+import type { CrawlRoute } from './options.ts';
+import type { CrawlPlan } from './plan.ts';
 import { createOutlookMeter, type Outlook } from './outlook.ts';
+import type { RefreshKind } from './resume.ts';
 import { createRobotsRules } from './robots-rules.ts';
 import { createScope, type Refusal } from './scope.ts';
 import { visit, type Run } from './visit.ts';
@@ -23,7 +25,7 @@ export interface CrawlOptions {
   /** Created when missing; an earlier crawl in it is carried on. */
   readonly folder: string;
   /** Ask again, conditionally, for what is there. */
-  readonly refresh?: boolean;
+  readonly refresh?: boolean | RefreshKind;
   readonly signal?: AbortSignal;
   /** Told after each page, and how it goes on once a second. */
   readonly onProgress?: (progress: CrawlProgress, outlook?: Outlook) => void;
@@ -51,7 +53,9 @@ export interface CrawlReport extends CrawlProgress {
   /** Why requests failed or answers were refused, of this run. */
   readonly reasons: Readonly<Record<string, number>>;
   /** Links left out, by reason, of this run. */
-  readonly refusals: Readonly<Partial<Record<Refusal | 'depth', number>>>;
+  readonly refusals: Readonly<Partial<Record<Refusal, number>>>;
+  /** Seeds that lead out of the scope, to another domain, and where they lead. */
+  readonly strays: Readonly<Record<string, string>>;
 }
 
 /** A retry waits outside its connection, so a few more URLs than connections are under way. */
@@ -101,7 +105,11 @@ async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
   const archiver = createArchiver();
   try {
     await using state = await openCrawl({
-      ...{ folder, refresh, info: infoOf(plan, route, clock) },
+      ...{
+        folder,
+        refresh: refresh === true ? 'all' : refresh || undefined,
+        info: infoOf(plan, route, clock),
+      },
       ...{ politeness, mostPerHost: route.connectionsPerHost + sparePerHost },
       encode: archiver.encode,
     });
@@ -124,8 +132,9 @@ async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
       ...{ fetcher, robots, hostFiles, state, outcomes: {}, reasons: {}, refusals: {} },
       ...{ later: new Set(), aside: new Map(), read: createAnswerReader(threads, signal) },
       sitemapsOf: new Set(plan.sitemaps ? plan.seeds.map((seed) => new URL(seed).origin) : []),
-      scope: createScope(plan.seeds, plan.scope),
+      ...{ scope: createScope(plan), strays: new Map<string, string>(), now: () => clock.now() },
     };
+    for (const url of state.adopted) run.scope.adopt(url);
     state.discover(plan.seeds.map((url) => ({ url, depth: 0 })));
     await drain(run, clock, options.onProgress);
     await state.flush();
@@ -134,7 +143,8 @@ async function crawlAlone(options: CrawlOptions): Promise<CrawlReport> {
     const isDone = state.frontier.waiting === 0 && waitsFor.length === 0;
     const complete = !signal?.aborted && (isFull || isDone);
     const { outcomes, reasons, refusals } = run;
-    return { ...progressOf(state), complete, waitsFor, outcomes, reasons, refusals };
+    const strays = Object.fromEntries(run.strays);
+    return { ...progressOf(state), complete, waitsFor, outcomes, reasons, refusals, strays };
   } finally {
     await Promise.all([connected.close(), threads.close(), archiver.close()]);
   }

@@ -7,7 +7,8 @@ import { crawl } from './crawl.ts';
 import { readCrawledItems } from './crawled-items.ts';
 import { forgetPages } from './forget-pages.ts';
 import { saidUntil } from './said-until.ts';
-import { planOptions, readPlan, readRoute, routeOptions } from './options.ts';
+import { readRoute, routeOptions } from './options.ts';
+import { planOptions, readPlan } from './plan.ts';
 
 const completeFile = 'complete';
 
@@ -17,6 +18,7 @@ export const webCrawler: Crawler = {
   version: 2,
   description:
     'Fetches a site politely (robots.txt, one request a second) into WARC files in the corpus: a document for each page.',
+  opens: { module: '@gristmill/import', export: 'bodyOpener' },
   options: planOptions,
   where: routeOptions,
   check(options) {
@@ -33,7 +35,7 @@ export const webCrawler: Crawler = {
     const route = readRoute(where, plan.seeds);
     const report = await crawl({
       ...{ plan, route, folder, signal },
-      refresh: await this.isComplete(folder),
+      refresh: (await this.isComplete(folder)) && route.refresh,
       onProgress: ({ known, waiting, bytes }) => progress(known - waiting, known, bytes),
     });
     if (report.complete) await writeFile(join(folder, completeFile), '');

@@ -3,6 +3,8 @@
 
 import { DatabaseSync } from 'node:sqlite';
 import { DataError } from '@gristmill/core';
+import { adoptedSchema } from './adopted.ts';
+import { trapsSchema } from './discover/trap-table.ts';
 import { troublesSchema } from './host-troubles.ts';
 
 export const databaseFile = 'crawl.sqlite';
@@ -109,7 +111,7 @@ export function createDatabase(path: string): DatabaseSync {
        PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA secure_delete = ON; PRAGMA temp_store = FILE;`,
     );
     if (countTables(db) === 0) db.exec(`BEGIN; ${schema} COMMIT;`);
-    db.exec(troublesSchema);
+    db.exec(troublesSchema + trapsSchema + adoptedSchema);
     return db;
   });
 }

@@ -36,7 +36,7 @@ export interface FetchLogEntry {
   /** Of logs before there were statements: text and data mining is reserved (TDMRep). */
   readonly tdmReserved?: boolean;
   /** What was asked for, where it is no document. */
-  readonly kind?: 'sitemap' | 'robots' | 'tdmrep' | 'ai.txt' | 'rsl';
+  readonly kind?: 'sitemap' | 'feed' | 'robots' | 'tdmrep' | 'ai.txt' | 'rsl';
 }
 
 export interface WarcPosition {

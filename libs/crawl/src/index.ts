@@ -1,10 +1,13 @@
 export { crawl, type CrawlOptions, type CrawlProgress, type CrawlReport } from './crawl.ts';
 export { readCrawlStatus, type CrawlStatus, type DeadLink, type HostStatus } from './crawl-status.ts';
 export { readCrawledItems } from './crawled-items.ts';
+export type { LoggedCut } from './discover/trap-table.ts';
+export type { TrapRule } from './discover/traps.ts';
 export { webCrawler } from './crawler.ts';
 export { currentRevisions, type CurrentRevision, type FetchLogEntry } from './fetch-log.ts';
-export { readPlan, readRoute, type CrawlPlan, type CrawlRoute } from './options.ts';
+export { readRoute, type CrawlRoute } from './options.ts';
+export { readPlan, type CrawlPlan } from './plan.ts';
 export { refreshHostFiles, type OriginReading, type RefreshOptions } from './refresh-host-files.ts';
 export { outlineCrawl, type CrawlOutline, type SeedOutline } from './dry-run.ts';
 export type { Outlook, WaitReason } from './outlook.ts';
-export { createScope, type ScopeKind } from './scope.ts';
+export { createScope, type Refusal, type ScopeKind } from './scope.ts';

@@ -8,7 +8,7 @@ import { DataError, isFileName } from '@gristmill/core';
 import { LRUCache } from 'lru-cache';
 import { urlState } from './database.ts';
 import type { FetchLogEntry, Outcome } from './fetch-log.ts';
-import type { Totals, UrlTable } from './url-table.ts';
+import { listKinds, type ListKind, type Totals, type UrlTable } from './url-table.ts';
 
 export interface LogTable {
   /** Writes an entry and what it means for its URL. The URL becomes known where it was not. */
@@ -71,8 +71,9 @@ export function createLogTable(db: DatabaseSync, urls: UrlTable, totals: Totals)
 
   function insert(entry: FetchLogEntry): void {
     const { url, kind, statements, warc, robots, directives, tdmReserved } = entry;
-    const isFile = kind !== undefined && kind !== 'sitemap';
-    if (!isFile) urls.add({ url, depth: entry.depth, ...(kind && { kind }) });
+    const isFile = kind !== undefined && !listKinds.has(kind);
+    const list = isFile ? undefined : (kind as ListKind | undefined);
+    if (!isFile) urls.add({ url, depth: entry.depth, ...(list && { kind: list }) });
     const row = isFile ? undefined : urls.find(url)!;
     const old = directives || tdmReserved ? JSON.stringify({ directives, tdmReserved }) : null;
     const id = Number(
@@ -87,6 +88,7 @@ export function createLogTable(db: DatabaseSync, urls: UrlTable, totals: Totals)
     );
     statements?.forEach((statement, position) => insertSaid.run(id, position, statementId(statement)));
     if (!row) return;
+    if (list) urls.setKind(row.id, list);
     const isRevision = entry.outcome === 'fetched' && kind === undefined;
     if (isRevision && row.revision === null) totals.add('pages', 1);
     if (isRevision) totals.add('bytes', entry.bytes ?? 0);

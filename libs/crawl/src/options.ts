@@ -1,6 +1,6 @@
-// What a crawl is told: what to fetch (part of a recipe's identity) and how to get there (part of nothing).
+// How a crawl gets there: part of no identity.
 
-import { checkOptions, DataError, resolveOptions, type JsonObject, type OptionSchema } from '@gristmill/core';
+import { checkOptions, DataError, type JsonObject, type OptionSchema } from '@gristmill/core';
 import {
   createAddressRule,
   createRequestSigner,
@@ -11,30 +11,7 @@ import {
   type Clock,
   type HostMap,
 } from '@gristmill/http';
-import { checkSelector } from '@gristmill/markup';
-import { canonicalUrl, isHostName } from '@gristmill/text';
-import type { ScopeKind } from './scope.ts';
-
-/** What to fetch. */
-export interface CrawlPlan {
-  /** Canonical URLs. */
-  readonly seeds: readonly string[];
-  readonly scope: ScopeKind;
-  readonly maxPages: number;
-  readonly maxDepth: number;
-  /** Also start from the sitemaps that robots.txt names. */
-  readonly sitemaps: boolean;
-  /** Media types of documents; `text/*` stands for a whole kind. */
-  readonly mediaTypes: readonly string[];
-  readonly maxBytes: number;
-  /** By host: where the next page of a list is. */
-  readonly sites: Readonly<Record<string, SiteLinks>>;
-}
-
-export interface SiteLinks {
-  /** CSS selector of links that are followed as no step of depth. */
-  readonly next?: string;
-}
+import type { RefreshKind } from './resume.ts';
 
 /** How to get there. */
 export interface CrawlRoute {
@@ -57,57 +34,20 @@ export interface CrawlRoute {
   readonly forbiddenToGiveUp: number;
   readonly retries: number;
   readonly retryBaseMs: number;
+  /** What a refresh asks for again. */
+  readonly refresh: RefreshKind;
   readonly clock?: Clock;
 }
 
-const defaultMediaTypes = [
-  'text/*',
-  'application/xhtml+xml',
-  'application/xml',
-  'application/pdf',
-  'application/epub+zip',
-  'application/rss+xml',
-  'application/atom+xml',
-];
-
-/** What to fetch: `sources[].crawl.options` of a recipe. */
-export const planOptions = {
-  seeds: { type: 'list', required: true, description: 'Addresses to start from, http or https.' },
-  scope: {
-    type: 'string',
-    values: ['host', 'domain', 'path'],
-    default: 'host',
-    description:
-      "What links are followed to: the seed's host, its registrable domain, or addresses below its path.",
-  },
-  maxPages: { type: 'integer', least: 0, otherwise: 'no limit', description: 'Pages to fetch.' },
-  maxDepth: { type: 'integer', least: 0, otherwise: 'no limit', description: 'Links from a seed.' },
-  sitemaps: {
-    type: 'boolean',
-    default: true,
-    description: 'Also start from the sitemaps that robots.txt names.',
-  },
-  mediaTypes: {
-    type: 'list',
-    default: defaultMediaTypes,
-    description: 'Media types of documents; `text/*` stands for a whole kind.',
-  },
-  maxBytes: {
-    type: 'integer',
-    least: 0,
-    default: 32 * 1024 * 1024,
-    description: 'Bytes of an answer; a greater one is dropped.',
-  },
-  sites: {
-    type: 'object',
-    default: {},
-    description:
-      "By host, subdomains included: `{'example.org': {next: 'a.next'}}`, a CSS selector of links to the next page of a list, which are followed as no step of depth. Put there by the recipe's `sites`.",
-  },
-} as const satisfies OptionSchema;
-
 /** How to get there: `sources[].where` of a recipe. */
 export const routeOptions = {
+  refresh: {
+    type: 'string',
+    values: ['all', 'due'],
+    default: 'all',
+    description:
+      'What a refresh asks for again: every document, or those that are due by how often they were found changed (from an hour to 90 days).',
+  },
   agent: {
     type: 'string',
     otherwise: "gristmill on one's own machine; else it must be given",
@@ -177,48 +117,6 @@ export const routeOptions = {
   },
 } as const satisfies OptionSchema;
 
-/** Throws DataError for a wrong name or value, or a seed that is no http(s) URL. */
-export function readPlan(options: JsonObject): CrawlPlan {
-  const {
-    maxPages = Infinity,
-    maxDepth = Infinity,
-    ...given
-  } = resolveOptions(planOptions, { seeds: [], ...options }, { name: 'a crawl' });
-  if (given.seeds.length === 0)
-    throw new DataError('no-seeds', 'no URL to start from', 'give at least one seed');
-  const seeds = given.seeds.map((seed) => {
-    const url = canonicalUrl(seed);
-    if (url === undefined || !/^https?:/.test(url)) {
-      throw new DataError(
-        'bad-seed',
-        `${seed} is no http or https URL`,
-        'write it in full: https://host/path',
-      );
-    }
-    return url;
-  });
-  return { ...given, seeds, maxPages, maxDepth, sites: readSiteLinks(given.sites) };
-}
-
-const siteMembers = {
-  next: { type: 'string', required: true, description: 'Selector of links to the next page of a list.' },
-} as const satisfies OptionSchema;
-
-function readSiteLinks(sites: JsonObject): CrawlPlan['sites'] {
-  for (const [host, links] of Object.entries(sites)) {
-    const name = `sites of a crawl, ${host}`;
-    if (!isHostName(host) || typeof links !== 'object' || links === null || Array.isArray(links))
-      throw new DataError(
-        'bad-option',
-        `${name} is no host with selectors`,
-        "write {'example.org': {next: 'a.next'}}",
-      );
-    checkOptions(siteMembers, links as JsonObject, { name });
-    checkSelector((links as { next: string }).next, `next of ${name}`);
-  }
-  return sites as CrawlPlan['sites'];
-}
-
 /** Throws DataError for a wrong name or value, and where strangers are asked without saying by whom. */
 export function readRoute(where: JsonObject, seeds: readonly string[]): CrawlRoute {
   checkOptions(routeOptions, where, { name: 'a crawl' });
@@ -250,6 +148,7 @@ export function readRoute(where: JsonObject, seeds: readonly string[]): CrawlRou
     agent,
     ...(given.contact !== undefined && { contact: given.contact }),
     hostMap,
+    refresh: given.refresh ?? 'all',
     allowPrivate: given.allowPrivate ?? false,
     allow: given.allow ?? [],
     ...(keyFile !== undefined && { sign: createRequestSigner(readBotKey(keyFile)) }),
@@ -263,14 +162,4 @@ export function readRoute(where: JsonObject, seeds: readonly string[]): CrawlRou
     retries: given.retries ?? 4,
     retryBaseMs: given.retryBaseMs ?? (allOwn ? 100 : 1_000),
   };
-}
-
-/** Whether a document of this media type is taken; an answer without one is. */
-export function isWanted(mediaTypes: readonly string[], mediaType: string): boolean {
-  return (
-    mediaType === '' ||
-    mediaTypes.some((wanted) =>
-      wanted.endsWith('/*') ? mediaType.startsWith(wanted.slice(0, -1)) : wanted === mediaType,
-    )
-  );
 }

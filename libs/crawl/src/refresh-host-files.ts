@@ -49,7 +49,7 @@ export async function refreshHostFiles(
     const clock = route.clock ?? systemClock;
     const fetcher = createFetcher({ ...route, clock, minDelayMs: route.delayMs, signal: stop, retries: 0 });
     try {
-      await using state = await openCrawl({ folder, info: infoOf(undefined, route, clock), refresh: false });
+      await using state = await openCrawl({ folder, info: infoOf(undefined, route, clock) });
       const queue = [...new Set(urls.map((url) => new URL(url).origin))].sort();
       const readings: OriginReading[] = [];
       const work = async (): Promise<void> => {

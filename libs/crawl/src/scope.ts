@@ -1,56 +1,64 @@
-// Which URLs belong to a crawl: those of the seeds' hosts, domains or folders, and no traps. A trap is an address that
-// a site makes up without end; it is told by its form alone (length, depth, repeated segments), never by its content.
+// Which addresses belong to a crawl: those of the seeds' hosts, domains or folders, or those that patterns name.
 
+import { matchesPattern } from '@gristmill/consent';
 import { registrableDomain } from '@gristmill/text';
+import type { TrapRule } from './discover/traps.ts';
 
-export type ScopeKind = 'host' | 'domain' | 'path';
+export type ScopeKind = 'host' | 'domain' | 'path' | 'pattern';
 
-/** Why a URL is left out; undefined when it belongs. */
-export type Refusal = 'scheme' | 'scope' | 'url-too-long' | 'path-too-deep' | 'path-repeats';
+/** Why an address is left out of a crawl. */
+export type Refusal = 'scheme' | 'scope' | 'excluded' | 'depth' | TrapRule;
 
-const longestUrl = 2_000;
-const mostSegments = 25;
-/** A run of segments that follows itself this often is a loop: /a/b/a/b/a/b. */
-const mostRepeats = 3;
+export interface ScopeOptions {
+  readonly seeds: readonly string[];
+  /**
+   * host: same host and port; domain: the registered domain of the seed's host; path: same host and below the seed's folder;
+   * pattern: what `include` matches, on any host
+   */
+  readonly scope: ScopeKind;
+  /** Patterns over whole addresses, as in robots.txt: from the first character, `*` any run, a final `$` the end. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
 
-/**
- * @param kind host: same host and port; domain: the registered domain of the seed's host; path: same host
- *   and below the seed's folder
- */
-export function createScope(seeds: readonly string[], kind: ScopeKind): (url: string) => Refusal | undefined {
+export interface Scope {
+  /** Undefined for an address that belongs. */
+  refusal(url: string): 'scheme' | 'scope' | 'excluded' | undefined;
+  /** Counts as a seed from now on. */
+  adopt(url: string): void;
+  /** Whether a seed lies on its host, wherever there. */
+  isNear(url: string): boolean;
+}
+
+export function createScope({ seeds, scope, include = [], exclude = [] }: ScopeOptions): Scope {
   const starts = seeds.map((seed) => new URL(seed));
-  const belongs = (url: URL): boolean =>
-    starts.some((start) => {
-      if (kind === 'domain') return registrableDomain(url.hostname) === registrableDomain(start.hostname);
-      return (
-        url.host === start.host && (kind === 'host' || url.pathname.startsWith(folderOf(start.pathname)))
-      );
-    });
-  return (text) => {
-    const url = URL.parse(text);
-    if (!url || !/^https?:$/.test(url.protocol)) return 'scheme';
-    return belongs(url) ? findTrap(url) : 'scope';
+  const domains = new Set(starts.map(({ hostname }) => registrableDomain(hostname)));
+  const matches = (patterns: readonly string[], url: string): boolean =>
+    patterns.some((pattern) => matchesPattern(url, pattern));
+  const belongs = (url: URL): boolean => {
+    if (scope === 'pattern') return matches(include, url.href);
+    if (scope === 'domain') return domains.has(registrableDomain(url.hostname));
+    return starts.some(
+      (start) =>
+        url.host === start.host && (scope === 'host' || url.pathname.startsWith(folderOf(start.pathname))),
+    );
+  };
+  return {
+    refusal(text) {
+      const url = URL.parse(text);
+      if (!url || !/^https?:$/.test(url.protocol)) return 'scheme';
+      if (!belongs(url)) return 'scope';
+      return matches(exclude, text) ? 'excluded' : undefined;
+    },
+    adopt(text) {
+      const url = new URL(text);
+      starts.push(url);
+      domains.add(registrableDomain(url.hostname));
+    },
+    isNear: (text) => starts.some(({ host }) => host === URL.parse(text)?.host),
   };
 }
 
 function folderOf(pathname: string): string {
   return pathname.slice(0, pathname.lastIndexOf('/') + 1);
-}
-
-function findTrap(url: URL): Refusal | undefined {
-  if (url.href.length > longestUrl) return 'url-too-long';
-  const segments = url.pathname.split('/').filter(Boolean);
-  if (segments.length > mostSegments) return 'path-too-deep';
-  return hasLoop(segments) ? 'path-repeats' : undefined;
-}
-
-function hasLoop(segments: readonly string[]): boolean {
-  for (let run = 1; run * mostRepeats <= segments.length; run++) {
-    let same = 0;
-    for (let at = run; at < segments.length; at++) {
-      same = segments[at] === segments[at - run] ? same + 1 : 0;
-      if (same >= run * (mostRepeats - 1)) return true;
-    }
-  }
-  return false;
 }

@@ -6,6 +6,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { urlState } from './database.ts';
 
+/** What is read for its links alone. */
+export type ListKind = 'sitemap' | 'feed';
+
+export const listKinds: ReadonlySet<unknown> = new Set<ListKind>(['sitemap', 'feed']);
+
 export interface NewUrl {
   /** Canonical URL. */
   readonly url: string;
@@ -13,7 +18,7 @@ export interface NewUrl {
   readonly depth: number;
   /** Redirects that led here, from the URL that was linked. */
   readonly hops?: number;
-  readonly kind?: 'sitemap';
+  readonly kind?: ListKind;
   /** Row of the URL that leads here. */
   readonly via?: number;
 }
@@ -47,6 +52,8 @@ export interface UrlTable {
   /** The first that waits of a host, behind a place in the order of depth and age. */
   nextOf(host: number, behind: { readonly depth: number; readonly id: number }): WaitingUrl | undefined;
   setState(known: KnownUrl, state: number, revision: number | null): void;
+  /** What was thought a document is read for its links alone. */
+  setKind(id: number, kind: ListKind): void;
   /** Those of which URLs wait. */
   hosts(): Iterable<HostRow>;
   hostOf(url: string): number;
@@ -69,6 +76,7 @@ export function createUrlTable(db: DatabaseSync, totals: Totals): UrlTable {
      WHERE state = 0 AND host = ? AND (depth, id) > (?, ?) ORDER BY depth, id LIMIT 1`,
   );
   const change = db.prepare('UPDATE urls SET state = ?, revision = ? WHERE id = ?');
+  const changeKind = db.prepare('UPDATE urls SET kind = ? WHERE id = ? AND kind IS NULL');
   const findHost = db.prepare('SELECT id FROM hosts WHERE host = ?');
   const insertHost = db.prepare('INSERT INTO hosts (host) VALUES (?)');
   const addWaiting = db.prepare('UPDATE hosts SET waiting = waiting + ? WHERE id = ?');
@@ -120,13 +128,18 @@ export function createUrlTable(db: DatabaseSync, totals: Totals): UrlTable {
       const row = next.get(host, depth, id) as (Omit<WaitingUrl, 'kind' | 'via'> & Nullable) | undefined;
       if (!row) return undefined;
       const { kind, via, ...rest } = row;
-      return { ...rest, ...(kind === 'sitemap' && { kind }), ...(via !== null && { via }) };
+      return {
+        ...rest,
+        ...(listKinds.has(kind) && { kind: kind as ListKind }),
+        ...(via !== null && { via }),
+      };
     },
     setState(known, state, revision) {
       change.run(state, revision, known.id);
       const waits = Number(state === urlState.waiting) - Number(known.state === urlState.waiting);
       if (waits !== 0) count(known.host, waits);
     },
+    setKind: (id, kind) => void changeKind.run(kind, id),
     hosts: () =>
       db
         .prepare('SELECT id, host, waiting FROM hosts WHERE waiting > 0 ORDER BY id')

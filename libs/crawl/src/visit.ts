@@ -1,22 +1,22 @@
 // One URL of a crawl: asks robots.txt, fetches, records, and gives the links inside the scope.
 
 import { isFailure, systemClock, type Fetcher, type FetchResult } from '@gristmill/http';
+import { listingTypes } from '@gristmill/markup';
 import { canonicalUrl, ruleOfHost } from '@gristmill/text';
 import type { AnswerContext, ReadAnswer } from './answer.ts';
 import type { AnswerReader } from './answer-reader.ts';
 import { findArchived } from './archived.ts';
-import type { CrawlState, Finished } from './crawl-state.ts';
+import type { Finished } from './crawl-state.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
 import { gatherStatements, robotsStatements } from './gather-statements.ts';
 import type { HostFiles } from './host-files.ts';
-import { isWanted, type CrawlPlan, type CrawlRoute } from './options.ts';
-import { isHostOf, readSitemap } from './read-sitemap.ts';
+import { admit, followAnswer, type Following } from './discover/follow.ts';
+import type { CrawlRoute } from './options.ts';
+import { isWanted } from './plan.ts';
 import { mayPass, type OriginRules, type RobotsRules } from './robots-rules.ts';
-import type { Refusal } from './scope.ts';
-import type { NewUrl, WaitingUrl } from './url-table.ts';
+import type { WaitingUrl } from './url-table.ts';
 
-export interface Run {
-  readonly plan: CrawlPlan;
+export interface Run extends Following {
   readonly route: CrawlRoute;
   readonly folder: string;
   readonly signal?: AbortSignal;
@@ -24,24 +24,18 @@ export interface Run {
   readonly read: AnswerReader;
   readonly robots: RobotsRules;
   readonly hostFiles: HostFiles;
-  readonly state: CrawlState;
-  readonly scope: (url: string) => Refusal | undefined;
   /** Hosts whose last answer asked to come back later. */
   readonly later: Set<string>;
   /** Hosts set aside, since their robots.txt cannot be had: how often it was asked for, and when it is next. */
   readonly aside: Map<string, { readonly tries: number; readonly retryAt: number }>;
-  /** Origins whose sitemaps are still to be found in robots.txt. */
-  readonly sitemapsOf: Set<string>;
   readonly outcomes: Record<string, number>;
   readonly reasons: Record<string, number>;
-  readonly refusals: Partial<Record<Refusal | 'depth', number>>;
 }
-
-const mostHops = 10;
 
 export async function visit(run: Run, next: WaitingUrl): Promise<void> {
   const { plan, state, fetcher, robots } = run;
   const { url, kind } = next;
+  if (isCut(run, next)) return;
   const decision = await robots.decide(url);
   if (run.signal?.aborted) return;
   const { rules } = decision;
@@ -67,8 +61,8 @@ export async function visit(run: Run, next: WaitingUrl): Promise<void> {
   const known = kept && (await findArchived(run.folder, kept));
   const result = await fetcher.fetch(url, {
     ...(known && { validators: { etag: kept.etag, lastModified: kept.lastModified } }),
-    ...(kind === undefined && { wants: (type: string) => isWanted(plan.mediaTypes, type) }),
-    maxBytes: plan.maxBytes,
+    ...(kind === undefined && { wants: (type: string) => mayBeOfUse(plan, type) }),
+    maxBytes: kind === 'sitemap' ? Math.max(plan.maxBytes, sitemapBytes) : plan.maxBytes,
   });
   const context = { known, robots: rule };
   const isHeld = await dealWith(run, next, result, context).catch((error: unknown) => {
@@ -97,10 +91,13 @@ async function dealWith(run: Run, next: WaitingUrl, result: FetchResult, asked: 
   }
   noteAnswer(run, host, result.answer.status);
   const { agent } = route;
-  const { maxBytes } = plan;
+  const maxBytes = kind === 'sitemap' ? Math.max(plan.maxBytes, sitemapBytes) : plan.maxBytes;
   const via = next.via === undefined ? undefined : state.urlOf(next.via);
-  const site = ruleOfHost(plan.sites, url);
-  const read = await run.read(result, { url, depth, agent, kind, via, maxBytes, next: site?.next, ...asked });
+  const read = await run.read(result, {
+    ...{ url, depth, agent, kind, via, maxBytes, mediaTypes: plan.mediaTypes, ...asked },
+    next: ruleOfHost(plan.sites, url)?.next,
+    isWatched: plan.traps && state.traps.isWatched(url),
+  });
   if (!read) return false;
   const statements =
     read.said && kind === undefined
@@ -111,7 +108,7 @@ async function dealWith(run: Run, next: WaitingUrl, result: FetchResult, asked: 
   const why = troubles?.givenUp;
   if (why) giveUp(run, next);
   const entry = { ...read.entry, ...(statements && { statements }), ...(why && { reason: why }) };
-  const found = linksOf(run, next, read);
+  const found = await followAnswer(run, next, read);
   record(run, next, entry, { exchange: read.exchange, found, written: () => result.release() });
   return true;
 }
@@ -125,14 +122,33 @@ function giveUp({ state, aside, later }: Run, next: WaitingUrl): void {
 
 function recordGivenUp(run: Run, next: WaitingUrl, reason: string): void {
   giveUp(run, next);
-  const date = new Date((run.route.clock ?? systemClock).now()).toISOString();
-  record(run, next, { url: next.url, date, depth: next.depth, outcome: 'failed', reason });
+  record(run, next, { url: next.url, date: dateOf(run), depth: next.depth, outcome: 'failed', reason });
 }
 
-function discoverSitemaps({ plan, scope, state }: Run, { origin, robots }: OriginRules): void {
+function discoverSitemaps(run: Run, { origin, robots }: OriginRules): void {
   const urls = robots.sitemaps.flatMap((sitemap) => canonicalUrl(sitemap, origin) ?? []);
-  const near = urls.filter((url) => ['scheme', undefined].includes(scope(url)) || isHostOf(url, plan.seeds));
-  state.discover(near.map((url) => ({ url, depth: 0, kind: 'sitemap' })));
+  run.state.discover(urls.flatMap((url) => admit(run, { url, depth: 0, kind: 'sitemap' }) ?? []));
+}
+
+/** What is there is asked for again whatever was found of its like. */
+function isCut(run: Run, next: WaitingUrl): boolean {
+  const { url, depth, kind, via } = next;
+  if (!run.plan.traps || kind !== undefined || via === undefined) return false;
+  const rule = run.state.traps.cutOf(url, run.state.urlOf(via));
+  if (rule === undefined || run.state.revisionOf(url)) return false;
+  run.state.traps.log({ url, rule, via });
+  record(run, next, { url, date: dateOf(run), depth, outcome: 'refused', reason: rule });
+  return true;
+}
+
+const dateOf = ({ route }: Run): string => new Date((route.clock ?? systemClock).now()).toISOString();
+
+/** The protocol's limit. */
+const sitemapBytes = 50 * 1024 * 1024 + 1024;
+
+/** As a document, or for the links that it may list. */
+function mayBeOfUse({ mediaTypes }: Run['plan'], type: string): boolean {
+  return isWanted(mediaTypes, type) || listingTypes.has(type);
 }
 
 interface Refused {
@@ -144,7 +160,7 @@ interface Refused {
 /** What may not be fetched is recorded; other files of its host need not be asked. */
 function recordRefusal(run: Run, next: WaitingUrl, { rules, refusal, rule }: Refused): void {
   const { url, depth } = next;
-  const date = new Date((run.route.clock ?? systemClock).now()).toISOString();
+  const date = dateOf(run);
   const { failure } = rules.file;
   const isAway = rules.access === 'nothing';
   const entry: FetchLogEntry = {
@@ -167,30 +183,6 @@ function noteAnswer({ later }: Run, host: string, status: number | undefined): v
 /** Beyond the cap a Crawl-delay is no delay but a refusal. */
 function tooSlow({ route }: Run, { crawlDelayMs = 0 }: OriginRules): string | undefined {
   return crawlDelayMs > route.longestCrawlDelayMs ? 'crawl-delay' : undefined;
-}
-
-function linksOf(run: Run, from: WaitingUrl, { entry, links, body }: ReadAnswer): NewUrl[] {
-  const { id: via, depth, hops = 0, kind } = from;
-  const within = (url: NewUrl): boolean => !refused(run, url);
-  if (entry.location !== undefined) {
-    const target = { url: entry.location, depth, hops: hops + 1, via, ...(kind && { kind }) };
-    return hops < mostHops && within(target) ? [target] : [];
-  }
-  if (kind !== 'sitemap' || !body)
-    return links.map(({ url, steps }) => ({ url, depth: depth + steps, via })).filter(within);
-  const { pages, sitemaps } = readSitemap(run.plan, from.url, body);
-  return [
-    ...pages.map((url) => ({ url, depth: 1, via })).filter(within),
-    ...(hops < mostHops ? sitemaps : []).map(
-      (url) => ({ url, depth: 0, hops: hops + 1, via, kind }) as const,
-    ),
-  ];
-}
-
-function refused(run: Run, { url, depth }: NewUrl): boolean {
-  const reason = depth > run.plan.maxDepth ? 'depth' : run.scope(url);
-  if (reason) run.refusals[reason] = (run.refusals[reason] ?? 0) + 1;
-  return reason !== undefined;
 }
 
 function record(

@@ -1,3 +1,4 @@
+export { bodyOpener } from './body.ts';
 export { divideBook, type Chapter } from './book-chapters.ts';
 export { readBook, type BookText } from './book-matter.ts';
 export { commonCrawlImporter } from './common-crawl.ts';

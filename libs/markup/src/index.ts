@@ -7,7 +7,8 @@ export {
   type PageLink,
   type PageLinks,
 } from './links.ts';
-export { parseSitemap, type Sitemap } from './sitemap.ts';
+export { listingTypes, readListing, type Listing, type ListingKind } from './listing.ts';
+export { createSitemapReader, parseSitemap, type Sitemap, type SitemapEntry } from './sitemap.ts';
 export { readPageWishes, type PageWishes } from './page-wishes.ts';
 export { childrenOf, findElement, findElements, innerXml, parseXml, textOf } from './xml-tree.ts';
 export type { XmlElement } from './xml-tree.ts';

@@ -32,7 +32,7 @@ async function runCrawlStatus(folder: string, { agent, limit, json }: Flags): Pr
   process.stdout.write(json ? `${JSON.stringify(status)}\n` : describe(status, limit));
 }
 
-function describe({ pages, known, waiting, hosts, deadLinks }: CrawlStatus, limit: number): string {
+function describe({ pages, known, waiting, hosts, deadLinks, cuts }: CrawlStatus, limit: number): string {
   const lines = [`${pages} documents, ${known} URLs known, ${waiting} waiting, ${hosts.length} hosts`];
   lines.push(...hosts.slice(0, limit).map(describeHost), ...more(hosts.length - limit, 'hosts'));
   if (deadLinks.length > 0) lines.push('', `${deadLinks.length} dead links:`);
@@ -44,8 +44,39 @@ function describe({ pages, known, waiting, hosts, deadLinks }: CrawlStatus, limi
       ),
     ...more(deadLinks.length - limit, 'dead links'),
   );
+  lines.push(...describeCuts(cuts, limit));
   return `${lines.join('\n')}\n`;
 }
+
+/** By host and rule: how many, and the first of them. */
+function describeCuts(cuts: CrawlStatus['cuts'], limit: number): string[] {
+  if (cuts.length === 0) return [];
+  const groups = [...Map.groupBy(cuts, ({ host, rule }) => `${host}: ${rule}`)];
+  const lines = groups
+    .slice(0, limit)
+    .flatMap(([name, urls]) => [
+      `  ${name}, ${urls.length} addresses: ${ruleWords[urls[0].rule]}`,
+      ...urls
+        .slice(0, 3)
+        .map(({ url, via }) => `    ${url}${via === undefined ? '' : `, linked from ${via}`}`),
+    ]);
+  return [
+    '',
+    `${cuts.length} addresses left out as traps:`,
+    ...lines,
+    ...more(groups.length - limit, 'rules'),
+  ];
+}
+
+const ruleWords: Readonly<Record<CrawlStatus['cuts'][number]['rule'], string>> = {
+  'url-too-long': 'more than 2,000 characters',
+  'path-too-deep': 'more than 25 folders',
+  'path-repeats': 'folders that repeat themselves',
+  'session-id': 'names a session; followed without it',
+  'far-date': 'a date more than two years ahead',
+  'permuted-parameters': 'the parameters of another address in another order',
+  'nothing-new': 'the last pages of its like said nothing new and led nowhere else',
+};
 
 function describeHost({ host, pages, waiting, outcomes, ...robots }: HostStatus): string {
   const { crawlDelay, trouble, retryAt, givenUp } = robots;

@@ -17,7 +17,11 @@ interface Flags {
   readonly out: string;
   readonly maxPages?: number;
   readonly maxDepth?: number;
-  readonly scope: string;
+  readonly scope?: string;
+  readonly include?: string[];
+  readonly exclude?: string[];
+  readonly mediaType?: string[];
+  readonly traps: boolean;
   readonly delayMs?: number;
   readonly connectionsPerHost?: number;
   readonly agent?: string;
@@ -25,7 +29,7 @@ interface Flags {
   readonly hostMap?: string[];
   readonly allowPrivate?: boolean;
   readonly allow?: string[];
-  readonly refresh?: boolean;
+  readonly refresh?: true | 'all' | 'due';
   readonly sign?: string;
   readonly dryRun?: boolean;
 }
@@ -38,7 +42,15 @@ export function registerCrawl(program: Command): void {
     .requiredOption('--out <dir>', "folder for WARC files and the crawl's state")
     .option('--max-pages <n>', 'stop after so many documents', parseCount)
     .option('--max-depth <n>', 'follow links so many steps from a seed', parseCount)
-    .option('--scope <scope>', 'host, domain, or path (below the folder of a seed)', 'host')
+    .option('--scope <scope>', 'host, domain, path (below the folder of a seed), or pattern (host)')
+    .option(
+      '--include <pattern>',
+      'whole addresses of --scope pattern, `*` is any run; may be given again',
+      collect,
+    )
+    .option('--exclude <pattern>', 'addresses that are left out; may be given again', collect)
+    .option('--media-type <type>', 'of documents (HTML and XHTML); may be given again', collect)
+    .option('--no-traps', 'also follow addresses that a site seems to make up without end')
     .option(
       '--delay-ms <ms>',
       'from one request to a host to the next, ± 10 % (1000; 0 on loopback)',
@@ -50,7 +62,11 @@ export function registerCrawl(program: Command): void {
     .option('--host-map <name=address:port>', 'send a host name there; may be given again', collect)
     .option('--allow-private', 'allow private and loopback addresses')
     .option('--allow <range>', 'allow these addresses: loopback, or a CIDR; may be given again', collect)
-    .option('--refresh', 'ask again, conditionally, for what is there')
+    .option(
+      '--refresh [which]',
+      'ask again, conditionally, for what is there: all, or due by how often it changed',
+      parseRefresh,
+    )
     .option('--sign <file>', 'sign requests with this key (gristmill bot-key)')
     .option('--dry-run', 'ask for robots.txt alone, and say what would be done')
     .addHelpText(
@@ -65,14 +81,21 @@ function parseCount(value: string): number {
   throw new InvalidArgumentError('use a whole number.');
 }
 
+function parseRefresh(value: string): 'all' | 'due' {
+  if (value === 'all' || value === 'due') return value;
+  throw new InvalidArgumentError('use all or due.');
+}
+
 function collect(value: string, list: string[] = []): string[] {
   return [...list, value];
 }
 
 async function runCrawl(seeds: string[], flags: Flags): Promise<void> {
-  const { maxPages, maxDepth, scope, ...given } = flags;
+  const { maxPages, maxDepth, scope, include, exclude, mediaType: mediaTypes, traps, ...given } = flags;
   const { delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate, allow, sign } = given;
-  const plan = readPlan(withoutUndefined({ seeds, scope, maxPages, maxDepth }));
+  const plan = readPlan(
+    withoutUndefined({ seeds, scope, include, exclude, mediaTypes, traps, maxPages, maxDepth }),
+  );
   const route = readRoute(
     withoutUndefined({ delayMs, connectionsPerHost, agent, contact, hostMap, allowPrivate, allow, sign }),
     plan.seeds,
@@ -150,6 +173,10 @@ function finish(report: CrawlReport, stopped: boolean): void {
   process.stderr.write(
     `${pages} documents (${size} MB) in the folder; this run: ${counts || 'nothing to do'}\n`,
   );
+  for (const [seed, target] of Object.entries(report.strays))
+    process.stderr.write(
+      `${seed} leads to ${target}, which is out of the scope: give that address to start from\n`,
+    );
   if (stopped) {
     process.stderr.write(`stopped with ${waiting} URLs waiting; run the same command to go on\n`);
     process.exitCode = exitCode.stopped;
@@ -164,12 +191,15 @@ function finish(report: CrawlReport, stopped: boolean): void {
 }
 
 /** The one thing that was asked for could not be had. */
-function nothingFetched({ reasons }: CrawlReport): DataError {
-  const causes = Object.keys(reasons).join(', ') || 'the servers gave no document';
+function nothingFetched({ reasons, strays }: CrawlReport): DataError {
+  const away = Object.entries(strays).map(([seed, target]) => `${seed} leads to ${target}`);
+  const causes = [...Object.keys(reasons), ...away].join(', ') || 'the servers gave no document';
   const hint =
     'address-refused' in reasons
       ? 'private and loopback addresses need --allow-private, or --allow with a range'
-      : 'check the address in a browser; robots.txt of the site decides what may be fetched';
+      : away.length > 0
+        ? 'start from the address that it leads to'
+        : 'check the address in a browser; robots.txt of the site decides what may be fetched';
   return new DataError('nothing-fetched', `no document was fetched: ${causes}`, hint);
 }
 

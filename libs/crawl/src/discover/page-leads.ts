@@ -11,7 +11,6 @@ import {
   tag,
   type FlatTree,
   type LinkKind,
-  type PageLink,
 } from '@gristmill/markup';
 import { canonicalUrl } from '@gristmill/text';
 
@@ -20,6 +19,8 @@ export interface Lead {
   readonly url: string;
   /** Links that it adds to the depth of the page. */
   readonly steps: 0 | 1;
+  /** The page names it as its feed or catalogue. */
+  readonly isFeed?: true;
 }
 
 export interface LeadContext {
@@ -31,24 +32,23 @@ export interface LeadContext {
   readonly next?: string;
 }
 
-const near: ReadonlySet<LinkKind> = new Set(['canonical', 'alternate', 'next', 'previous']);
+const near: ReadonlySet<LinkKind> = new Set(['canonical', 'alternate', 'next', 'previous', 'feed']);
 
 /** Each address once, at its least cost, in the order in which they stand. Pure; never throws. */
 export function readLeads(tree: FlatTree, { url, fields = [], next }: LeadContext): Lead[] {
   const { base, links } = readLinks(tree, url);
   const all = [...readLinkHeaders(fields, url), ...links].filter(({ noFollow }) => !noFollow);
   const leads = new Map<string, Lead>();
-  const add = (link: string | undefined, steps: Lead['steps']): void => {
+  const add = (link: string | undefined, steps: Lead['steps'], isFeed = false): void => {
     const address = link === undefined ? undefined : canonicalUrl(link);
     if (address === undefined) return;
-    if (steps < (leads.get(address)?.steps ?? 2)) leads.set(address, { url: address, steps });
+    if (steps < (leads.get(address)?.steps ?? 2))
+      leads.set(address, { url: address, steps, ...(isFeed && { isFeed }) });
   };
-  for (const link of all) add(link.url, stepsOf(link));
+  for (const link of all) add(link.url, near.has(link.kind) ? 0 : 1, link.kind === 'feed');
   if (next !== undefined) for (const link of nextLinks(tree, base, next)) add(link, 0);
   return [...leads.values()];
 }
-
-const stepsOf = ({ kind }: PageLink): Lead['steps'] => (near.has(kind) ? 0 : 1);
 
 /** A matched element's own address, or that of the first link in it; none that the page asks not to follow. */
 function nextLinks(tree: FlatTree, base: string, selector: string): (string | undefined)[] {
