@@ -77,3 +77,51 @@ describe('the commands of acquiring', () => {
     expect([unnamed.code, unnamed.stderr]).toEqual([2, expect.stringContaining('code: who-is-asking')]);
   });
 });
+
+test('patterns, traps and strays by flags; crawl-status names each cut; extract tries selectors', async () => {
+  const to = await mkdtemp(join(tmpdir(), 'gristmill-flags-'));
+  await using server = await startServer((request, response) => {
+    if (request.url === '/away')
+      return void response.writeHead(302, { location: 'http://elsewhere.test/' }).end();
+    const links = ['/list?a=1&b=2', '/list?b=2&a=1', '/a;jsessionid=1a', '/private/x', '/style.css'];
+    pages({
+      '/': links.map((href) => `<a href="${href}">x</a>`).join(''),
+      '/list': 'a list',
+      '/a': 'a page',
+      '/private/x': 'left out',
+    })(request, response);
+  });
+  const { origin } = server;
+  const flags = [
+    '--out',
+    join(to, 'crawl'),
+    '--allow',
+    'loopback',
+    '--scope',
+    'pattern',
+    '--include',
+    `${origin}/`,
+  ];
+  const run = await gristmill('crawl', `${origin}/`, `${origin}/away`, ...flags, '--exclude', '*/private/');
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stderr).toContain('/away leads to http://elsewhere.test/, which is out of the scope');
+  expect(run.stderr).toContain('3 documents');
+  const { lines } = await gristmill('crawl-status', join(to, 'crawl'), '--json');
+  expect((lines[0] as { cuts: object[] }).cuts).toEqual([
+    expect.objectContaining({
+      rule: 'permuted-parameters',
+      url: `${origin}/list?b=2&a=1`,
+      via: `${origin}/`,
+    }),
+    expect.objectContaining({ rule: 'session-id', url: `${origin}/a;jsessionid=1a`, via: `${origin}/` }),
+  ]);
+  const wrong = await gristmill('crawl', `${origin}/`, '--out', to, '--scope', 'pattern');
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('patterns to include')]);
+
+  const page = join(to, 'page.html');
+  await writeFile(page, '<div class=x><p>Kept.<p class=y>Dropped.</div><p>Left.');
+  const tried = await gristmill('extract', page, '--keep', '.x', '--drop', '.y');
+  expect(tried.lines).toMatchObject([{ text: 'Kept.', selectors: 'applied' }]);
+  expect((await gristmill('extract', page, '--keep', 'p[')).stderr).toContain('no CSS selector');
+  await rm(to, { recursive: true });
+});

@@ -20,11 +20,17 @@ test.each([
   expect(recheckAfter({ first: 0, last: checks * day, checks, changes })).toBeCloseTo(days * day);
 });
 
-test('a refresh of what is due asks for the page that changes, not for the one that stays', async () => {
+test('a refresh of what is due asks for the page that changes, and for the one that stays when its sitemap says so', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gristmill-due-'));
   let version = 0;
+  let changed = '2025-01-01';
   await using server = await startServer(
     pages({
+      '/robots.txt': (_, response) => void response.writeHead(200).end('Sitemap: /map.xml'),
+      '/map.xml': (_, response) =>
+        void response
+          .writeHead(200, { 'content-type': 'application/xml' })
+          .end(`<urlset><url><loc>/stays</loc><lastmod>${changed}</lastmod></url></urlset>`),
       '/': '<a href=/stays>x</a><a href=/changes>x</a>',
       '/stays': 'as ever',
       '/changes': (_, response) =>
@@ -53,7 +59,11 @@ test('a refresh of what is due asks for the page that changes, not for the one t
   }
   time += day;
   expect(await run('due')).toEqual(['/changes']);
-  time += 9 * day;
+  changed = new Date(time).toISOString();
+  time += day / 100;
+  expect(await run('due')).toEqual(['/stays']);
+  expect(await run('due')).toEqual([]);
+  time += 10 * day;
   expect(await run('due')).toEqual(['/changes', '/stays']);
   await rm(folder, { recursive: true });
 });

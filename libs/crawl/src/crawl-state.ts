@@ -9,7 +9,7 @@ import type { Politeness } from '@gristmill/http';
 import type { EncodedExchanges, Exchange } from '@gristmill/warc';
 import { readAdopted, writeAdopted } from './adopted.ts';
 import { checkCrawlFormat, writeCrawlFormat } from './crawl-format.ts';
-import { closeDatabase, createDatabase, databaseFile, named } from './database.ts';
+import { closeDatabase, createDatabase, databaseFile, named, urlState } from './database.ts';
 import type { FetchLogEntry } from './fetch-log.ts';
 import { createFrontier, type Frontier } from './frontier.ts';
 import { createHostFileTable, type HostFileTable } from './host-file-table.ts';
@@ -187,7 +187,20 @@ export async function openCrawl(options: OpenOptions): Promise<CrawlState> {
   }
 
   function discover(list: readonly NewUrl[]): void {
-    if (list.length > 0) write(() => frontier.add(list));
+    if (list.length === 0) return;
+    write(() => {
+      frontier.add(list);
+      for (const { url, changedAt } of list) if (changedAt !== undefined) askIfChanged(url, changedAt);
+    });
+  }
+
+  /** A document that was had before its sitemap says that it changed is asked for again. */
+  function askIfChanged(url: string, changedAt: number): void {
+    const known = urls.find(url);
+    if (known?.state !== urlState.done || known.revision === null) return;
+    if (changedAt <= Date.parse(log.lastLook(known.id))) return;
+    urls.setState(known, urlState.waiting, known.revision);
+    frontier.again({ id: known.host, host: new URL(url).host });
   }
 
   return {

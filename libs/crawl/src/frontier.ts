@@ -32,6 +32,8 @@ export interface Frontier {
   settle(id: number): void;
   /** The URL that `next` gave waits again, and its host is not asked before that moment. */
   setAside(url: WaitingUrl, until: number, why?: 'robots' | 'later'): void;
+  /** A known URL waits again: it is said to have changed. */
+  again(host: Pick<HostRow, 'id' | 'host'>): void;
   /** Nothing more is asked of the URL's host in this run; its URLs wait in the database. */
   giveUp(url: WaitingUrl): void;
   /** Hosts that have something to do: what each waits for at that moment. */
@@ -214,6 +216,14 @@ export function createFrontier({ urls, mostPerHost, readyAt, delayMs }: Frontier
       queue.waiting++;
       waiting++;
       [queue.depth, queue.last] = [-1, 0];
+    },
+    again(host) {
+      if (givenUp.has(host.id)) return;
+      const queue = queueOf(host);
+      queue.waiting++;
+      waiting++;
+      [queue.depth, queue.last] = [-1, 0];
+      place(queue);
     },
     giveUp({ host }) {
       givenUp.add(host);

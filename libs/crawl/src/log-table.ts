@@ -16,6 +16,8 @@ export interface LogTable {
   /** Of one URL, in no order that counts. */
   entriesOf(url: number): FetchLogEntry[];
   entry(fetch: number): FetchLogEntry | undefined;
+  /** When a URL was last found there, ISO 8601; '' where it never was. */
+  lastLook(url: number): string;
   /** Rows of the URLs of documents that were dealt with: in the order of the archive, those that have nothing there by URL. */
   documents(): Generator<number>;
 }
@@ -134,7 +136,11 @@ export function createLogReader(db: DatabaseSync): Omit<LogTable, 'insert'> {
     };
   }
 
+  const look = db.prepare(
+    `SELECT max(date) AS date FROM fetches WHERE url = ? AND outcome IN ('fetched', 'unchanged')`,
+  );
   return {
+    lastLook: (url) => (look.get(url) as { date: string | null }).date ?? '',
     entriesOf: (url) => (ofUrl.all(url) as Row[]).map(toEntry),
     entry(fetch) {
       const row = ofId.get(fetch) as Row | undefined;

@@ -21,6 +21,8 @@ export interface NewUrl {
   readonly kind?: ListKind;
   /** Row of the URL that leads here. */
   readonly via?: number;
+  /** When a sitemap says that it changed last, in milliseconds since 1970. */
+  readonly changedAt?: number;
 }
 
 export interface KnownUrl {

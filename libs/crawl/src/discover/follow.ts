@@ -1,6 +1,7 @@
 // From an answer to the addresses that a crawl goes on to: which of them belong to it, at what depth, and which are cut as traps.
 
-import { registrableDomain, canonicalUrl } from '@gristmill/text';
+import type { SitemapEntry } from '@gristmill/markup';
+import { canonicalUrl, registrableDomain } from '@gristmill/text';
 import type { ReadAnswer } from '../answer.ts';
 import type { CrawlState } from '../crawl-state.ts';
 import { isWanted, type CrawlPlan } from '../plan.ts';
@@ -43,10 +44,9 @@ async function leadsOf(run: Following, from: WaitingUrl, read: ReadAnswer): Prom
   if (entry.kind === 'sitemap' && body) {
     const { pages, sitemaps } = await readSitemap(body);
     return [
-      ...resolveAll(
-        pages.map(({ url }) => url),
-        from.url,
-      ).map((url) => ({ url, depth: 1, via })),
+      ...pages.flatMap((page) =>
+        resolveAll([page.url], from.url).map((url) => ({ url, depth: 1, via, ...changeOf(page, run.now()) })),
+      ),
       ...(hops < mostRedirects
         ? resolveAll(
             sitemaps.map(({ url }) => url),
@@ -69,6 +69,12 @@ async function leadsOf(run: Following, from: WaitingUrl, read: ReadAnswer): Prom
 
 const resolveAll = (links: readonly string[], base: string): string[] =>
   links.flatMap((link) => canonicalUrl(link, base) ?? []);
+
+/** A date that lies ahead says nothing. */
+function changeOf({ lastModified }: SitemapEntry, now: number): { changedAt?: number } {
+  const changedAt = lastModified === undefined ? NaN : Date.parse(lastModified);
+  return changedAt <= now ? { changedAt } : {};
+}
 
 /** Where feeds are documents, they are asked for as such. */
 function listKind({ mediaTypes }: CrawlPlan): { kind?: 'feed' } {

@@ -131,12 +131,14 @@ export function familiesOf(url: string): readonly number[] {
 }
 
 const dateParameter = /^(?:y|yr|year|m|month|d|day|date|week|from|start)$/i;
+/** Of what is named behind it, as blogs do. */
+const dateInside = /\/[12]\d{3}\/\d{1,2}(?:\/\d{1,2})?(?=\/)/;
 const dateAtEnd = /\/[12]\d{3}(?:[-/]\d{1,2}){1,2}\/?$/;
 
 /** Undefined for a path that neither ends in a date nor has two folders that are equal but for digits. */
 function formOfPath(path: string): string | undefined {
   if (/\d/.test(path) && dateAtEnd.test(path)) return path.replace(dateAtEnd, '/#');
-  const [, , host, ...folders] = path.split('/');
+  const [, , host, ...folders] = path.replace(dateInside, '').split('/');
   if (folders.length < 2) return undefined;
   const shapes = folders.filter(Boolean).map((folder) => folder.replace(/\d+/g, '#'));
   const distinct = new Set(shapes);
