@@ -1,13 +1,6 @@
 export type { BarrierStage, OutputFile, Phase, PhaseInput, PhaseTask } from './barrier-stage.ts';
 export type { PreviousTask, TrainingFile, TrainingStage, TrainingTask } from './barrier-stage.ts';
-export type {
-  BodyOpener,
-  Crawler,
-  CrawlRequest,
-  FetchedItem,
-  Importer,
-  ImportFile,
-} from './acquire-contract.ts';
+export type { Crawler, CrawlRequest, FetchedItem, Importer, ImportFile } from './acquire-contract.ts';
 export { checkRecipe, loadRecipe, recipeJsonSchema, stageNames, type Recipe } from './recipe.ts';
 export { folderRecipeName, requireLastRun, type LastRun, type MadeRecipe } from './last-run.ts';
 export { runRecipe, type RunOutcome, type RunRequest } from './run-recipe.ts';

@@ -3,17 +3,17 @@
 
 import { saidOfUse, supersede, type Statement } from '@gristmill/consent';
 import { documentId, type Json, type RawItem, type SaidOfUse } from '@gristmill/core';
-import type { BodyOpener, FetchedItem } from '@gristmill/corpus';
+import type { FetchedItem } from '@gristmill/corpus';
 import { openItems } from './open-items.ts';
 
 /**
  * Items of a body are named by its address and their name in it; what was said of the answer holds for each of them, beside
  * what the container says itself.
  */
-export const bodyOpener: BodyOpener = {
+export const bodyOpener = {
   name: 'body',
   version: 1,
-  async *open(fetched) {
+  async *open(fetched: FetchedItem): AsyncGenerator<FetchedItem> {
     const { bytes, mediaType, charset, source } = fetched;
     if (fetched.verdict || isPage(fetched)) return yield fetched;
     const { url = '', ...origin } = source;
