@@ -9,6 +9,7 @@ import {
   createLengthCheck,
   embedTexts,
   evaluateTask,
+  evaluateWriting,
   findInterval,
   loadModel,
   measureMacroF1,
@@ -17,6 +18,7 @@ import {
   readSegments,
   scoreRequests,
   type LengthCheck,
+  writeText,
   type TaskOptions,
 } from '@gristmill/trainer';
 import { makeModel, writeWords } from './small-models.ts';
@@ -281,4 +283,26 @@ test('macro-F1 is the mean over classes, and an interval comes from its seed', (
   const deviation = Math.sqrt((mean(tosses) * (1 - mean(tosses))) / 400);
   interval.forEach((end, i) => expect((end - mean(tosses)) / deviation).toBeCloseTo([-1.96, 1.96][i], 0));
   expect(findInterval(tosses.slice(0, 1), mean)).toBeUndefined();
+});
+
+test('what a model writes after its prompts is compared with what is right', async () => {
+  const prompts = [4, 7].map(writeWords);
+  const likeliest = { temperature: 0, topK: 0, topP: 1, seed: 0, maxTokens: 8, stops: ['\n'] };
+  const write = async (prompt: string) =>
+    (await collect(writeText(model, codec, codec.encode(prompt), likeliest))).join('').trim();
+  const answers = await Promise.all(prompts.map(write));
+  const data = writeLines(
+    { prompt: prompts[0], ref: [answers[0], 'x'] },
+    { source: prompts[1], target: 'nothing' },
+  );
+  const options = { length: fits(), maxTokens: 8, resamples: 50 };
+  const { result, written } = await evaluateWriting(model, codec, { task: 'exact-match', data }, options);
+  expect(written.map(({ hypothesis }) => hypothesis)).toEqual(answers);
+  expect(result).toMatchObject({ task: 'exact-match', items: 2, score: 0.5, excluded: 0, tooLong: 0 });
+  expect(result.intervals.score).toEqual([0, 1]);
+  const seen = (texts: readonly string[]) => (texts.includes('nothing') ? [2] : []);
+  const rest = await evaluateWriting(model, codec, { task: 'chrf', data }, { ...options, findSteps: seen });
+  expect(rest.result).toMatchObject({ items: 1, excluded: 1, score: 100 });
+  const wrong = evaluateWriting(model, codec, { task: 'bleu', data: writeLines({ prompt: 'a' }) }, options);
+  await expect(wrong).rejects.toMatchObject({ code: 'not-json-lines' });
 });

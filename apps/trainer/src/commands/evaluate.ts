@@ -4,11 +4,13 @@ import { evaluateItems, evaluateShards, summarise, type ItemLoss } from '../eval
 import { findInterval, type BootstrapOptions } from '../evaluation/bootstrap.ts';
 import { measureBitsPerByte, tabulateSources } from '../evaluation/by-source.ts';
 import { evaluateTask } from '../evaluation/evaluate-task.ts';
+import { evaluateWriting, generationTasks } from '../evaluation/generation-task.ts';
 import { isTaskFile, openTask } from '../evaluation/task-file.ts';
 import { likelihoodTasks } from '../evaluation/task.ts';
 import { writeItems } from '../evaluation/write-items.ts';
 import { createItemTest, createStepFinder, findLeftOut, type LeftOut } from '../left-out.ts';
 import { withModel, type LoadedModel } from '../loaded-model.ts';
+import { chooseMetric } from '../metric/measure.ts';
 import { readTexts } from '../read-texts.ts';
 import { openTextTokenizer, type TextTokenizer } from '../text-tokenizer.ts';
 import { createLengthCheck, readTooLong, tooLongPolicies } from '../too-long.ts';
@@ -28,10 +30,13 @@ interface Flags {
   readonly tooLong: string;
   readonly resamples: string;
   readonly seed: string;
+  readonly tokenize?: string;
+  readonly maxTokens: string;
+  readonly beams: string;
 }
 
 const textTasks = ['perplexity', 'bits-per-byte'];
-const tasks = [...textTasks, ...likelihoodTasks];
+const tasks = [...textTasks, ...likelihoodTasks, ...generationTasks];
 
 export function registerEvaluate(program: Command): void {
   program
@@ -52,6 +57,9 @@ export function registerEvaluate(program: Command): void {
       `of prompts longer than the model reads: ${tooLongPolicies.join(', ')}`,
       'cut',
     )
+    .option('--tokenize <name>', 'of bleu and rouge-l, as for metric')
+    .option('--max-tokens <n>', 'of what is written for bleu, chrf, ter, rouge-l, exact-match', '128')
+    .option('--beams <n>', 'of what is written', '1')
     .option('--resamples <n>', 'of the items, for intervals; 0: none', '1000')
     .option('--seed <n>', 'of the resamples', '1234')
     .addHelpText(
@@ -101,6 +109,7 @@ async function prepareTask(given: Flags): Promise<Evaluate> {
       'give --data FILE, or take --task bits-per-byte',
     );
   const policy = readTooLong(given.tooLong);
+  if ((generationTasks as readonly string[]).includes(given.task)) return prepareWriting(given);
   const shots =
     given.shots === undefined ? undefined : readNumber('--shots', given.shots, { least: 0, whole: true });
   const task = await openTask({ ...given, shots });
@@ -113,6 +122,33 @@ async function prepareTask(given: Flags): Promise<Evaluate> {
       keepSeen: flags.keepSeen,
     });
     await writeItems(flags.perItem, judged);
+    return result;
+  };
+}
+
+function prepareWriting(given: Flags): Evaluate {
+  const { task, data, tokenize } = given;
+  if (data === undefined) throw new DataError('no-data', 'nothing to evaluate on', 'give --data FILE');
+  chooseMetric(task, { tokenize });
+  const writing = {
+    tokenize,
+    maxTokens: readNumber('--max-tokens', given.maxTokens, { least: 1, whole: true }),
+    beams: readNumber('--beams', given.beams, { least: 1, most: 64, whole: true }),
+  };
+  const policy = readTooLong(given.tooLong);
+  return async (flags, bootstrap, model, tokenizer) => {
+    const leftOut = await findRun(flags.run);
+    const length = createLengthCheck(policy, model.model.maxLength);
+    const { result, written } = await evaluateWriting(
+      model,
+      tokenizer,
+      { task, data },
+      {
+        ...{ ...writing, ...bootstrap, length, keepSeen: flags.keepSeen },
+        ...(leftOut ? { findSteps: await createStepFinder(leftOut) } : {}),
+      },
+    );
+    await writeItems(flags.perItem, written);
     return result;
   };
 }

@@ -12,3 +12,4 @@ export { openTask } from './task-file.ts';
 export { evaluateItems, evaluateShards, summarise, type Evaluation } from '../evaluate.ts';
 export { createItemTest, createStepFinder, findLeftOut, type LeftOut } from '../left-out.ts';
 export { createScorer, cutWindows, type ScoredWindow } from '../scorer.ts';
+export { evaluateWriting } from './generation-task.ts';
