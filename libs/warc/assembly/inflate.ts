@@ -22,9 +22,10 @@ export const INPUT_ROOM: usize = 0x100000;
 export const OUTPUT: usize = 0x120000;
 export const OUTPUT_ROOM: usize = 0x100000;
 
-const literalTable: usize = memory.data(4 * 2400, 16);
-const offsetTable: usize = memory.data(4 * 512, 16);
-const codeTable: usize = memory.data(4 * 128, 16);
+// Places of the tables: constants, so that a look-up needs no addition.
+const literalTable: usize = 0x2000;
+const offsetTable: usize = 0x6000;
+const codeTable: usize = 0x7000;
 const lengths: usize = memory.data(512, 16);
 const sorted: usize = memory.data(2 * 320, 16);
 const counts: usize = memory.data(4 * 16, 16);
@@ -60,12 +61,22 @@ function offsetResult(symbol: u32): u32 {
   return (<u32>load<u16>(offsetBases + (symbol << 1)) << 16) | extra;
 }
 
-const KIND_CODE = 0;
-const KIND_LITERAL = 1;
+/** Results of each kind of symbol, made once; a kind is named by where its results lie. */
+const CODES: usize = 0x8000;
+const LITERALS: usize = 0x8100;
+const OFFSETS: usize = 0x8800;
+for (let symbol: u32 = 0; symbol < 19; symbol++) store<u32>(CODES + (symbol << 2), symbol << 16);
+for (let symbol: u32 = 0; symbol < 288; symbol++) store<u32>(LITERALS + (symbol << 2), literalResult(symbol));
+for (let symbol: u32 = 0; symbol < 32; symbol++) store<u32>(OFFSETS + (symbol << 2), offsetResult(symbol));
 
-function resultOf(kind: i32, symbol: u32): u32 {
-  if (kind == KIND_LITERAL) return literalResult(symbol);
-  return kind == KIND_CODE ? symbol << 16 : offsetResult(symbol);
+/** A table's entry for a symbol whose code has `length` bits. */
+// @ts-ignore: decorator
+@inline
+function entryOf(results: usize, symbol: u32, length: u32): u32 {
+  const result = load<u32>(results + (symbol << 2));
+  // No code stands for a symbol that means nothing.
+  const isCode = (result & (SPECIAL | END)) != SPECIAL;
+  return result + select<u32>((length << 8) | length, 0, isCode);
 }
 
 /** The next code of `length` bits, codes being kept from their last bit to their first. */
@@ -79,14 +90,13 @@ function nextCode(code: u32, length: u32): u32 {
 }
 
 /** A table of one code of one bit, or of none. */
-function buildSingle(table: usize, bits: u32, lens: usize, symbols: u32, kind: i32): bool {
+function buildSingle(table: usize, bits: u32, lens: usize, symbols: u32, results: usize): bool {
   let entry = SPECIAL;
   for (let i: u32 = 0; i < symbols; i++) {
     const length = load<u8>(lens + i);
     if (length > 1) return false;
     if (length == 0) continue;
-    entry = resultOf(kind, i);
-    if ((entry & SPECIAL) == 0 || (entry & END) != 0) entry += 0x101;
+    entry = entryOf(results, i, 1);
   }
   for (let at: u32 = 0; at < <u32>1 << bits; at++)
     store<u32>(table + (at << 2), at & 1 ? SPECIAL : entry);
@@ -94,14 +104,14 @@ function buildSingle(table: usize, bits: u32, lens: usize, symbols: u32, kind: i
 }
 
 /** Builds a table from code lengths. False where they are no whole code. */
-function build(table: usize, bits: u32, lens: usize, symbols: u32, kind: i32): bool {
+function build(table: usize, bits: u32, lens: usize, symbols: u32, results: usize): bool {
   memory.fill(counts, 0, 64);
   for (let i: u32 = 0; i < symbols; i++) {
     const at = counts + (<usize>load<u8>(lens + i) << 2);
     store<u32>(at, load<u32>(at) + 1);
   }
   const unused = load<u32>(counts);
-  if (symbols - unused <= 1 && kind != KIND_CODE) return buildSingle(table, bits, lens, symbols, kind);
+  if (symbols - unused <= 1 && results != CODES) return buildSingle(table, bits, lens, symbols, results);
   store<u32>(counts, 0);
   let left: i32 = 1;
   let start: u32 = 0;
@@ -133,8 +143,7 @@ function build(table: usize, bits: u32, lens: usize, symbols: u32, kind: i32): b
     if (next > 0) memory.copy(table + (size << 2), table, size << 2);
     size <<= 1;
     for (let n = load<u32>(counts + (length << 2)); n > 0; n--) {
-      const result = resultOf(kind, load<u16>(sorted + (next++ << 1)));
-      store<u32>(table + (code << 2), result + ((length << 8) | length) * <u32>((result & SPECIAL) == 0 || (result & END) != 0));
+      store<u32>(table + (code << 2), entryOf(results, load<u16>(sorted + (next++ << 1)), length));
       code = nextCode(code, length);
     }
   }
@@ -161,9 +170,8 @@ function build(table: usize, bits: u32, lens: usize, symbols: u32, kind: i32): b
         end = subStart + (1 << subBits);
         store<u32>(table + (prefix << 2), (subStart << 16) | SPECIAL | SUBTABLE | (subBits << 8) | bits);
       }
-      const result = resultOf(kind, load<u16>(sorted + (next++ << 1)));
       const short = length - bits;
-      const entry = result + ((short << 8) | short) * <u32>((result & SPECIAL) == 0 || (result & END) != 0);
+      const entry = entryOf(results, load<u16>(sorted + (next++ << 1)), short);
       const step: u32 = 1 << short;
       for (let at = subStart + (code >> bits); at < end; at += step) store<u32>(table + (at << 2), entry);
       code = nextCode(code, length);
@@ -206,7 +214,7 @@ function readTables(): bool {
     if (bitCount < 3) refill();
     store<u8>(lengths + load<u8>(codeOrder + i), <u8>take(3));
   }
-  if (!build(codeTable, CODE_BITS, lengths, 19, KIND_CODE)) return false;
+  if (!build(codeTable, CODE_BITS, lengths, 19, CODES)) return false;
   const all = literals + offsets;
   let at: u32 = 0;
   while (at < all) {
@@ -232,8 +240,8 @@ function readTables(): bool {
   if (load<u8>(lengths + 256) == 0) return false;
   // Built first: the other table's lengths lie behind.
   return (
-    build(offsetTable, OFFSET_BITS, lengths + literals, offsets, 2) &&
-    build(literalTable, LITERAL_BITS, lengths, literals, KIND_LITERAL)
+    build(offsetTable, OFFSET_BITS, lengths + literals, offsets, OFFSETS) &&
+    build(literalTable, LITERAL_BITS, lengths, literals, LITERALS)
   );
 }
 
@@ -242,9 +250,9 @@ function fixedTables(): bool {
   memory.fill(lengths + 144, 9, 112);
   memory.fill(lengths + 256, 7, 24);
   memory.fill(lengths + 280, 8, 8);
-  if (!build(literalTable, LITERAL_BITS, lengths, 288, KIND_LITERAL)) return false;
+  if (!build(literalTable, LITERAL_BITS, lengths, 288, LITERALS)) return false;
   memory.fill(lengths, 5, 32);
-  return build(offsetTable, OFFSET_BITS, lengths, 32, 2);
+  return build(offsetTable, OFFSET_BITS, lengths, 32, OFFSETS);
 }
 
 /**
@@ -292,8 +300,8 @@ export function inflate(from: usize, length: usize): u32 {
   return <u32>(output - OUTPUT) + 1;
 }
 
-const literalMask: u64 = (1 << LITERAL_BITS) - 1;
-const offsetMask: u64 = (1 << OFFSET_BITS) - 1;
+const literalMask: usize = (1 << LITERAL_BITS) - 1;
+const offsetMask: usize = (1 << OFFSET_BITS) - 1;
 
 /** The lowest bits of `buffer`, as many as the entry's code and extra bits, without the code. */
 // @ts-ignore: decorator
@@ -315,7 +323,7 @@ function readBlock(start: usize, outputFast: usize, inputEnd: usize, outputEnd: 
   buffer |= load<u64>(at) << count;
   at += 7 - ((count >> 3) & 7);
   count |= 56;
-  let entry = load<u32>(literalTable + (<usize>(buffer & literalMask) << 2));
+  let entry = load<u32>((<usize>buffer & literalMask) << 2, literalTable);
   for (;;) {
     if (output > outputFast || at > inputEnd + 8) break;
     let saved = buffer;
@@ -323,14 +331,14 @@ function readBlock(start: usize, outputFast: usize, inputEnd: usize, outputEnd: 
     count -= entry;
     if (entry & LITERAL) {
       store<u8>(output, <u8>(entry >> 16));
-      entry = load<u32>(literalTable + (<usize>(buffer & literalMask) << 2));
+      entry = load<u32>((<usize>buffer & literalMask) << 2, literalTable);
       saved = buffer;
       buffer >>= entry;
       count -= entry;
       output++;
       if (entry & LITERAL) {
         store<u8>(output, <u8>(entry >> 16));
-        entry = load<u32>(literalTable + (<usize>(buffer & literalMask) << 2));
+        entry = load<u32>((<usize>buffer & literalMask) << 2, literalTable);
         saved = buffer;
         buffer >>= entry;
         count -= entry;
@@ -338,7 +346,7 @@ function readBlock(start: usize, outputFast: usize, inputEnd: usize, outputEnd: 
         if (entry & LITERAL) {
           store<u8>(output, <u8>(entry >> 16));
           output++;
-          entry = load<u32>(literalTable + (<usize>(buffer & literalMask) << 2));
+          entry = load<u32>((<usize>buffer & literalMask) << 2, literalTable);
           buffer |= load<u64>(at) << count;
           at += 7 - ((count >> 3) & 7);
           count |= 56;
@@ -350,14 +358,14 @@ function readBlock(start: usize, outputFast: usize, inputEnd: usize, outputEnd: 
       if (entry & END) return leave(output, at, buffer, count & 63);
       if (!(entry & SUBTABLE)) return 0;
       const index = (entry >> 16) + <u32>(buffer & ((<u64>1 << ((entry >> 8) & 0x3f)) - 1));
-      entry = load<u32>(literalTable + (<usize>index << 2));
+      entry = load<u32>(<usize>index << 2, literalTable);
       saved = buffer;
       buffer >>= entry;
       count -= entry;
       if (entry & LITERAL) {
         store<u8>(output, <u8>(entry >> 16));
         output++;
-        entry = load<u32>(literalTable + (<usize>(buffer & literalMask) << 2));
+        entry = load<u32>((<usize>buffer & literalMask) << 2, literalTable);
         buffer |= load<u64>(at) << count;
         at += 7 - ((count >> 3) & 7);
         count |= 56;
@@ -372,13 +380,13 @@ function readBlock(start: usize, outputFast: usize, inputEnd: usize, outputEnd: 
       at += 7 - ((count >> 3) & 7);
       count |= 56;
     }
-    entry = load<u32>(offsetTable + (<usize>(buffer & offsetMask) << 2));
+    entry = load<u32>((<usize>buffer & offsetMask) << 2, offsetTable);
     if (entry & SPECIAL) {
       if (!(entry & SUBTABLE)) return 0;
       buffer >>= OFFSET_BITS;
       count -= OFFSET_BITS;
       const index = (entry >> 16) + <u32>(buffer & ((<u64>1 << ((entry >> 8) & 0x3f)) - 1));
-      entry = load<u32>(offsetTable + (<usize>index << 2));
+      entry = load<u32>(<usize>index << 2, offsetTable);
       if (entry & SPECIAL) return 0;
     }
     const offset = <usize>(entry >> 16) + extraBits(buffer, entry);
@@ -386,7 +394,7 @@ function readBlock(start: usize, outputFast: usize, inputEnd: usize, outputEnd: 
     count -= entry;
     let source = output - offset;
     if (source < OUTPUT) return 0;
-    entry = load<u32>(literalTable + (<usize>(buffer & literalMask) << 2));
+    entry = load<u32>((<usize>buffer & literalMask) << 2, literalTable);
     buffer |= load<u64>(at) << count;
     at += 7 - ((count >> 3) & 7);
     count |= 56;
@@ -439,11 +447,11 @@ function readCarefully(start: usize, inputEnd: usize, outputEnd: usize): usize {
   let output = start;
   while (input <= inputEnd + 8) {
     refill();
-    let entry = load<u32>(literalTable + (<usize>(bitBuffer & literalMask) << 2));
+    let entry = load<u32>((<usize>bitBuffer & literalMask) << 2, literalTable);
     if (entry & SUBTABLE && entry & SPECIAL && !(entry & LITERAL)) {
       take(LITERAL_BITS);
       const index = (entry >> 16) + <u32>(bitBuffer & ((<u64>1 << ((entry >> 8) & 0x3f)) - 1));
-      entry = load<u32>(literalTable + (<usize>index << 2));
+      entry = load<u32>(<usize>index << 2, literalTable);
     }
     const saved = bitBuffer;
     if (entry & LITERAL) {
@@ -460,12 +468,12 @@ function readCarefully(start: usize, inputEnd: usize, outputEnd: usize): usize {
     const length = (entry >> 16) + extraBits(saved, entry);
     take(entry & 0xff);
     refill();
-    entry = load<u32>(offsetTable + (<usize>(bitBuffer & offsetMask) << 2));
+    entry = load<u32>((<usize>bitBuffer & offsetMask) << 2, offsetTable);
     if (entry & SPECIAL) {
       if (!(entry & SUBTABLE)) return 0;
       take(OFFSET_BITS);
       const index = (entry >> 16) + <u32>(bitBuffer & ((<u64>1 << ((entry >> 8) & 0x3f)) - 1));
-      entry = load<u32>(offsetTable + (<usize>index << 2));
+      entry = load<u32>(<usize>index << 2, offsetTable);
       if (entry & SPECIAL) return 0;
     }
     const offset = <usize>(entry >> 16) + extraBits(bitBuffer, entry);
