@@ -1,13 +1,13 @@
 // Large files read by stretches: the items are those of the whole, wherever it is cut, and what cannot be cut is refused.
 /// <reference path="../../pipelines/demo/bzip2-wasm.d.ts" />
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BZip2 from 'bzip2-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createRandom, type JsonObject, type RawItem } from '@gristmill/core';
 import type { Importer } from '@gristmill/corpus';
-import { mediawikiImporter } from '@gristmill/import';
+import { jsonDocumentsImporter, mediawikiImporter } from '@gristmill/import';
 import { collect } from '../http/collect.ts';
 import { writeDump } from './mediawiki-dump.ts';
 
@@ -107,5 +107,58 @@ describe('a dump of a wiki', () => {
   test('with two pages of one title is read in one piece', async () => {
     const twice = writeDump([...pages, pages[0]]);
     expect((await read(mediawikiImporter, 'd.xml', twice, { stretch: 50_000 })).isAgreed).toBe(false);
+  });
+});
+
+describe('records', () => {
+  const texts = Array.from({ length: 300 }, (_, i) => `${words(i % 60 === 0 ? 900 : 9)} ä水 ${i}`);
+  const lines = (id: (i: number) => string): string =>
+    texts.map((text, i) => `${i % 17 === 0 ? ' ,\n\n' : ''}{"id":"${id(i)}","text":"${text}"}\n`).join('');
+  const rows = `id,text\r\n${texts.map((text, i) => `${i},"${text} ""q"",\r\n over ${i} lines"\r\n${i % 9 === 0 ? '\r\n' : ''}`).join('')}`;
+
+  test.each([900, 20_000])('by stretches of %i bytes have the names of the whole', async (stretch) => {
+    const named = { textField: 'text', idField: 'id' };
+    for (const options of [{ textField: 'text' }, named]) {
+      const foreign = Buffer.concat([
+        Buffer.from(lines(String)),
+        Buffer.from('{"text":"\xe4\xf6\xfc\xdf"}\n{"id":\n', 'latin1'),
+      ]);
+      expect(
+        await expectSame(jsonDocumentsImporter, 'a.jsonl', foreign, { stretch, options }),
+      ).toBeGreaterThan(1);
+      expect(await expectSame(jsonDocumentsImporter, 'a.csv', rows, { stretch, options })).toBeGreaterThan(1);
+    }
+  });
+
+  test('that share an id between stretches, and tables that are no RFC 4180, are read in one piece', async () => {
+    const named = { textField: 'text', idField: 'id' };
+    const twice = lines((i) => String(i % 200));
+    expect(
+      (await read(jsonDocumentsImporter, 'a.jsonl', twice, { stretch: 3_000, options: named })).isAgreed,
+    ).toBe(false);
+    for (const odd of [`${rows}1,a"b\r\n`, `${rows}1,"a" b\r\n`, `${rows}1,"open`, `\n${rows}`])
+      expect(
+        (await read(jsonDocumentsImporter, 'a.csv', odd, { stretch: 3_000, options: named })).stretches,
+      ).toBe(0);
+  });
+
+  test('of Parquet are read by row groups', async () => {
+    const [folder, options] = [await mkdtemp(join(tmpdir(), 'gristmill-split-')), { textField: 'text' }];
+    const { ParquetSchema, ParquetWriter } = (await import('parquetjs-lite')).default;
+    const path = join(folder, 'a.parquet');
+    const writer = await ParquetWriter.openFile(
+      new ParquetSchema({
+        text: { type: 'UTF8', compression: 'SNAPPY', optional: false, statistics: false },
+      }),
+      path,
+    );
+    writer.setRowGroupSize(40);
+    for (const text of texts) await writer.appendRow({ text });
+    await writer.close();
+    const bytes = await readFile(path);
+    await rm(folder, { recursive: true });
+    expect(
+      await expectSame(jsonDocumentsImporter, 'a.parquet', bytes, { stretch: 2_000, options }),
+    ).toBeGreaterThan(3);
   });
 });

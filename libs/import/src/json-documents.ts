@@ -1,10 +1,17 @@
 // Documents in JSON, JSON lines, CSV, Parquet or Arrow: one for each member of an array, line or row, or the whole file as
 // one. Which field holds what is told by options.
 
-import type { RawItem } from '@gristmill/core';
+import type { JsonObject, RawItem } from '@gristmill/core';
 import type { Importer } from '@gristmill/corpus';
 import { fileContent } from './content.ts';
-import { checkOptions, createNamer, createVerdict, failed, type Place } from './import-item.ts';
+import {
+  checkOptions,
+  createNamer,
+  createVerdict,
+  failed,
+  type FileShare,
+  type Place,
+} from './import-item.ts';
 import { firstText } from './json-fields.ts';
 import {
   fieldsOf,
@@ -16,6 +23,7 @@ import {
   type Fields,
 } from './record-fields.ts';
 import { readRecords, type RecordFormat, type RecordValue } from './record-values.ts';
+import { splitRecords, stretchContent, type RecordStretch } from './split-records.ts';
 import { delimiterOf, recordFormatOf } from './sniff-records.ts';
 import { unpack, type Unpacked } from './unpack.ts';
 
@@ -32,10 +40,20 @@ export const jsonDocumentsImporter: Importer = {
       const unpacked = await unpack(fileContent(file.location), file.path);
       const asked = file.options.format as RecordFormat | undefined;
       const format = recordFormatOf(unpacked, asked) ?? asked ?? 'json';
-      yield* recordItems(file, unpacked, format, file.options as Fields);
+      yield* recordItems(file, unpacked, format, file.options as Fields, file.share);
     } catch (error) {
+      if (file.share) return file.share.refuse();
       yield failed(file, error, 'application/json');
     }
+  },
+  async split(file, bytes) {
+    const { options, location, path } = file;
+    if (options.whole === true) return undefined;
+    const { content, head, isWhole, name, layers } = await unpack(fileContent(location), path);
+    if (layers.length > 0) return undefined;
+    const format = recordFormatOf({ head, isWhole, name }, options.format as RecordFormat | undefined);
+    const delimiter = (options.delimiter as string | undefined) ?? delimiterOf(name, head);
+    return splitRecords(content, format, { bytes, delimiter }) as Promise<JsonObject[] | undefined>;
   },
 };
 
@@ -45,15 +63,24 @@ export async function* recordItems(
   { content, head, name }: Pick<Unpacked, 'content' | 'head' | 'name'>,
   format: RecordFormat,
   fields: Fields,
+  share?: FileShare,
 ): AsyncGenerator<RawItem> {
   const { items, whole } = fields;
   const delimiter = fields.delimiter ?? delimiterOf(name, head);
-  const records = readRecords(content, format, { items, whole, delimiter, columns: wantedColumns(fields) });
-  const nameOf = createNamer();
-  let index = 0;
+  const layout = { items, whole, delimiter, columns: wantedColumns(fields) };
+  const stretch = share?.stretch as RecordStretch | undefined;
+  const records = stretch
+    ? readRecords(stretch.unit === 'groups' ? content : stretchContent(content, stretch), format, {
+        ...{ ...layout, isStretch: true },
+        ...(stretch.unit === 'groups' && { groups: [stretch.from, stretch.to] }),
+      })
+    : readRecords(content, format, layout);
+  const nameOf = createNamer(share);
+  let index = stretch?.first ?? 0;
   let isEnded = false;
   for await (const record of records) {
-    if (record.ends) {
+    if (record.ends && share) share.refuse();
+    else if (record.ends) {
       if (!isEnded) yield createVerdict(place, record.reason!, { mediaType: 'application/json' });
       isEnded = true;
     } else if (whole) yield recordItem(place, fields, record.value ?? null, undefined);

@@ -30,6 +30,9 @@ export interface RecordLayout {
   readonly delimiter?: string;
   /** Columns that are wanted of Parquet and Arrow; all unless told. */
   readonly columns?: readonly string[];
+  /** It is a stretch: none of its records says nothing of the file. Row groups of Parquet: from the first up to the second. */
+  readonly isStretch?: boolean;
+  readonly groups?: readonly [from: number, to: number];
 }
 
 export function readRecords(
@@ -37,12 +40,23 @@ export function readRecords(
   format: RecordFormat,
   layout: RecordLayout,
 ): AsyncGenerator<RecordValue> {
+  if (layout.isStretch)
+    return format === 'parquet'
+      ? parquetRecords(content, layout)
+      : textRecords(textStretches(content, 'utf-8'), format, layout);
   if (format === 'parquet') return orNone(parquetRecords(content, layout), 'empty');
   if (format === 'arrow') return orNone(arrowRecords(content, layout), 'empty');
-  const stretches = textStretches(content);
-  if (format === 'jsonl') return orNone(lineRecords(stretches));
-  if (format === 'csv') return orNone(rowRecords(stretches, layout));
-  return orNone(layout.whole ? wholeRecord(content) : scannedRecords(stretches, layout));
+  if (format === 'json' && layout.whole) return orNone(wholeRecord(content));
+  return orNone(textRecords(textStretches(content), format, layout));
+}
+
+function textRecords(
+  stretches: AsyncIterable<Stretch>,
+  format: RecordFormat,
+  layout: RecordLayout,
+): AsyncGenerator<RecordValue> {
+  if (format === 'jsonl') return lineRecords(stretches);
+  return format === 'csv' ? rowRecords(stretches, layout) : scannedRecords(stretches, layout);
 }
 
 /** A text without a record is no file of that kind; a table without one is empty. */
@@ -168,13 +182,16 @@ function recordOf(piece: JsonPiece, isForeign: boolean): RecordValue {
   return piece.reason === 'cut' ? { reason: 'bad-json', ends: true } : { reason: piece.reason };
 }
 
-async function* parquetRecords(content: Content, { columns }: RecordLayout): AsyncGenerator<RecordValue> {
+async function* parquetRecords(
+  content: Content,
+  { columns, groups }: RecordLayout,
+): AsyncGenerator<RecordValue> {
   await using source = await content.open();
   const head = Buffer.from(await source.read(0, 4)).toString('latin1');
   if (head === 'PARE') throw new ContentError('encrypted');
   const file = await openParquet(source);
   if (!file) throw new ContentError('damaged', 'parquet');
-  for await (const row of file.read(columns)) yield rowOf(row);
+  for await (const row of file.read(columns, groups)) yield rowOf(row);
 }
 
 async function* arrowRecords(content: Content, { columns }: RecordLayout): AsyncGenerator<RecordValue> {

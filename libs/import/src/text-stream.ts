@@ -104,9 +104,12 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** NUL bytes, with which files are padded, are left out, and so is a byte order mark. */
-export async function* textStretches(content: Content): AsyncGenerator<Stretch> {
-  const charset = await textCharset(content);
+/**
+ * NUL bytes, with which files are padded, are left out, and so is a byte order mark.
+ * @param known the charset, where the whole was looked at before
+ */
+export async function* textStretches(content: Content, known?: string): AsyncGenerator<Stretch> {
+  const charset = known ?? (await textCharset(content));
   const stretches = /^utf-16/.test(charset)
     ? wideStretches(content, charset)
     : narrowStretches(content, charset);

@@ -20,8 +20,13 @@ export interface ParquetFile {
   /** Of the top level. */
   readonly columns: readonly string[];
   readonly rows: number;
-  /** @param columns names of the top level; those that the file lacks are left out */
-  read(columns?: readonly string[]): AsyncGenerator<ForeignRow>;
+  /** Row groups in order; bytes as stored. */
+  readonly groups: readonly { readonly rows: number; readonly bytes: number }[];
+  /**
+   * @param columns names of the top level; those that the file lacks are left out
+   * @param groups from the first of these row groups up to the second; all unless told
+   */
+  read(columns?: readonly string[], groups?: readonly [from: number, to: number]): AsyncGenerator<ForeignRow>;
 }
 
 const mostGroupRows = 1 << 26;
@@ -39,13 +44,15 @@ export async function openParquet(source: ReadableBytes): Promise<ParquetFile | 
     const file = asyncBuffer(source);
     const metadata = await parquetMetadataAsync(file, { geoparquet: false });
     const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
-    const read = (wanted: readonly string[] = columns): AsyncGenerator<ForeignRow> =>
-      readGroups(
-        file,
-        metadata,
-        columns.filter((name) => wanted.includes(name)),
-      );
-    return { columns, rows: Number(metadata.num_rows), read };
+    const read: ParquetFile['read'] = (wanted = columns, chosen = undefined) => {
+      const names = columns.filter((name) => wanted.includes(name));
+      return readGroups(file, metadata, names, chosen);
+    };
+    const groups = metadata.row_groups.map(({ num_rows: rows, total_byte_size: bytes }) => ({
+      rows: Number(rows),
+      bytes: Number(bytes),
+    }));
+    return { columns, rows: Number(metadata.num_rows), groups, read };
   } catch {
     return undefined;
   }
@@ -72,12 +79,18 @@ async function* readGroups(
   file: AsyncBuffer,
   metadata: FileMetaData,
   columns: string[],
+  [from, to] = [0, Infinity] as readonly [from: number, to: number],
 ): AsyncGenerator<ForeignRow> {
   let start = 0;
-  for (const group of metadata.row_groups) {
+  for (const [index, group] of metadata.row_groups.entries()) {
     const rows = Number(group.num_rows);
     if (!(rows >= 0)) return yield { lost: 1 };
+    if (index >= to) return;
     if (rows === 0) continue;
+    if (index < from) {
+      start += rows;
+      continue;
+    }
     const read =
       rows > mostGroupRows ? undefined : await readColumns(file, metadata, { columns, start, rows });
     start += rows;
