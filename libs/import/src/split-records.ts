@@ -27,7 +27,7 @@ export async function splitRecords(
   if (format !== 'jsonl' && format !== 'csv') return undefined;
   if ((await textCharset(content)) !== 'utf-8') return undefined;
   await using source = await content.open();
-  return format === 'jsonl' ? splitLines(source, bytes) : splitRows(source, bytes, delimiter);
+  return await (format === 'jsonl' ? splitLines(source, bytes) : splitRows(source, bytes, delimiter));
 }
 
 async function splitTable(content: Content, bytes: number): Promise<readonly RecordStretch[] | undefined> {
