@@ -26,7 +26,7 @@ export const wikiOptions = {
     type: 'list',
     otherwise: "['0']",
     description:
-      'Numbers of the namespaces that are read: 0 articles, 1 their talk, 4 the project, 14 categories …',
+      'Numbers of the namespaces that are read: 0 articles, 1 their talk, 4 the project, 14 categories, and so on.',
   },
   redirects: {
     type: 'boolean',
