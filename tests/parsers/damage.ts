@@ -29,7 +29,7 @@ import {
   readMetadata,
 } from '@gristmill/markup';
 import { canonicalUrl, decodeText } from '@gristmill/text';
-import { parseHttp, readWarc, sourceOf } from '@gristmill/warc';
+import { parseHttp, readWarc, readWat, sourceOf } from '@gristmill/warc';
 import { readSitemap } from '../../libs/crawl/src/discover/read-sitemap.ts';
 import { familiesOf, findTrap, parameterKey, withoutSession } from '../../libs/crawl/src/discover/traps.ts';
 import { writeDump } from '../import/mediawiki-dump.ts';
@@ -57,6 +57,9 @@ const feeds = [
   '<rss version="2.0"><channel><title>T</title><item><title>A</title><link>https://a.example/</link><description><![CDATA[<p>x</p>]]></description><pubDate>Mon, 05 Feb 2024 09:30:00 GMT</pubDate></item></channel></rss>',
   '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>u:1</id><title type="xhtml"><div>b</div></title><content type="html">&lt;p&gt;x</content></entry></feed>',
 ].map(encode);
+const wat = encode(
+  '{"Container":{"Filename":"a.warc.gz","Offset":"17"},"Envelope":{"WARC-Header-Metadata":{"WARC-Type":"response","WARC-Target-URI":"http://a.example/x/y"},"Payload-Metadata":{"HTTP-Response-Metadata":{"Response-Message":{"Status":"200"},"Headers":{"Set-Cookie":["a=1","b"]},"HTML-Metadata":{"Head":{"Title":"T","Base":"/b/","Metas":[{"name":"robots","content":"x"}],"Link":[{"path":"LINK@/href","url":"s.css"}]},"Links":[{"path":"A@/href","url":"m","text":"t"}]}}}}}',
+);
 const lists = [
   ...feeds.map(decode),
   '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/b/"><link rel="next" href="2" type="application/atom+xml;profile=opds-catalog"/><entry><link rel="http://opds-spec.org/acquisition" href="a.epub"/></entry></feed>',
@@ -173,6 +176,12 @@ export const parsers: readonly Parser[] = [
       for await (const entry of readWarc(sourceOf(bytes))) size += sizeOf(Object.keys(entry));
       return size / 4;
     },
+  },
+  {
+    name: 'WAT',
+    seeds: [wat],
+    read: (block) =>
+      sizeOf(readWat({ type: 'metadata', fields: [['Content-Type', 'application/json']], block })),
   },
   {
     name: 'HTTP',

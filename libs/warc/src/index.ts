@@ -16,6 +16,7 @@ export { fieldOf, parseFields, type Fields } from './fields.ts';
 export { parseHttp, payloadOf, type HttpMessage } from './http-message.ts';
 export { readRecordAt, readWarc, type ReadOptions, type WarcEntry } from './reader.ts';
 export type { RecordError, WarcRecord } from './record.ts';
+export { readWat, type WatEnvelope, type WatLink } from './wat.ts';
 export {
   encodeRecord,
   formatInfo,
