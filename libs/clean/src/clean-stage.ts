@@ -6,7 +6,7 @@ import { checkCleanOptions, cleanOptions, cleanText } from './clean-text.ts';
 
 export const cleanStage: RowStage<JsonObject> = {
   name: 'clean',
-  version: 2,
+  version: 3,
   description: 'Repairs of the text, each a rule that can be switched.',
   options: cleanOptions,
   check: (options) => void checkCleanOptions(options),

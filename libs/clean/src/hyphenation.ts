@@ -17,7 +17,7 @@ export function joinHyphenatedLines(text: string): RuleResult {
   let words: Set<string> | undefined;
   let count = 0;
   const result = text.replace(divided, (found, before: string, after: string, at: number) => {
-    if (suspended.has(after)) return found;
+    if (suspended.has(after) && text.charAt(at + found.length) !== '-') return found;
     words ??= vocabulary(text);
     count++;
     const joined = before + after;
