@@ -10,7 +10,12 @@ export default {
   name: 'articles',
   partitions: 16,
   ...(process.env.GRISTMILL_CONTACT && { contact: process.env.GRISTMILL_CONTACT }),
-  sources: sourcesOf({ name: 'articles', kind: 'article', importer: 'folderImporter', folder: '../articles-input' }),
+  sources: sourcesOf({
+    name: 'articles',
+    kind: 'article',
+    importer: 'folderImporter',
+    folder: '../articles-input',
+  }),
   steps: textSteps(
     {
       // Formulas and tables are no words: half of the words need a letter instead of eight in ten.

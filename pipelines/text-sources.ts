@@ -3,7 +3,7 @@
 
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { JsonObject, SourceKind } from '@gristmill/core';
+import type { SourceKind } from '@gristmill/core';
 import type { Recipe } from '@gristmill/corpus';
 
 export interface WantedSource {
@@ -11,7 +11,7 @@ export interface WantedSource {
   readonly kind: SourceKind;
   /** Of `@gristmill/import`. */
   readonly importer: string;
-  readonly options?: JsonObject;
+  readonly options?: NonNullable<Recipe['sources'][number]['import']>['options'];
   /** Read where nothing is told; relative to the recipe. */
   readonly folder: string;
 }
@@ -25,14 +25,22 @@ export function sourcesOf(wanted: WantedSource, told = process.env.GRISTMILL_INP
   const seeds = places.filter(isAddress);
   const paths = places.filter((place) => !isAddress(place));
   const files = (places.length === 0 ? [wanted.folder] : paths).map((path, at) =>
-    fileSource(wanted, at === 0 ? wanted.name : `${wanted.name}-${at + 1}`, places.length === 0 ? path : resolve(path)),
+    fileSource(
+      wanted,
+      at === 0 ? wanted.name : `${wanted.name}-${at + 1}`,
+      places.length === 0 ? path : resolve(path),
+    ),
   );
   return seeds.length === 0 ? files : [...files, siteSource(wanted, seeds)];
 }
 
 const isAddress = (place: string): boolean => /^https?:\/\//i.test(place);
 
-function fileSource({ kind, importer, options }: WantedSource, name: string, path: string): Recipe['sources'][number] {
+function fileSource(
+  { kind, importer, options }: WantedSource,
+  name: string,
+  path: string,
+): Recipe['sources'][number] {
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   return {
     ...{ name, kind },

@@ -1,22 +1,22 @@
 // The stages after acquire that recipes for texts share: what differs between kinds of source is what select is told, and
 // which signals are measured beside the usual ones.
 
-import type { JsonObject } from '@gristmill/core';
 import type { Recipe } from '@gristmill/corpus';
 
 type Steps = Recipe['steps'];
+type Options = Steps[number]['options'];
 
 export interface MoreSteps {
   /** Lists, sets and models that are pinned before anything is read. */
   readonly pinned?: Steps;
   /** Signals beside language, heuristics and personal data. */
   readonly signals?: Steps;
-  readonly dedup?: JsonObject;
+  readonly dedup?: Options;
   readonly vocabSize?: number;
 }
 
 /** A signal, or what one learns from. */
-export const annotate = (name: string, options?: JsonObject): Steps[number] => ({
+export const annotate = (name: string, options?: Options): Steps[number] => ({
   stage: 'annotate',
   module: '@gristmill/annotate',
   export: name,
@@ -25,7 +25,7 @@ export const annotate = (name: string, options?: JsonObject): Steps[number] => (
 
 /** Text, repairs, signals, duplicates, selection, tokens. */
 export function textSteps(
-  select: Steps[number]['options'],
+  select: Options,
   { pinned = [], signals = [], dedup, vocabSize = 32_768 }: MoreSteps = {},
 ): Steps {
   return [

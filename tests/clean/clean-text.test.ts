@@ -15,9 +15,19 @@ describe('cleanText', () => {
     ['whitespace', 'a\r\nb\rc\u2028d', 'a\nb\nc\nd', 3],
     ['whitespace', 'a\u00a0b   c\td  \n\n\n\n  e', 'a b c d\n\n  e', 5],
     ['hyphenation', 'an exam-\nple of it', 'an example of it', 1],
-    ['hyphenation', 'his mother-in-\nlaw, a state-of-the-\nart mill', 'his mother-in-law, a state-of-the-art mill', 2],
+    [
+      'hyphenation',
+      'his mother-in-\nlaw, a state-of-the-\nart mill',
+      'his mother-in-law, a state-of-the-art mill',
+      2,
+    ],
     ['hyphenation', 'a well-\nto-do man, on-\nto-one', 'a well-to-do man, on-to-one', 2],
-    ['hyphenation', 'a self-contra-\ndictory one, self-contradictory', 'a self-contradictory one, self-contradictory', 1],
+    [
+      'hyphenation',
+      'a self-contra-\ndictory one, self-contradictory',
+      'a self-contradictory one, self-contradictory',
+      1,
+    ],
     ['mojibake', 'voilÃ  le cafÃ© Ã  la place', 'voilà le café à la place', 3],
     [
       'boilerplate',
@@ -64,9 +74,12 @@ describe('cleanText', () => {
   });
 });
 
-it.each(['A letra Ã é nasal, e a letra Â é fechada.', 'Ã ou Õ, Â e â: o Ã que falta', 'A NAÇÃO e a MANHÃ seguinte'])(
-  'letters that stand alone in sound text stay: %s',
-  (text) => expect(cleanText(text)).toEqual({ text, counts: {} }),
+it.each([
+  'A letra Ã é nasal, e a letra Â é fechada.',
+  'Ã ou Õ, Â e â: o Ã que falta',
+  'A NAÇÃO e a MANHÃ seguinte',
+])('letters that stand alone in sound text stay: %s', (text) =>
+  expect(cleanText(text)).toEqual({ text, counts: {} }),
 );
 
 describe('cleanStage', () => {

@@ -17,8 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gristmill-recipes-'));
 });
 afterAll(async () => {
-  for (const name of ['GRISTMILL_HOSTS', 'GRISTMILL_ALLOW_PRIVATE'])
-    delete process.env[name];
+  for (const name of ['GRISTMILL_HOSTS', 'GRISTMILL_ALLOW_PRIVATE']) delete process.env[name];
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -65,7 +64,8 @@ describe.skipIf(!existsSync(data))('recipes', () => {
   });
 
   test('for articles take a site', { timeout: 60_000 }, async () => {
-    const words = 'The mill at the bend of the river was built in 1784, and it has been the home of the miller ever since then. ';
+    const words =
+      'The mill at the bend of the river was built in 1784, and it has been the home of the miller ever since then. ';
     const page = `<!doctype html><title>The mill</title><article><h1>The mill</h1><p>${words.repeat(6)}</p><p>${words.repeat(5)}</p></article>`;
     const server = createServer((request, answer) => {
       const isPage = request.url === '/';
@@ -76,8 +76,14 @@ describe.skipIf(!existsSync(data))('recipes', () => {
       GRISTMILL_ALLOW_PRIVATE: '1',
       GRISTMILL_HOSTS: `mill.example=127.0.0.1:${(server.address() as AddressInfo).port}`,
     });
-    const sources = sourcesOf({ name: 'a', kind: 'article', importer: 'folderImporter', folder: 'x' }, 'http://mill.example/,/tmp');
-    expect(sources.map(({ name, where }) => [name, where?.['root']])).toEqual([['a', '/tmp'], ['a-sites', undefined]]);
+    const sources = sourcesOf(
+      { name: 'a', kind: 'article', importer: 'folderImporter', folder: 'x' },
+      'http://mill.example/,/tmp',
+    );
+    expect(sources.map(({ name, where }) => [name, where?.['root']])).toEqual([
+      ['a', '/tmp'],
+      ['a-sites', undefined],
+    ]);
     try {
       const outcome = await run('articles', 'http://mill.example/', 'site');
       expect(funnelOf(outcome, 'clean')?.documentsOut).toBe(1);

@@ -6,7 +6,10 @@ import { extractDocument } from '@gristmill/extract';
 import { openItems } from '@gristmill/import';
 
 const folder = new URL('fixtures/damaged/', import.meta.url);
-const verdicts = JSON.parse(readFileSync(new URL('verdicts.json', folder), 'utf8')) as Record<string, string[]>;
+const verdicts = JSON.parse(readFileSync(new URL('verdicts.json', folder), 'utf8')) as Record<
+  string,
+  string[]
+>;
 
 /** A line a document: its item, and its verdict or its text. */
 async function read(name: string): Promise<string[]> {
@@ -18,7 +21,8 @@ async function read(name: string): Promise<string[]> {
     const result = verdict
       ? { verdict }
       : await extractDocument({ bytes, mediaType, charset, path, whole: metadata?.order !== undefined });
-    const told = 'verdict' in result ? `[${result.verdict.stage}: ${result.verdict.reason}]` : result.text.slice(0, 60);
+    const told =
+      'verdict' in result ? `[${result.verdict.stage}: ${result.verdict.reason}]` : result.text.slice(0, 60);
     lines.push(`${place.item ?? ''} ${told}`.trim().replace(/\s+/g, ' '));
   }
   return lines;
@@ -26,6 +30,8 @@ async function read(name: string): Promise<string[]> {
 
 test('every damaged file has its verdict', async () => {
   const names = readdirSync(folder).filter((name) => name !== 'verdicts.json');
-  const found = Object.fromEntries(await Promise.all(names.sort().map(async (name) => [name, await read(name)] as const)));
+  const found = Object.fromEntries(
+    await Promise.all(names.sort().map(async (name) => [name, await read(name)] as const)),
+  );
   expect(found).toEqual(verdicts);
 });
