@@ -91,7 +91,7 @@ describe('clean and annotate', () => {
         "annotate-topic 1": "25c04aed0150b828",
         "annotate-toxicity 1": "0818f9228ee0252a",
         "annotate-url 1": "7589f28b81b7ce74",
-        "clean 2": "a52d6827478b1d61",
+        "clean 3": "a52d6827478b1d61",
       }
     `);
   });
