@@ -109,10 +109,10 @@ describe('a Word document', async () => {
     expect(await extractDocument({ bytes: zipSync(parts) })).toMatchObject({ verdict: { reason } });
   });
 
-  test('with seeded damage is read or refused, 60 times', async () => {
+  test('with seeded damage is read or refused, 12 times', async () => {
     const random = createRandom(37);
     const stored = zipSync(unzipSync(bytes), { level: 0 });
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 12; round++) {
       const hit = Uint8Array.from(round % 2 ? stored : bytes);
       for (let at = 0; at < 1 + random() * 6; at++) hit[Math.floor(random() * hit.length)] = random() * 256;
       const result = await extractDocument({ bytes: hit });

@@ -10,7 +10,9 @@ import { writeTar } from './tar-writer.ts';
 import { writeZip, type ZipEntry } from './zip-writer.ts';
 
 const fixture = (name: string): Buffer => readFileSync(`tests/import/fixtures/${name}`);
-const fixtures = readdirSync('tests/import/fixtures');
+const fixtures = readdirSync('tests/import/fixtures', { withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ name }) => name);
 
 const open = (bytes: Uint8Array | string, path: string, options = {}): Promise<RawItem[]> =>
   collect(openItems(Buffer.from(bytes), { source: { name: 's', kind: 'web' }, path, options }));
