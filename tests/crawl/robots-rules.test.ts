@@ -19,7 +19,7 @@ async function withCache(
   const fetcher = createFetcher({ allowPrivate: true, minDelayMs: 0, clock, retries: 1 });
   try {
     const table = createHostFileTable(createDatabase(':memory:'));
-    const hostFiles = createHostFiles({ fetcher, table, clock, record: async () => {} });
+    const hostFiles = createHostFiles({ fetcher, table, clock, record: () => {} });
     await check(
       createRobotsRules({ hostFiles, agent: 'gristmill', clock }),
       server.origin,
