@@ -100,14 +100,14 @@ export function inlineText({ type, value = '', alt, children }: MarkdownNode): s
 
 /** The end of a line in the source is a blank, and nothing between two signs as wide as a square. */
 function joinLines(text: string): string {
-  return text.replace(/(.?)[ \t]*\n[ \t]*(?=(.?))/gu, (_, before: string, after: string) =>
+  return text.replace(/(.?)[ \t]{0,100}\n[ \t]{0,100}(?=(.?))/gu, (_, before: string, after: string) =>
     wide.test(before) && wide.test(after) ? before : `${before} `,
   );
 }
 
 const wide = /[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/u;
 
-const tidy = (text: string): string => text.replace(/ *\n */g, '\n').replace(/ {2,}/g, ' ');
+const tidy = (text: string): string => text.replace(/ {0,100}\n {0,100}/g, '\n').replace(/ {2,}/g, ' ');
 
 /** Markup that stands between paragraphs: what a browser shows of it. */
 function htmlText(source: string): string {

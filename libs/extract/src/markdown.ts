@@ -24,9 +24,10 @@ export function extractMarkdown(source: string, format: TextFormat = 'text'): Ex
 }
 
 function parse(body: string): MarkdownNode {
-  const source = bound(body);
+  const held = createHold();
+  const source = bound(body, held);
   const root = parseWith(source, true);
-  return source.includes('$') && hasPrices(root, source) ? parseWith(source, false) : root;
+  return held.release(source.includes('$') && hasPrices(root, source) ? parseWith(source, false) : root);
 }
 
 function parseWith(source: Value, singleDollarTextMath: boolean): MarkdownNode {
@@ -54,16 +55,39 @@ function titleOf(root: MarkdownNode): string | undefined {
 
 const mostMarks = 1000;
 
+/** Lines that are text as they stand, kept from the parser: a word for private use stands for each. */
+interface Hold {
+  hold(line: string): string;
+  /** The same tree with the lines in their places. */
+  release(node: MarkdownNode): MarkdownNode;
+}
+
+function createHold(): Hold {
+  const lines: string[] = [];
+  const put = (text: string): string =>
+    text.replace(/\u{F0000}(\d{1,9})\u{F0001}/gu, (_, at: string) => lines[Number(at)]);
+  const release = (node: MarkdownNode): MarkdownNode => ({
+    ...node,
+    ...(node.value !== undefined && { value: put(node.value) }),
+    ...(node.children && { children: node.children.map(release) }),
+  });
+  return {
+    hold: (line) => `\u{F0000}${lines.push(line) - 1}\u{F0001}`,
+    release: (node) => (lines.length === 0 ? node : release(node)),
+  };
+}
+
 /** Nobody writes by hand what costs a parser the square of its length: such a paragraph is taken as text. */
-function bound(body: string): string {
-  const shallow = body.replace(/^((?:[ \t]*[>*+-]){50})[ \t>*+-]+/gm, '$1 ');
+function bound(body: string, held: Hold): string {
+  const shallow = body
+    .replace(/[\u{F0000}\u{F0001}]/gu, '')
+    .replace(/^((?:[ \t]*[>*+-]){50})[ \t>*+-]+/gm, '$1 ');
   const lines = shallow.split('\n');
   let fence: string | undefined;
   let from = 0;
   let marks = 0;
   const close = (to: number): void => {
-    if (marks > mostMarks)
-      for (let at = from; at < to; at++) lines[at] = lines[at].replace(/[!-/:-@[-`{-~]/g, '\\$&');
+    if (marks > mostMarks) for (let at = from; at < to; at++) lines[at] = held.hold(lines[at].trim());
     [from, marks] = [to, 0];
   };
   for (let at = 0; at < lines.length; at++) {

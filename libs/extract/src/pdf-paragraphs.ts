@@ -115,7 +115,10 @@ function vocabularyOf(pages: readonly (readonly PdfLine[])[]): Set<string> {
   const words = new Set<string>();
   for (const page of pages)
     for (const { text } of page)
-      for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)*(?![\p{L}\p{M}-])/gu))
-        words.add(word);
+      for (const [run] of text.toLowerCase().matchAll(/[\p{L}\p{M}-]+/gu)) {
+        const dashes = run.lastIndexOf('--');
+        const word = run.slice(dashes >= 0 ? dashes + 2 : run.startsWith('-') ? 1 : 0);
+        if (word !== '' && !word.endsWith('-')) words.add(word);
+      }
   return words;
 }

@@ -44,7 +44,7 @@ function dropShadows(pieces: readonly PdfPiece[]): PdfPiece[] {
 function halveLetters(piece: PdfPiece): PdfPiece {
   const { text, width, size } = piece;
   const isDouble =
-    text.length <= fewLetters || (text.length >= 6 && /^(?:(\S)\1| +)+$/u.test(text) && /\p{L}/u.test(text));
+    text.length <= fewLetters || (text.length >= 6 && /^(?:(\S)\1| )+$/u.test(text) && /\p{L}/u.test(text));
   return isDouble && width < naturalWidth(text) * size * 0.72
     ? { ...piece, text: text.replace(/(\S)\1/gu, '$1') }
     : piece;

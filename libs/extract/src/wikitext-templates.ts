@@ -169,8 +169,9 @@ function argumentsOf(parts: readonly string[]): Map<string, string> {
   const args = new Map<string, string>();
   let position = 0;
   for (const part of parts) {
-    const named = /^\s*([\w -]{1,60}?)\s*=/.exec(part);
-    if (named) args.set(named[1], part.slice(named[0].length));
+    const equals = part.indexOf('=');
+    const name = part.slice(0, Math.max(equals, 0)).trim();
+    if (/^[\w -]{1,60}$/.test(name)) args.set(name, part.slice(equals + 1));
     else args.set(`${++position}`, part);
   }
   return args;

@@ -28,9 +28,9 @@ export function wikitextHtml(source: string): string {
   const resolved = resolveVariants(resolveLinks(resolveTemplates(plain)));
   const text = resolveAddresses(keepAllowedTags(resolved))
     .replace(/__[A-Z]{3,30}__/g, '')
-    .replace(/[ \t]*\((?:[\s,;:–-]|&nbsp;)*\)/g, '')
-    .replace(/\([ \t]*[,;][ \t]*/g, '(')
-    .replace(/[ \t]*[,;][ \t]*\)/g, ')');
+    .replace(/[ \t]{0,20}\((?:[\s,;:–-]|&nbsp;){0,50}\)/g, '')
+    .replace(/\([ \t]{0,20}[,;][ \t]{0,20}/g, '(')
+    .replace(/[ \t]{0,20}[,;][ \t]{0,20}\)/g, ')');
   const writer = createBlockWriter();
   for (const line of text.split('\n')) writer.line(line);
   return `<!doctype html><body>${writer.end()}</body>`.replace(
@@ -79,7 +79,8 @@ function listing(body: string, attributes: string): string {
 
 function formula(body: string, attributes: string): string {
   const mark = /display\s*=\s*["']?block/i.test(attributes) ? '$$' : '$';
-  return escapeHtml(`${mark}${body.trim().replace(/\s*\n\s*/g, ' ')}${mark}`);
+  const lines = body.split('\n').map((line) => line.trim());
+  return escapeHtml(`${mark}${lines.filter((line) => line !== '').join(' ')}${mark}`);
 }
 
 const openings = new RegExp(`<!--|<(${[...elements.keys()].join('|')})(\\s[^<>]{0,2000}?)?(/?)>`, 'gi');

@@ -61,7 +61,9 @@ function createReplacer(posts: readonly Post[], names: AuthorNames | undefined):
   return (text) =>
     text
       .replace(/(?<![\w@./])@([\w][\w.-]*(?:@[\w][\w.-]*)?)/gu, (whole: string, name: string) => {
-        const bare = name.replace(/[.-]+$/, '');
+        let end = name.length;
+        while ('.-'.includes(name[end - 1])) end--;
+        const bare = name.slice(0, end);
         const found = known.get(bare.toLowerCase());
         return found === undefined ? whole : `@${shown(found)}${name.slice(bare.length)}`;
       })

@@ -215,7 +215,7 @@ async function* stackRows(content: Content): AsyncGenerator<RecordValue> {
     else if (row.startsWith('<row ') && !/^<row (?:\s*[\w.-]+="[^"]*")+\s*\/>(?:\s*<\/\w+>)?$/.test(row))
       yield { reason: 'damaged' };
     else if (row.startsWith('<row ')) {
-      const facts = [...row.matchAll(/([\w.-]+)="([^"]*)"/g)].map(([, name, value]) => [
+      const facts = [...row.matchAll(/([\w.-]{1,100})="([^"]*)"/g)].map(([, name, value]) => [
         name,
         decodeEntities(value),
       ]);
