@@ -113,6 +113,12 @@ const messages: Readonly<Record<string, string | undefined>> = {
   'dataset-card': 'this describes a data set',
 };
 
+/** What of a document a line shows, in this order. */
+const shown = [
+  ...(['text', 'title', 'author', 'date', 'language', 'licence'] as const),
+  ...(['kind', 'role', 'notes', 'references', 'selectors', 'explanation'] as const),
+] as const;
+
 function describe(id: string, result: ExtractResult): object {
   if ('verdict' in result) {
     const { reason, detail } = result.verdict;
@@ -122,33 +128,5 @@ function describe(id: string, result: ExtractResult): object {
       error: { code: reason, message: detail === undefined ? message : `${message} (${detail})` },
     };
   }
-  const {
-    text,
-    title,
-    author,
-    date,
-    language,
-    licence,
-    kind,
-    role,
-    notes,
-    references,
-    selectors,
-    explanation,
-  } = result;
-  return {
-    id,
-    text,
-    title,
-    author,
-    date,
-    language,
-    licence,
-    kind,
-    role,
-    notes,
-    references,
-    selectors,
-    explanation,
-  };
+  return { id, ...Object.fromEntries(shown.map((name) => [name, result[name]])) };
 }
